@@ -1,0 +1,247 @@
+"""A pre-trained network as an ordered row of named stages, a head, and its own preprocessing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from cs826tl import architectures as arch
+from cs826tl._errors import unknown
+from cs826tl.assets import AssetMissing, asset_path
+
+HEAD = "head"
+
+
+class Preprocess(nn.Module):
+    """Turn `uint8` images into what one network was trained on: RGB, its size, its scaling.
+
+    The pitfall it takes away: every network has its own scaling, and one that is fed with
+    another's still answers, only worse. `mean` and `std` are in units of 0 to 255; `size` is the
+    side in pixels, or None to leave the images as they are.
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float], size: int | None) -> None:
+        super().__init__()
+        self.size = size
+        self.mean: Tensor
+        self.std: Tensor
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return `float32` images `(N, 3, size, size)`; `TypeError` for images already scaled."""
+        if images.dtype != torch.uint8:
+            raise TypeError(
+                f"images are uint8, 0 to 255, shape (N, channels, height, width); got "
+                f"{images.dtype}: the network does its own scaling, so leave the pixels as they are"
+            )
+        x = images.float()
+        if self.size is not None and x.shape[-2:] != (self.size, self.size):
+            x = F.interpolate(x, (self.size, self.size), mode="bilinear", antialias=True)
+        return (x.expand(-1, 3, -1, -1) - self.mean) / self.std
+
+    def extra_repr(self) -> str:
+        """Show the scaling where PyTorch prints the module."""
+        mean, std = (t.flatten().tolist() for t in (self.mean, self.std))
+        return f"size={self.size}, mean={mean}, std={std}"
+
+
+class StagedModel(nn.Module):
+    """A network as preprocessing, an ordered row of named stages, and a head.
+
+    `classes` names the head's outputs; `weights` says in words where the weights come from.
+    The head is the last of its `parts`, under the name `head`.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        preprocess: nn.Module,
+        stages: dict[str, nn.Module],
+        head: nn.Module,
+        classes: Sequence[str],
+        weights: str,
+    ) -> None:
+        super().__init__()
+        self.title, self.weights, self.classes = title, weights, tuple(classes)
+        self.preprocess = preprocess
+        self.stages = nn.Sequential()
+        for name, stage in stages.items():
+            self.stages.add_module(name, stage)
+        self.head = head
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return one score a class, shape `(N, classes)`."""
+        scores: Tensor = self.head(self.stages(self.preprocess(inputs)))
+        return scores
+
+    @property
+    def parts(self) -> dict[str, nn.Module]:
+        """The stages in order, then the head, by name."""
+        return {**dict(self.stages.named_children()), HEAD: self.head}
+
+    def __repr__(self) -> str:
+        million = sum(p.numel() for p in self.parameters()) / 1e6
+        return (
+            f"{self.title}, {self.weights}: {', '.join(self.parts)}; {million:.2f} M parameters, "
+            f"{len(self.classes)} classes"
+        )
+
+
+@dataclass(frozen=True)
+class BackboneSpec:
+    """One row of the table of what can be loaded. Sizes are sides in pixels."""
+
+    title: str
+    build: Callable[[], nn.Module]
+    cut: Callable[[Any], arch.Cut]
+    size: int | None
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    asset: str | None  # the pre-trained weights; None where nobody has published any
+
+
+# ImageNet's mean and standard deviation, in 0 to 255 [C10].
+_IMAGENET = ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+_HALF = ((127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
+_LITE = ((127.0, 127.0, 127.0), (128.0, 128.0, 128.0))
+
+BACKBONES = {
+    "efficientnet_lite0": BackboneSpec(
+        "EfficientNet-Lite0", arch.build_efficientnet_lite0, arch.cut_efficientnet_lite0,
+        224, *_LITE, "efficientnet_lite0",
+    ),
+    "vgg16": BackboneSpec("VGG16", arch.build_vgg16, arch.cut_vgg16, 224, *_IMAGENET, "vgg16"),
+    "resnet50": BackboneSpec(
+        "ResNet50", arch.build_resnet50, arch.cut_resnet50, 224, *_IMAGENET, "resnet50"
+    ),
+    "inception_v3": BackboneSpec(
+        "Inception v3", arch.build_inception_v3, arch.cut_inception_v3, 299, *_HALF, "inception_v3"
+    ),
+    "alexnet": BackboneSpec(
+        "AlexNet", arch.build_alexnet, arch.cut_alexnet, 224, *_IMAGENET, "alexnet"
+    ),
+    "efficientnet_b0": BackboneSpec(
+        "EfficientNet-B0", arch.build_efficientnet_b0, arch.cut_efficientnet_b0,
+        224, *_IMAGENET, "efficientnet_b0",
+    ),
+    "small_vgg": BackboneSpec(
+        "Small VGG", arch.build_small_vgg, arch.cut_small_vgg, None, *_HALF, None
+    ),
+}  # fmt: skip
+
+
+def load_backbone(
+    name: str,
+    *,
+    weights: Literal["imagenet", "random"] = "imagenet",
+    size: int | None = None,
+    seed: int = 0,
+    or_else: str | None = None,
+) -> StagedModel:
+    """Load a network with its ImageNet head, as named stages.
+
+    `size` is the side in pixels that images are brought to; smaller is faster and less accurate
+    (None: the published one). `weights="random"` gives an untrained network, drawn by `seed`, and
+    says so in `model.weights`. `or_else` names the network to take where the weights of `name` are
+    not there; `model.weights` then tells of both.
+
+    Raises `ValueError` for another name or weights that nobody has published, `AssetMissing` (with
+    the command that fetches it) where they are not in the cache.
+
+    >>> load_backbone("small_vgg", weights="random")
+    Small VGG, random weights: block1, block2, block3, fc, head; 0.15 M parameters, 10 classes
+    """
+    if name not in BACKBONES:
+        raise unknown("backbone", name, BACKBONES)
+    if weights not in ("imagenet", "random"):
+        raise unknown("weights", weights, ("imagenet", "random"))
+    spec = BACKBONES[name]
+    if weights == "random":
+        return _assemble(spec, _random_network(spec, seed), "random weights", size)
+    try:
+        return _assemble(spec, _trained_network(spec), "ImageNet weights", size)
+    except AssetMissing as missing:
+        if or_else is None:
+            raise
+        model = load_backbone(or_else, size=size)
+        model.weights += f" — {spec.title} was asked for: {missing}"
+        return model
+
+
+def with_head(backbone: StagedModel, classes: Sequence[str], *, seed: int = 0) -> StagedModel:
+    """Return a copy of the backbone with a new, untrained linear head for these classes.
+
+    A copy, so that fine-tuning the model leaves the backbone as it was. It costs the backbone's
+    memory once more (VGG16: 0.5 GB); `del backbone` where that is too much. `seed` draws the head.
+
+    Raises `ValueError` for fewer than two classes.
+
+    >>> model = with_head(load_backbone("small_vgg", weights="random"), ["cat", "dog"])
+    >>> model.head
+    Linear(in_features=128, out_features=2, bias=True)
+    """
+    if isinstance(classes, str) or len(classes) < 2:
+        raise ValueError(f"classes={classes!r}: give the names of two classes or more")
+    if not isinstance(backbone.head, nn.Linear):
+        raise TypeError(f"the backbone's head is not linear but {type(backbone.head).__name__}")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        head = nn.Linear(backbone.head.in_features, len(classes))
+    stages = {name: deepcopy(stage) for name, stage in backbone.stages.named_children()}
+    weights = f"{backbone.weights}, new head"
+    return StagedModel(
+        backbone.title, deepcopy(backbone.preprocess), stages, head, classes, weights
+    )
+
+
+def _assemble(
+    spec: BackboneSpec, network: nn.Module, weights: str, size: int | None
+) -> StagedModel:
+    stages, head = spec.cut(network)
+    preprocess = Preprocess(spec.mean, spec.std, size or spec.size)
+    return StagedModel(spec.title, preprocess, stages, head, _class_names(spec), weights)
+
+
+def _class_names(spec: BackboneSpec) -> tuple[str, ...]:
+    if spec.asset is None:
+        return tuple("0123456789")
+    from torchvision.models import VGG16_Weights  # every ImageNet network has the same thousand
+
+    return tuple(VGG16_Weights.IMAGENET1K_V1.meta["categories"])
+
+
+def _random_network(spec: BackboneSpec, seed: int) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return spec.build()
+
+
+def _trained_network(spec: BackboneSpec) -> nn.Module:
+    if spec.asset is None:
+        with_weights = [name for name, other in BACKBONES.items() if other.asset]
+        raise ValueError(
+            f"nobody has published weights for {spec.title}: train it yourself from "
+            f"weights='random', or take one of {', '.join(with_weights)}"
+        )
+    trained = torch.load(asset_path(spec.asset), map_location="cpu", weights_only=True)
+    with torch.device("meta"):  # no time spent on drawing weights that are then replaced
+        network = spec.build()
+    network.load_state_dict(_renamed(trained, network.state_dict()), assign=True)
+    return network.requires_grad_(True)
+
+
+def _renamed(trained: dict[str, Tensor], wanted: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Bring a checkpoint's names to the network's: Lite0's has other names in the same order."""
+    if trained.keys() == wanted.keys():
+        return trained
+    counters = {k: torch.tensor(0) for k in wanted if k.endswith("num_batches_tracked")}
+    names = [k for k in wanted if k not in counters]
+    tensors = [v for k, v in trained.items() if not k.endswith("num_batches_tracked")]
+    return counters | dict(zip(names, tensors, strict=True))

@@ -1,0 +1,191 @@
+"""CNN codes: what the frozen stages put out, computed once, kept and reused.
+
+A frozen stage in evaluation mode answers the same in every epoch. So its output is computed once
+for every image, and training goes on from there. Codes are kept under the digest of the weights,
+of the images and of the boundary: change one of them, and they are computed anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import OrderedDict
+from collections.abc import Generator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from cs826tl._errors import unknown
+from cs826tl.assets import cache_dir
+from cs826tl.backbones import StagedModel
+from cs826tl.devices import device_of, mixed_precision, place
+from cs826tl.freezing import frozen_stages
+
+BATCH = 32  # images; the best size for two cores' caches
+MEMORY_BUDGET = 2**29  # bytes of codes kept in memory; a larger set goes to a file in the cache
+DISK_BUDGET = 2**33  # bytes of such files; the oldest make room
+
+_kept: OrderedDict[str, Tensor] = OrderedDict()
+
+
+def encode(model: StagedModel, inputs: Tensor, *, until: str | None = None) -> Tensor:
+    """Return the CNN codes of the inputs: what the stage `until` puts out (None: the last) [C16].
+
+    The stages run in evaluation mode, as for a frozen network. The same weights and inputs are run
+    once; `clear_codes` forgets them. Shape `(N, features)` for the last stage, `(N, channels,
+    height, width)` for an earlier one; on the model's device.
+
+    Raises `ValueError` listing the stages where `until` is not among them.
+
+    >>> from cs826tl import load_backbone, load_task
+    >>> backbone = load_backbone("small_vgg", weights="random")
+    >>> codes = encode(backbone, load_task("digits").test.inputs)
+    >>> codes.shape
+    torch.Size([382, 128])
+    """
+    names = [name for name, _ in model.stages.named_children()]
+    if until is not None and until not in names:
+        raise unknown("stage", until, names)
+    stages = len(names) if until is None else names.index(until) + 1
+    steps = encoding_steps(model, inputs, stages)
+    with tqdm(total=len(inputs), unit="image", desc="codes", delay=1, leave=False) as bar:
+        while True:
+            try:
+                bar.update(next(steps))
+            except StopIteration as end:
+                codes: Tensor = end.value
+                return codes
+
+
+def frozen_prefix(model: StagedModel) -> int:
+    """Return how many stages, counted from the input, are frozen without a gap."""
+    frozen = frozen_stages(model)
+    names = [name for name, _ in model.stages.named_children()]
+    return next((k for k, name in enumerate(names) if name not in frozen), len(names))
+
+
+def pooled(codes: Tensor) -> Tensor:
+    """Average feature maps over the picture: `(N, channels, …)` becomes `(N, channels)`."""
+    return codes.float().flatten(2).mean(2) if codes.dim() > 2 else codes.float()
+
+
+def clear_codes() -> None:
+    """Forget all codes, in memory and in the cache's files."""
+    _kept.clear()
+    for file in _folder().glob("*.npy"):
+        file.unlink(missing_ok=True)
+
+
+def encoding_steps(model: StagedModel, inputs: Tensor, stages: int) -> Generator[int, None, Tensor]:
+    """Run the first `stages` stages over the inputs; yield the number of images after each batch.
+
+    Returns the codes. With codes that are already there, it yields nothing. For zero stages the
+    inputs themselves are the codes. Raises `ValueError` where there is nothing to encode.
+    """
+    if len(inputs) == 0:
+        raise ValueError("there are no inputs to encode")
+    if stages == 0:
+        return inputs
+    prefix = _prefix(model, stages)
+    key = _digest(prefix, inputs, device_of(model).type)
+    codes = _recall(key)
+    if codes is None:
+        codes = yield from _run(prefix, inputs, key)
+    return codes
+
+
+def codes_fit(model: StagedModel, inputs: Tensor) -> bool:
+    """Say whether the codes of the model's frozen stages stay within the budget for files."""
+    stages = frozen_prefix(model)
+    if stages == 0:
+        return True
+    one = _run_batch(_prefix(model, stages), inputs[:1], device_of(model))
+    return one.numel() * 4 * len(inputs) <= DISK_BUDGET
+
+
+def _prefix(model: StagedModel, stages: int) -> nn.Sequential:
+    return nn.Sequential(model.preprocess, *list(model.stages)[:stages])
+
+
+def _digest(prefix: nn.Module, inputs: Tensor, device: str) -> str:
+    digest = hashlib.sha256(f"{prefix} {device} {tuple(inputs.shape)}".encode())
+    for tensor in [*prefix.parameters(), *prefix.buffers(), inputs]:
+        digest.update(tensor.detach().cpu().contiguous().numpy().data)
+    return digest.hexdigest()
+
+
+def _run(prefix: nn.Module, inputs: Tensor, key: str) -> Generator[int, None, Tensor]:
+    device = device_of(prefix)
+    first = _run_batch(prefix, inputs[:BATCH], device)
+    part = _folder() / f"{key}.{os.getpid()}.part"
+    codes = _allocate(first, len(inputs), part)
+    try:
+        for start in range(0, len(inputs), BATCH):
+            batch = (
+                first if start == 0 else _run_batch(prefix, inputs[start : start + BATCH], device)
+            )
+            codes[start : start + len(batch)] = batch
+            yield len(batch)
+        if part.exists():
+            part.replace(_folder() / f"{key}.npy")
+        else:
+            _remember(key, codes)
+    finally:
+        part.unlink(missing_ok=True)
+    return codes
+
+
+def _run_batch(prefix: nn.Module, inputs: Tensor, device: torch.device) -> Tensor:
+    """Run one batch in evaluation mode, and leave every module's mode as it was."""
+    modes = [(module, module.training) for module in prefix.modules()]
+    prefix.eval()
+    try:
+        with torch.inference_mode(), mixed_precision(device):
+            codes: Tensor = prefix(place(inputs, device))
+            return codes
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def _allocate(batch: Tensor, number: int, part: Path) -> Tensor:
+    """Make room for all codes: in memory beside the model, or in a file if they are too many."""
+    shape = (number, *batch.shape[1:])
+    if number * batch[0].numel() * batch.element_size() <= MEMORY_BUDGET:
+        codes = torch.empty(shape, dtype=batch.dtype, device=batch.device)
+        return codes.contiguous(memory_format=torch.channels_last) if codes.dim() == 4 else codes
+    _make_room(number * batch[0].numel() * 4)
+    return torch.from_numpy(np.lib.format.open_memmap(part, "w+", np.float32, shape))
+
+
+def _recall(key: str) -> Tensor | None:
+    if key in _kept:
+        _kept.move_to_end(key)
+        return _kept[key]
+    file = _folder() / f"{key}.npy"
+    # "c": changes stay in memory, so nobody can spoil the file
+    return torch.from_numpy(np.load(file, mmap_mode="c")) if file.exists() else None
+
+
+def _remember(key: str, codes: Tensor) -> None:
+    _kept[key] = codes
+    while sum(c.numel() * c.element_size() for c in _kept.values()) > MEMORY_BUDGET:
+        _kept.popitem(last=False)
+
+
+def _make_room(wanted: int) -> None:
+    files = sorted(_folder().glob("*.npy"), key=lambda file: file.stat().st_mtime)
+    used = sum(file.stat().st_size for file in files)
+    for file in files:
+        if used + wanted > DISK_BUDGET:
+            used -= file.stat().st_size
+            file.unlink()
+
+
+def _folder() -> Path:
+    folder = cache_dir() / "codes"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,46 @@
+"""What happened during training, epoch by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from cs826tl._errors import unknown
+
+
+@dataclass
+class History:
+    """One row an epoch, row 0 before the first; and why training stopped, if it stopped early.
+
+    The columns: `epoch`, `loss` and `accuracy` while training on the training split (none in row
+    0), `validation_loss`, `validation_accuracy`, one `NAME_accuracy` for every task watched, and
+    `seconds` since the start.
+
+    >>> history = History([{"epoch": 0, "accuracy": 0.1}, {"epoch": 1, "accuracy": 0.8}])
+    >>> history["accuracy"]
+    [0.1, 0.8]
+    """
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    stopped: str = ""
+
+    def __getitem__(self, column: str) -> list[float]:
+        """Return one column as a list; `ValueError` lists the columns where there is none."""
+        columns = list(dict.fromkeys(name for row in self.rows for name in row))
+        if column not in columns:
+            raise unknown("column", column, columns)
+        return [row.get(column, float("nan")) for row in self.rows]
+
+    def table(self) -> pd.DataFrame:
+        """Return the rows as a table, with the epoch as its index."""
+        return pd.DataFrame(self.rows).set_index("epoch")
+
+    def __repr__(self) -> str:
+        note = f" — {self.stopped}" if self.stopped else ""
+        return f"History of {max(len(self.rows) - 1, 0)} epochs{note}"
+
+    def _repr_html_(self) -> str:
+        """Show the table where Jupyter shows the history."""
+        note = f"<p>{self.stopped}</p>" if self.stopped else ""
+        return self.table().round(3).to_html(na_rep="") + note
