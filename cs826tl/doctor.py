@@ -1,0 +1,136 @@
+"""What this machine has of what the course needs, with the fix beside whatever is missing."""
+
+import importlib
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from cs826tl.assets import ASSETS, FIRST_LECTURES, cache_dir, is_available
+from cs826tl.downloads import why_pip_cannot_download
+
+_GIGABYTE = 1e9
+_LECTURE_MEMORY = 2 * _GIGABYTE  # what a lecture may take
+_CACHE_SPACE = 0.1 * _GIGABYTE  # the first lectures' assets, unpacked, with room to spare
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: whether it is as it should be, what was found, and the fix if not.
+
+    The course runs without what is not `required`, with less.
+    """
+
+    name: str
+    ok: bool
+    found: str
+    fix: str
+    required: bool = True
+
+
+def examine() -> list[Check]:
+    """Look at everything that the course needs on this machine; takes a few seconds."""
+    return [
+        _python(),
+        _module("torch", "torch"),
+        _module("torchvision", "torchvision"),
+        _device(),
+        _memory(),
+        _cache(),
+        *(_asset(name, required=True) for name in FIRST_LECTURES),
+        _asset("vgg16", required=False),
+        _network(),
+        _module("anywidget", "anywidget"),
+        _module("ipywidgets", "ipywidgets"),
+        _module("jupyterlab", "cs826tl[lab]", required=False),
+    ]
+
+
+def report(checks: list[Check]) -> str:
+    """Lay the checks out as a table, with the fixes under it.
+
+    >>> print(report([Check("Python", True, "3.12.1", ""),
+    ...               Check("network", False, "none", "connect", required=False)]))
+    ok        Python   3.12.1
+    optional  network  none
+                       fix: connect
+    """
+    width = max(len(check.name) for check in checks)
+    lines = []
+    for check in checks:
+        state = "ok" if check.ok else "MISSING" if check.required else "optional"
+        lines.append(f"{state:8}  {check.name:{width}}  {check.found}")
+        if not check.ok:
+            lines.append(f"{'':8}  {'':{width}}  fix: {check.fix}")
+    return "\n".join(lines)
+
+
+def _python() -> Check:
+    found = f"{platform.python_version()}, {sys.executable}"
+    ok = sys.version_info >= (3, 11)
+    return Check("Python", ok, found, "install Python 3.11 or newer, then make a new environment")
+
+
+def _module(name: str, package: str, required: bool = True) -> Check:
+    """Import it: a package that is there but does not fit the others is no use."""
+    fix = f'{sys.executable} -m pip install --upgrade "{package}"'
+    try:
+        found = importlib.import_module(name).__version__
+    except (ImportError, RuntimeError, OSError) as error:  # what a broken torch raises
+        return Check(name, False, f"does not import: {_first_line(error)}", fix, required)
+    return Check(name, True, found, fix, required)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _device() -> Check:
+    fix = "mend torch first"
+    try:
+        import torch
+
+        from cs826tl.devices import pick_device
+
+        device = pick_device().type
+        name = torch.cuda.get_device_name() if device == "cuda" else platform.processor()
+        threads = torch.get_num_threads()
+    except (ImportError, RuntimeError, OSError) as error:
+        return Check("device", False, _first_line(error), fix)
+    return Check("device", True, f"{device}: {name or platform.machine()}, {threads} threads", fix)
+
+
+def _memory() -> Check:
+    memory = psutil.virtual_memory()
+    found = f"{memory.available / 1e9:.1f} GB free of {memory.total / 1e9:.1f} GB"
+    fix = f"close other programs: a lecture takes up to {_LECTURE_MEMORY / 1e9:.0f} GB"
+    return Check("memory", memory.available >= _LECTURE_MEMORY, found, fix, required=False)
+
+
+def _cache() -> Check:
+    cache = cache_dir()
+    there = next(path for path in (cache, *cache.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    writable = there.is_dir() and os.access(there, os.W_OK)
+    found = f"{cache}, {free / 1e9:.1f} GB free" + ("" if writable else ", not writable")
+    fix = "set CS826TL_HOME to a folder that you may write to, on a disk with 100 MB free"
+    return Check("cache", writable and free >= _CACHE_SPACE, found, fix)
+
+
+def _asset(name: str, required: bool) -> Check:
+    asset = ASSETS[name]
+    ok = is_available(name)
+    found = asset.what if ok else f"missing or damaged; without it: {asset.without}"
+    return Check(name, ok, found, f"cs826tl fetch {name}  ({asset.megabytes:.0f} MB)", required)
+
+
+def _network() -> Check:
+    with tempfile.TemporaryDirectory() as folder:
+        reason = why_pip_cannot_download(Path(folder))
+    fix = "only fetching needs it: connect, or set pip's proxy (pip config set global.proxy ...)"
+    return Check("network", not reason, reason or "pip can download", fix, required=False)
