@@ -170,7 +170,7 @@ def _download(name: str, asset: Asset, staging: Path, progress: bool) -> None:
     files.mkdir()
     total = round(asset.megabytes * 1e6)
     bar = tqdm(  # shown from the first byte on, so that without a network the error stands alone
-        total=total, desc=name, unit="B", unit_scale=True, delay=0.01, disable=not progress
+        total=total, desc=name, unit="B", unit_scale=True, delay=1e-6, disable=not progress
     )
     with bar:
         if isinstance(asset.source, Distribution):

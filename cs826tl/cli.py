@@ -60,7 +60,8 @@ def _lab(folder: Path | None, no_browser: bool) -> int:
     options = ["--no-browser"] if no_browser else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in a container, where Jupyter refuses
         options.append("--allow-root")
-    LabApp.launch_instance([str(folder.absolute() / "00_start_here.ipynb"), *options])
+    start = "--LabApp.default_url=/lab/tree/00_start_here.ipynb"
+    LabApp.launch_instance([f"--ServerApp.root_dir={folder.absolute()}", start, *options])
     return 0
 
 

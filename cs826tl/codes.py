@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from tqdm.auto import tqdm
 
 from cs826tl._errors import unknown
 from cs826tl.assets import cache_dir
 from cs826tl.backbones import StagedModel
 from cs826tl.devices import device_of, mixed_precision, place
 from cs826tl.freezing import frozen_stages
+from cs826tl.progress import progress_bar
 
 BATCH = 32  # images; the best size for two cores' caches
 MEMORY_BUDGET = 2**29  # bytes of codes kept in memory; a larger set goes to a file in the cache
@@ -51,7 +51,7 @@ def encode(model: StagedModel, inputs: Tensor, *, until: str | None = None) -> T
         raise unknown("stage", until, names)
     stages = len(names) if until is None else names.index(until) + 1
     steps = encoding_steps(model, inputs, stages)
-    with tqdm(total=len(inputs), unit="image", desc="codes", delay=1, leave=False) as bar:
+    with progress_bar("codes", unit=" images", total=len(inputs)) as bar:
         while True:
             try:
                 bar.update(next(steps))

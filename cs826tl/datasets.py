@@ -153,6 +153,10 @@ def read_picture(file: Path, size: int) -> Tensor:
 
 def _as_rgb(image: Image.Image) -> Image.Image:
     """Lay a transparent picture on white; then greyscale, palette and CMYK all become RGB."""
+    if image.mode == "F":
+        raise OSError("its pixels are floating-point numbers; save it with 8 bits a channel")
+    if image.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
+        image = Image.fromarray((np.asarray(image) // 256).clip(0, 255).astype(np.uint8))
     if "A" in image.getbands() or "transparency" in image.info:
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from tqdm.auto import tqdm
 
 from cs826tl.backbones import StagedModel
 from cs826tl.codes import codes_fit, encoding_steps, frozen_prefix
 from cs826tl.devices import device_of, mixed_precision, pick_device, place
 from cs826tl.freezing import param_groups, train_mode
 from cs826tl.history import History
+from cs826tl.progress import progress_bar
 from cs826tl.tasks import Task
 
 Watched = Task | tuple[Task, nn.Module]
@@ -60,8 +60,7 @@ def fit(
         model, task, epochs=epochs, lr=lr, batch_size=batch_size, optimizer=optimizer,
         penalty=penalty, watch=watch, seed=seed, device=device,
     )  # fmt: skip
-    bar = tqdm(unit=" images", delay=1, leave=False, disable=not progress)
-    with bar, torch.random.fork_rng():
+    with progress_bar("", unit=" images", show=progress) as bar, torch.random.fork_rng():
         try:
             for step in steps:
                 bar.set_description(step.doing, refresh=False)

@@ -1,0 +1,79 @@
+# `make lab` opens the course, `make test` runs everything that must pass; `make help` lists the rest.
+# Works with GNU make 3.81 and later, on Debian, Ubuntu and macOS.
+
+PROBE = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(PROBE)' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help lab test quick lint nbval notebooks links assets chromium clean
+
+help:
+	@echo 'make lab                    set up and open the course in JupyterLab'
+	@echo 'make test                   set up and run everything that must pass'
+	@echo 'make quick                  the checks that answer in two minutes'
+	@echo 'make nbval                  run the notebooks against their stored outputs'
+	@echo 'make notebooks              execute the notebooks and store their outputs'
+	@echo 'make notebooks PICTURES=1   the same, with all pictures stored anew'
+	@echo 'make links REPO=owner/name  stamp the address of the repository'
+	@echo 'make clean                  remove .venv and everything that was built'
+	@echo 'PYTHON=python3.12 chooses the Python (3.11 to 3.13) that .venv is made from.'
+
+lab: .venv/lab assets
+	$(BIN)/cs826tl lab
+
+test: .venv/dev assets chromium lint
+	$(BIN)/python -m pytest -q
+	$(MAKE) --no-print-directory nbval
+
+quick: .venv/dev assets lint
+	$(BIN)/python -m pytest -q -m "not slow"
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+nbval: .venv/dev assets
+	$(BIN)/python -m pytest -q --nbval --nbval-current-env \
+		--nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+
+notebooks: .venv/dev assets
+	$(BIN)/python -m tools.notebooks $(if $(PICTURES),--pictures)
+
+links: .venv/dev
+	$(BIN)/python -m tools.links "$(REPO)"
+
+assets: | .venv/bin/pip
+	$(BIN)/cs826tl fetch
+
+# The files .venv/lab and .venv/dev say when each set was installed, so that only a new
+# pyproject.toml installs again; dev contains lab.
+.venv/lab: pyproject.toml | .venv/bin/pip
+	$(BIN)/python -m pip install --quiet -e '.[lab]'
+	@touch $@
+
+.venv/dev: pyproject.toml | .venv/bin/pip
+	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	@touch .venv/lab $@
+
+.venv/bin/pip:
+	@test -n "$(PYTHON)" || { echo 'The course needs Python 3.11, 3.12 or 3.13: install one, or name it with PYTHON=…' >&2; exit 1; }
+	@$(PYTHON) -c '$(PROBE)' || { echo '$(PYTHON) is not Python 3.11, 3.12 or 3.13' >&2; exit 1; }
+	$(PYTHON) -m venv .venv || { rm -rf .venv; echo 'Python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=24'
+
+# The tests of the widgets drive a real browser. Where apt can bring one without asking, it does;
+# where it cannot, those tests are skipped and say so.
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo -n)
+chromium:
+	@for browser in chromium chromium-browser google-chrome; do \
+		command -v $$browser >/dev/null && exit 0; done; \
+	command -v apt-get >/dev/null && $(SUDO) apt-get update -qq \
+	&& $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium \
+	|| echo 'no Chromium, and apt could not install it: the browser tests will be skipped'
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +

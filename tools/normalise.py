@@ -1,0 +1,114 @@
+"""What a notebook keeps of its outputs: the part that is the same wherever it runs."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+from nbformat import NotebookNode
+from PIL import Image
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+IGNORED = "nbval-ignore-output"  # the tag of cells whose output differs by machine
+
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}  # without Python's patch release
+
+INLINE_PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=\s]+")
+MACHINE_PATH = re.compile(r"/home/|/root/|/Users/|/tmp/|/private/var/|[A-Z]:\\+Users")
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells that hold something."""
+    return [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+
+
+def normalise(notebook: NotebookNode) -> None:
+    """Bring an executed notebook, in place, to the form in which it is stored."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata.update(
+        kernelspec=NotebookNode(KERNELSPEC), language_info=NotebookNode(LANGUAGE)
+    )
+    for cell in notebook.cells:
+        for noise in ("execution", "ExecuteTime", "collapsed", "scrolled"):
+            cell.metadata.pop(noise, None)
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            _normalise_output(output)
+
+
+def _normalise_output(output: NotebookNode) -> None:
+    if output.output_type == "error":  # only where the cell is tagged raises-exception
+        output.traceback = [f"{output.ename}: {output.evalue}"]
+    data = output.get("data", {})
+    data.pop(WIDGET_VIEW, None)
+    if "image/png" in data:
+        data["image/png"] = smaller_png(data["image/png"])
+
+
+def smaller_png(encoded: str) -> str:
+    """Return a base64 PNG with a palette of 256 colours, where that is smaller and nobody sees it.
+
+    The pixels decide, so the same picture gives the same bytes, and a second pass changes nothing.
+    """
+    original = base64.b64decode(encoded)
+    picture = Image.open(io.BytesIO(original))
+    if picture.mode == "P":
+        return encoded
+    truecolour = picture.convert("RGBA")
+    if truecolour.getextrema()[3] != (255, 255):  # see-through pictures stay as they are
+        return encoded
+    truecolour = truecolour.convert("RGB")
+    palette = truecolour.quantize(256, method=Image.Quantize.MEDIANCUT)
+    difference = np.asarray(truecolour, float) - np.asarray(palette.convert("RGB"), float)
+    visible = np.sqrt((difference**2).mean()) > 2  # of 255; bands in a photograph's sky are more
+    stream = io.BytesIO()
+    (truecolour if visible else palette).save(stream, "PNG", optimize=True)
+    if stream.tell() >= len(original):
+        return encoded
+    return base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+def comparable(cell: NotebookNode) -> list[NotebookNode]:
+    """Return a cell's outputs without what may differ between two machines."""
+    if IGNORED in cell.metadata.get("tags", []):
+        return []
+    return [_without_pictures(output) for output in cell.outputs]
+
+
+def _without_pictures(output: NotebookNode) -> NotebookNode:
+    if "data" not in output:
+        return output
+    data = {
+        mime: "" if mime.startswith("image/") else INLINE_PICTURE.sub("", str(value))
+        for mime, value in output.data.items()
+    }
+    return NotebookNode({**output, "data": data})
+
+
+def complaints(notebook: NotebookNode, checkout: Path) -> list[str]:
+    """Return what no stored notebook may hold, in words, with the number of its code cell."""
+    found = []
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        for output in cell.outputs:
+            found += [f"code cell {number}: {what}" for what in _faults(output, str(checkout))]
+    return found
+
+
+def _faults(output: NotebookNode, checkout: str) -> list[str]:
+    faults = []
+    if output.get("name") == "stderr":
+        faults.append(f"writes on stderr: {output.text[:200]!r}; mend the cause")
+    data = output.get("data", {})
+    if WIDGET_VIEW in data and not {"text/html", "image/png"} & data.keys():
+        faults.append("shows a widget with no static text/html or image/png in the same output")
+    shown = str({**_without_pictures(output), "traceback": ""})  # normalise drops the frames
+    if MACHINE_PATH.search(shown) or checkout in shown:
+        faults.append(f"names a folder of this machine: {shown[:300]}")
+    if ADDRESS.search(shown):
+        faults.append(f"shows a memory address, which every run changes: {shown[:300]}")
+    return faults

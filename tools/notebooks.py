@@ -1,0 +1,167 @@
+"""Execute the course's notebooks and store their outputs in a form that only real changes change.
+
+Usage: `python -m tools.notebooks [--check] [--pictures] [NOTEBOOK ...]`.
+
+A notebook that fails, warns or names the machine is not written. Pictures differ in their bytes
+from machine to machine, so the stored ones stay while everything else is as it was: while no code
+cell up to theirs differs from the last commit, and the other outputs are the same. `--pictures`
+takes the new ones all the same, after a change in how the library draws.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from tools.normalise import code_cells, comparable, complaints, normalise
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+# What a kernel finds around it, here and under nbval: bars would differ from run to run.
+ENVIRONMENT = {
+    "COLUMNS": "80",
+    "JUPYTER_PREFER_ENV_PATH": "1",
+    "PYTHONHASHSEED": "0",
+    "TQDM_DISABLE": "1",
+}
+CELL_TIMEOUT = 120  # seconds
+
+
+def course_notebooks() -> list[Path]:
+    """Return the paths of the course's notebooks, in reading order."""
+    found = (CHECKOUT / "notebooks").rglob("*.ipynb")
+    return sorted(p for p in found if ".ipynb_checkpoints" not in p.parts)
+
+
+class PeakMemory(threading.Thread):
+    """Watch how much memory this process's children hold together, until `stop`."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.gigabytes = 0.0
+        self._done = threading.Event()
+
+    def run(self) -> None:
+        """Look five times a second."""
+        while not self._done.wait(0.2):
+            held = 0
+            for child in psutil.Process().children(recursive=True):
+                try:
+                    held += child.memory_info().rss
+                except psutil.Error:  # it ended between the two calls
+                    continue
+            self.gigabytes = max(self.gigabytes, held / 1e9)
+
+    def stop(self) -> float:
+        """Return the most that was seen, in GB."""
+        self._done.set()
+        self.join()
+        return self.gigabytes
+
+
+def execute(notebook: NotebookNode, folder: Path) -> None:
+    """Run all cells, in place, in a fresh kernel without the user's own IPython profile."""
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+    )
+    with tempfile.TemporaryDirectory() as profile:
+        client.execute(
+            env={**os.environ, **ENVIRONMENT, "IPYTHONDIR": profile},
+            stderr=subprocess.DEVNULL,  # the kernel's own chatter; a cell's stderr is an output
+        )
+
+
+def unchanged_cells(path: Path, notebook: NotebookNode) -> int:
+    """Return how many code cells, from the top, read as in the last commit."""
+    git = ["git", "show", f"HEAD:./{path.name}"]
+    committed = subprocess.run(git, cwd=path.parent, capture_output=True, check=False)
+    if committed.returncode:
+        return 0
+    before = code_cells(nbformat.reads(committed.stdout.decode("utf-8"), as_version=4))
+    same = 0
+    for old, new in zip(before, code_cells(notebook), strict=False):
+        if old.source != new.source:
+            break
+        same += 1
+    return same
+
+
+def keep_stored_pictures(stored: NotebookNode, fresh: NotebookNode, cells: int) -> None:
+    """Give `fresh` the stored outputs of its first code cells where only pictures differ."""
+    pairs = list(zip(code_cells(stored), code_cells(fresh), strict=True))
+    for old, new in pairs[:cells]:
+        if comparable(old) == comparable(new):
+            new.outputs = old.outputs
+
+
+def refresh(path: Path, *, new_pictures: bool) -> tuple[str, str]:
+    """Return a notebook's text as it is stored and as it should be.
+
+    Raises `ValueError` where the fresh outputs hold what no stored notebook may.
+    """
+    before = path.read_text(encoding="utf-8")
+    stored = nbformat.reads(before, as_version=4)
+    fresh = nbformat.reads(before, as_version=4)
+    execute(fresh, path.parent)
+    if found := complaints(fresh, CHECKOUT):
+        raise ValueError("\n".join(found))
+    normalise(stored)
+    normalise(fresh)
+    if not new_pictures:
+        keep_stored_pictures(stored, fresh, unchanged_cells(path, fresh))
+    return before, nbformat.writes(fresh) + "\n"
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(path)
+
+
+def main() -> int:
+    """Execute the notebooks named on the command line, or all of them."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
+    parser.add_argument("--check", action="store_true", help="say what would change; write nothing")
+    parser.add_argument("--pictures", action="store_true", help="store all pictures anew")
+    options = parser.parse_args()
+    failed = False
+    for path in [p.resolve() for p in options.notebooks] or course_notebooks():
+        memory = PeakMemory()
+        memory.start()
+        start = time.perf_counter()
+        try:
+            before, after = refresh(path, new_pictures=options.pictures)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError, ValueError) as problem:
+            verdict, changed = f"FAILED, left as it was\n{problem}", True
+        else:
+            changed = before != after
+            if changed and not options.check:
+                write(path, after)
+            verdict = ("would change" if options.check else "written") if changed else "unchanged"
+        cost = f"{time.perf_counter() - start:5.0f} s {memory.stop():5.2f} GB"
+        print(f"{cost}  {path.name}: {verdict}", flush=True)
+        failed |= changed and (options.check or verdict.startswith("FAILED"))
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
