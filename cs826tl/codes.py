@@ -12,6 +12,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Generator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -28,6 +29,7 @@ BATCH = 32  # images; the best size for two cores' caches
 MEMORY_BUDGET = 2**29  # bytes of codes kept in memory; a larger set goes to a file in the cache
 DISK_BUDGET = 2**33  # bytes of such files; the oldest make room
 
+Result = TypeVar("Result")
 _kept: OrderedDict[str, Tensor] = OrderedDict()
 
 
@@ -57,7 +59,8 @@ def encode(model: StagedModel, inputs: Tensor, *, until: str | None = None) -> T
                 bar.update(next(steps))
             except StopIteration as end:
                 codes: Tensor = end.value
-                return codes
+                # a copy, so that changing it spoils nothing; files are copied on writing anyway
+                return codes.clone() if codes.nbytes <= MEMORY_BUDGET else codes
 
 
 def frozen_prefix(model: StagedModel) -> int:
@@ -97,6 +100,22 @@ def encoding_steps(model: StagedModel, inputs: Tensor, stages: int) -> Generator
     return codes
 
 
+def drain(steps: Generator[object, None, Result]) -> Result:
+    """Run a generator to its end and return what it returns.
+
+    >>> from cs826tl import load_backbone, load_task
+    >>> images = load_task("digits").test.inputs
+    >>> drain(encoding_steps(load_backbone("small_vgg", weights="random"), images, 4)).shape
+    torch.Size([382, 128])
+    """
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+
+
 def codes_fit(model: StagedModel, inputs: Tensor) -> bool:
     """Say whether the codes of the model's frozen stages stay within the budget for files."""
     stages = frozen_prefix(model)
@@ -129,13 +148,14 @@ def _run(prefix: nn.Module, inputs: Tensor, key: str) -> Generator[int, None, Te
             )
             codes[start : start + len(batch)] = batch
             yield len(batch)
-        if part.exists():
-            part.replace(_folder() / f"{key}.npy")
-        else:
+        if not part.exists():
             _remember(key, codes)
+            return codes
+        del codes  # closes the file, which Windows would not rename while it is open
+        part.replace(_folder() / f"{key}.npy")
+        return _open(_folder() / f"{key}.npy")
     finally:
         part.unlink(missing_ok=True)
-    return codes
 
 
 def _run_batch(prefix: nn.Module, inputs: Tensor, device: torch.device) -> Tensor:
@@ -166,8 +186,12 @@ def _recall(key: str) -> Tensor | None:
         _kept.move_to_end(key)
         return _kept[key]
     file = _folder() / f"{key}.npy"
+    return _open(file) if file.exists() else None
+
+
+def _open(file: Path) -> Tensor:
     # "c": changes stay in memory, so nobody can spoil the file
-    return torch.from_numpy(np.load(file, mmap_mode="c")) if file.exists() else None
+    return torch.from_numpy(np.load(file, mmap_mode="c"))
 
 
 def _remember(key: str, codes: Tensor) -> None:

@@ -56,12 +56,14 @@ def stage_seconds(model: StagedModel, inputs: Tensor, *, repeats: int = 3) -> di
     return best
 
 
-def predict_cost(model: StagedModel, images: int, seconds: dict[str, float]) -> Cost:
+def predict_cost(
+    model: StagedModel, images: int, seconds: dict[str, float], *, validation: int = 0
+) -> Cost:
     """Predict what `fit` will take on so many training images, as the model is frozen now.
 
     `seconds` comes from `stage_seconds`. The frozen stages at the bottom run once, for their codes
     (`codes_seconds`); the parts above run forward and, from the lowest trainable one up, backward
-    in every epoch.
+    in every epoch. `validation` images are run forward only, after every epoch.
 
     >>> from cs826tl import freeze, load_backbone
     >>> model = freeze(load_backbone("small_vgg", weights="random"))
@@ -72,17 +74,18 @@ def predict_cost(model: StagedModel, images: int, seconds: dict[str, float]) -> 
     names = list(model.parts)
     frozen, prefix = frozen_stages(model), frozen_prefix(model)
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    epoch = 0.0
+    once = sum(seconds[name] for name in names[:prefix])
+    forward = sum(seconds[name] for name in names[prefix:])
+    backward = 0.0
     for place_in_row, name in enumerate(names[prefix:]):
         needs_input_gradient = place_in_row > 0  # nothing trainable lies below the first
-        epoch += seconds[name] * (
-            1 + BACKWARD_INPUT * needs_input_gradient + BACKWARD_WEIGHTS * (name not in frozen)
-        )
+        passes = BACKWARD_INPUT * needs_input_gradient + BACKWARD_WEIGHTS * (name not in frozen)
+        backward += seconds[name] * passes
     return Cost(
         trainable=trainable,
         parameters=sum(p.numel() for p in model.parameters()),
         gradient_bytes=4 * trainable,
         optimizer_bytes=4 * ADAM_MOMENTS * trainable,
-        codes_seconds=images * sum(seconds[name] for name in names[:prefix]),
-        epoch_seconds=images * epoch,
+        codes_seconds=(images + validation) * once,
+        epoch_seconds=images * (forward + backward) + validation * forward,
     )

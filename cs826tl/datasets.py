@@ -6,7 +6,7 @@ A reader returns images as `uint8` tensors `(N, channels, height, width)` in thr
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,7 @@ TEN = tuple("0123456789")
 # (https://inria.github.io/scikit-learn-mooc/python_scripts/cross_validation_grouping.html).
 WRITERS = (0, 130, 256, 386, 516, 646, 776, 915, 1029, 1157, 1287, 1415, 1545, 1667, 1797)
 CROP = 64  # pixels
+PHOTO_SIZE = 224  # pixels
 TORCHVISION_SIZE = 160  # pixels
 
 
@@ -83,6 +84,18 @@ def textures() -> Splits:
 
     pictures = {"brick": data.brick(), "grass": data.grass(), "gravel": data.gravel()}
     return _crops(pictures, "textures of scikit-image")
+
+
+def imagenet_photos() -> Splits:
+    """Twenty labelled photographs of ImageNet: too few to learn from, so none are for training."""
+    from torchvision.models import VGG16_Weights
+
+    files = sorted(asset_path("imagenet_photos").glob("*.jpg"))
+    images = torch.stack([read_picture(file, PHOTO_SIZE) for file in files])
+    labels = torch.tensor([int(file.stem.rpartition("_")[2]) for file in files])
+    everything = (images, labels)
+    classes = tuple(VGG16_Weights.IMAGENET1K_V1.meta["categories"])
+    return Splits(((images[:0], labels[:0]), everything, everything), classes, "ImageNet (foolbox)")
 
 
 def imagenette() -> Splits:
@@ -183,31 +196,40 @@ def _stratified(images: Tensor, labels: Tensor, seed: int) -> tuple[Arrays, Arra
 def _crops(pictures: dict[str, Picture], origin: str) -> Splits:
     """Crop at random places, so that no pixel is in two splits.
 
-    Training comes from the left half of each photograph, validation from the third quarter of its
-    width, test from the last.
+    Training comes from the left half of each photograph. The right half is cut into bands as high
+    as a crop, validation and test by turns: so both see the top and the bottom of the scene.
     """
     generator = np.random.default_rng(0)
 
-    def split(left: float, right: float, number: int) -> Arrays:
+    def split(part: Callable[[Picture], Picture], number: int, step: int) -> Arrays:
         images = [
             crop
             for picture in pictures.values()
-            for crop in _random_crops(picture, left, right, number, generator)
+            for crop in _random_crops(part(picture), number, step, generator)
         ]
         return torch.stack(images), torch.arange(len(pictures)).repeat_interleave(number)
 
-    arrays = (split(0, 1 / 2, 300), split(1 / 2, 3 / 4, 60), split(3 / 4, 1, 60))
-    return Splits(arrays, tuple(pictures), origin)
+    train = split(lambda picture: picture[:, : picture.shape[1] // 2], 300, step=1)
+    validation = split(lambda picture: _bands(picture, first=0), 60, step=CROP)
+    test = split(lambda picture: _bands(picture, first=1), 60, step=CROP)
+    return Splits((train, validation, test), tuple(pictures), origin)
+
+
+def _bands(picture: Picture, first: int) -> Picture:
+    """Return every other band of the right half, stacked."""
+    right = picture[:, picture.shape[1] // 2 :]
+    tops = range(first * CROP, len(picture) - CROP + 1, 2 * CROP)
+    return np.concatenate([right[top : top + CROP] for top in tops])
 
 
 def _random_crops(
-    picture: Picture, left: float, right: float, number: int, generator: np.random.Generator
+    picture: Picture, number: int, step: int, generator: np.random.Generator
 ) -> list[Tensor]:
+    """Draw crops at any column, and at rows that are multiples of `step`."""
     height, width = picture.shape[:2]
     colour = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
-    first, last = int(left * width), int(right * width) - CROP
-    rows = generator.integers(0, height - CROP, number, endpoint=True)
-    columns = generator.integers(first, last, number, endpoint=True)
+    rows = step * generator.integers(0, (height - CROP) // step, number, endpoint=True)
+    columns = generator.integers(0, width - CROP, number, endpoint=True)
     return [
         _channels_first(colour[y : y + CROP, x : x + CROP].copy())
         for y, x in zip(rows, columns, strict=True)

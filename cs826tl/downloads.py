@@ -67,7 +67,7 @@ def _pip_download(options: list[str], folder: Path, bar: "tqdm[Any]") -> None:
     env = os.environ | {name: str(temporary) for name in ("TMPDIR", "TEMP", "TMP")}
     said = folder / "pip-stderr.txt"
     with said.open("wb") as stderr:
-        # cwd: a file of the student's named like a standard module must not break pip.
+        # cwd: a file of the student's named pip.py must not be run in its stead.
         process = subprocess.Popen(
             [*pip, *options], cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=stderr
         )

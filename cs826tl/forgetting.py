@@ -118,8 +118,13 @@ class Replay:
         rows = torch.randint(len(self.split), (self.images,), generator=self.generator)
         labels = self.split.labels[rows]
         if self.head is None:
+            if missing := [name for name in self.classes if name not in model.classes]:
+                raise ValueError(
+                    f"the model has no output for {', '.join(missing[:5])} of the source task; "
+                    f"give Replay the head that has: head=source_model.head"
+                )
             labels = torch.tensor([model.classes.index(self.classes[k]) for k in labels])
-        head = self.head or model.head
+        head = (self.head or model.head).to(device)
         scores = head(model.stages(model.preprocess(place(self.split.inputs[rows], device))))
         return self.strength * F.cross_entropy(scores, labels.to(device))
 
@@ -131,9 +136,10 @@ def fisher_information(
 
     It says how much the model's answers on the task's training images hang on that parameter: it
     is the mean, over images, of the squared gradient of the log-probability of a label drawn from
-    the model's own prediction, in evaluation mode.
+    the model's own prediction, in evaluation mode. Frozen parameters count too, as they may be
+    unfrozen later.
     """
-    model.eval()
+    model = deepcopy(model).requires_grad_(True).eval()
     generator = torch.Generator().manual_seed(seed)
     parameters = dict(model.stages.named_parameters())
     fisher = {name: torch.zeros_like(p) for name, p in parameters.items()}

@@ -142,8 +142,8 @@ def audit(model: StagedModel, before: Snapshot) -> pd.DataFrame:
     """Compare every parameter and buffer with the snapshot, and say of each part what moved.
 
     The columns: what was claimed, how many parameter tensors and buffers moved of how many, the
-    largest change, and the verdict. Only a part claimed frozen can be found out: a trainable one
-    may stay where it is.
+    largest change of a parameter, and the verdict. Only a part claimed frozen can be found out: a
+    trainable one may stay where it is.
 
     Raises `ValueError` where the snapshot is of another model.
 
@@ -168,8 +168,7 @@ def _audit_row(
 ) -> dict[str, object]:
     parameters = [change[f"{part}.{n}"] for n, _ in model.parts[part].named_parameters()]
     buffers = [change[f"{part}.{n}"] for n, _ in model.parts[part].named_buffers()]
-    largest = max(parameters + buffers, default=0.0)
-    moved = largest > 0
+    moved = max(parameters + buffers, default=0.0) > 0
     if claimed_frozen:
         verdict = "claimed frozen, in fact moved" if moved else "frozen, did not move"
     else:
@@ -178,7 +177,7 @@ def _audit_row(
         "claimed": FROZEN if claimed_frozen else TRAINABLE,
         "parameters moved": f"{sum(c > 0 for c in parameters)} of {len(parameters)}",
         "buffers moved": f"{sum(c > 0 for c in buffers)} of {len(buffers)}",
-        "largest change": largest,
+        "largest change": max(parameters, default=0.0),
         "verdict": verdict,
     }
 

@@ -34,7 +34,8 @@ class History:
 
     def table(self) -> pd.DataFrame:
         """Return the rows as a table, with the epoch as its index."""
-        return pd.DataFrame(self.rows).set_index("epoch")
+        columns = None if self.rows else ["epoch"]  # interrupted before the first row
+        return pd.DataFrame(self.rows, columns=columns).set_index("epoch")
 
     def __repr__(self) -> str:
         note = f" — {self.stopped}" if self.stopped else ""

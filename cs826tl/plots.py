@@ -61,8 +61,10 @@ def plot_stages(model: StagedModel, ax: Axes | None = None) -> Axes:
         colour, hatch = ROLES[role]
         ax.bar(k, 1, width=0.86, color=colour, hatch=hatch, edgecolor="black", linewidth=0.8)
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-        label = f"{name}\n{role.removeprefix('new ')}" if name != HEAD else "head\nnew"
+        label = f"{name}\n{role.removesuffix(' head')}"
         ax.text(k, 0.5, label, ha="center", va="center", fontsize=9, bbox=box)
+    # set now: layout would look for the labels before the limits follow from the bars
+    ax.set(xlim=(-0.5, len(model.parts) - 0.5), ylim=(0, 1))
     ax.set_axis_off()
     handles = [
         Patch(facecolor=c, hatch=h, edgecolor="black", label=r) for r, (c, h) in ROLES.items()

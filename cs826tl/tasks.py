@@ -66,6 +66,7 @@ TASKS = {
     "digits": datasets.digits,
     "photos": datasets.photos,
     "textures": datasets.textures,
+    "imagenet_photos": datasets.imagenet_photos,
     "imagenette": datasets.imagenette,
     "flowers102": datasets.flowers102,
     "pets": datasets.pets,
@@ -82,17 +83,17 @@ def load_task(name: str, *, shots: int | None = None, seed: int = 0) -> Task:
     """Load a task by its name, or, with `shots`, a few-shot version of it.
 
     The pitfall: `seed` draws the few shots and nothing else. Every seed and every learner has the
-    same validation and test split, so accuracies can be compared. Validation is not cut down: a
-    real few-shot problem would have a smaller one.
+    same test split, so accuracies can be compared.
 
     Names: `mnist` (5000 images), `digits` (UCI, other writers), `mnist_0_4`, `mnist_5_9`,
-    `digits_0_4`, `digits_5_9`, `photos` (crops of photographs), `textures`; over the internet
-    `imagenette`, `flowers102`, `pets`. Your own pictures: `load_folder`.
+    `digits_0_4`, `digits_5_9`, `photos` (crops of photographs), `textures`, `imagenet_photos` (20,
+    to measure only, with no training split); over the internet `imagenette`, `flowers102`, `pets`.
+    Your own pictures: `load_folder`.
 
     Raises `ValueError` for another name or too many shots, `AssetMissing` for data not fetched yet.
 
     >>> load_task("digits", shots=5)
-    Task 'digits': 10 classes; 50 train, 258 validation, 382 test; from UCI digits (scikit-learn)
+    Task 'digits': 10 classes; 50 train, 200 validation, 382 test; from UCI digits (scikit-learn)
     """
     base, _, part = name.partition("_")
     if name in TASKS:
@@ -136,6 +137,9 @@ def load_folder(folder: str | Path, *, size: int = 96, seed: int = 0) -> Task:
 def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
     """Return the task with only `shots` training examples a class, drawn by `seed`.
 
+    Validation is cut down with it, to `shots` or 20 examples a class, whichever is more: who has
+    few labels has few to choose by. The test split stays.
+
     Raises `ValueError` where a class has fewer.
 
     >>> task = few_shot(load_task("digits"), shots=3)
@@ -149,10 +153,15 @@ def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
             f"shots={shots}: {task.name} has from 1 to {int(counts.min())} training examples a "
             f"class to offer (class {least!r} has the fewest)"
         )
-    order = torch.randperm(len(task.train), generator=torch.Generator().manual_seed(seed))
-    labels = task.train.labels[order]
-    rows = torch.cat([order[labels == c][:shots] for c in range(len(task.classes))])
-    return replace(task, train=task.train[rows])
+    train = _draw(task.train, shots, seed)
+    return replace(task, train=train, validation=_draw(task.validation, max(shots, 20), seed))
+
+
+def _draw(split: Split, number: int, seed: int) -> Split:
+    """Return at most so many rows of every class."""
+    order = torch.randperm(len(split), generator=torch.Generator().manual_seed(seed))
+    labels = split.labels[order]
+    return split[torch.cat([order[labels == label][:number] for label in labels.unique()])]
 
 
 def _named(name: str, splits: Splits) -> Task:

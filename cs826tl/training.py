@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cs826tl.backbones import StagedModel
-from cs826tl.codes import codes_fit, encoding_steps, frozen_prefix
+from cs826tl.codes import codes_fit, drain, encoding_steps, frozen_prefix
 from cs826tl.devices import device_of, mixed_precision, pick_device, place
 from cs826tl.freezing import param_groups, train_mode
 from cs826tl.history import History
@@ -60,18 +60,23 @@ def fit(
         model, task, epochs=epochs, lr=lr, batch_size=batch_size, optimizer=optimizer,
         penalty=penalty, watch=watch, seed=seed, device=device,
     )  # fmt: skip
-    with progress_bar("", unit=" images", show=progress) as bar, torch.random.fork_rng():
+    bar = progress_bar("", unit=" images", show=progress)
+    with torch.random.fork_rng():
         try:
             for step in steps:
+                if step.doing == START:  # the codes are there; what follows can be counted
+                    bar.close()
+                    images = epochs * len(task.train)
+                    bar = progress_bar("", unit=" images", total=images, show=progress)
                 bar.set_description(step.doing, refresh=False)
                 bar.update(step.images)
-                if step.doing == START:  # the codes are there; what follows can be counted
-                    bar.reset(total=epochs * len(task.train))
                 history.stopped = step.stopped
                 if step.row is not None:
                     history.rows.append(step.row)
         except KeyboardInterrupt:
             history.stopped = f"interrupted after {max(len(history.rows) - 1, 0)} epochs"
+        finally:
+            bar.close()
     return history
 
 
@@ -119,7 +124,7 @@ def training_steps(
         measured[name] = yield from _encoded(model, other, "validation", stages, head)
 
     body = _body(model, stages)
-    row = _row(0, body, measured, start)
+    row = yield from _row(0, body, measured, start)
     yield Step(START, row=row)
     for epoch in range(1, epochs + 1):
         train_mode(model)
@@ -130,8 +135,8 @@ def training_steps(
             reason = f"stopped in epoch {epoch}: the loss is {loss}; try a smaller lr"
             yield Step(f"epoch {epoch}", stopped=reason)
             return
-        row = {"loss": loss, "accuracy": accuracy} | _row(epoch, body, measured, start)
-        yield Step(f"epoch {epoch}", row=row)
+        row = yield from _row(epoch, body, measured, start)
+        yield Step(f"epoch {epoch}", row={"loss": loss, "accuracy": accuracy} | row)
 
 
 def evaluate(
@@ -147,12 +152,9 @@ def evaluate(
     True
     """
     stages = frozen_prefix(model) if codes_fit(model, task.split(split).inputs) else 0
-    steps = _encoded(model, task, split, stages, head)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return _measure(_body(model, stages), end.value)[1]
+    encoded = drain(_encoded(model, task, split, stages, head))
+    _, accuracy = drain(_measure(_body(model, stages), encoded))
+    return accuracy
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +178,8 @@ def _encoded(
         try:
             yield Step(f"codes of {task.name}", next(encoding))
         except StopIteration as end:
-            return _Encoded(end.value, labels, part.inputs, head or model.head)
+            there = (head or model.head).to(device_of(model))  # a head of one's own may not be
+            return _Encoded(end.value, labels, part.inputs, there)
 
 
 def _body(model: StagedModel, stages: int) -> nn.Sequential:
@@ -216,17 +219,19 @@ def _one_epoch(
 
 def _row(
     epoch: int, body: nn.Module, measured: Mapping[str, _Encoded], start: float
-) -> dict[str, float]:
+) -> Generator[Step, None, dict[str, float]]:
     row: dict[str, float] = {"epoch": epoch}
     for name, encoded in measured.items():
-        loss, row[f"{name}_accuracy"] = _measure(body, encoded)
+        loss, row[f"{name}_accuracy"] = yield from _measure(body, encoded)
         if name == "validation":
             row["validation_loss"] = loss
     return row | {"seconds": time.perf_counter() - start}
 
 
 @torch.no_grad()
-def _measure(body: nn.Module, encoded: _Encoded, batch_size: int = 128) -> tuple[float, float]:
+def _measure(
+    body: nn.Module, encoded: _Encoded, batch_size: int = 128
+) -> Generator[Step, None, tuple[float, float]]:
     """Return mean loss and accuracy in evaluation mode."""
     device = device_of(encoded.head)
     body.eval(), encoded.head.eval()
@@ -239,6 +244,7 @@ def _measure(body: nn.Module, encoded: _Encoded, batch_size: int = 128) -> tuple
             outputs = encoded.head(body(place(codes, device)))
         loss = F.cross_entropy(outputs.float(), y, reduction="sum")
         sums += torch.stack([loss, (outputs.argmax(1) == y).sum()])
+        yield Step("measuring")
     mean_loss, accuracy = (sums / len(encoded.labels)).tolist()
     return mean_loss, accuracy
 

@@ -247,10 +247,10 @@ def test_a_cache_that_cannot_be_written_is_one_line(
         fetch("tiny", progress=False)
 
 
-def test_a_student_file_named_like_a_standard_module_does_not_break_pip(
+def test_a_student_file_named_like_pip_does_not_break_it(
     tiny: Distribution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "random.py").write_text("raise SystemExit('shadowed')")
+    (tmp_path / "pip.py").write_text("raise SystemExit('shadowed')")
     monkeypatch.chdir(tmp_path)
     fetch("tiny", progress=False)
     assert is_available("tiny")
@@ -275,7 +275,9 @@ def test_ctrl_c_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize("pack", [wheel, tar_gz])
-@pytest.mark.parametrize("name", ["tiny/data/../../../evil.txt", "tiny/data/C:\\evil.txt"])
+@pytest.mark.parametrize(
+    "name", ["tiny/data/../../../evil.txt", "tiny/data/..\\evil.txt", "tiny/data/C:evil.txt"]
+)
 def test_a_member_that_leads_out_of_its_folder_is_refused(
     tmp_path: Path, pack: object, name: str
 ) -> None:
@@ -521,6 +523,7 @@ def wait_for(path: Path, pattern: str) -> Path:
 
 
 def test_two_processes_at_once_download_once(shop: Shop, net: Path) -> None:
+    shop.pause = 1.0  # long enough for the second to come while the first is at it
     processes = [start_fetch("net") for _ in range(2)]
     said = [process.communicate(timeout=20)[0].strip() for process in processes]
     assert said == [str(asset_path("net"))] * 2
@@ -556,12 +559,14 @@ def test_a_killed_download_is_resumed_by_the_next_process(shop: Shop, net: Path)
 def test_what_a_killed_pip_left_is_swept_up_by_the_next_fetch(
     tiny: Distribution, shop: Shop, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop.stall = True
+    shop.stall, shop.cut_after = True, 10
     with monkeypatch.context() as stalled:
         stalled.delenv("PIP_NO_INDEX")
         stalled.setenv("PIP_INDEX_URL", shop.address.rpartition("/")[0])
         process = start_fetch("tiny")
     wait_for(home, ".tiny-*/tmp")
+    while not shop.asked:  # from then on pip is stuck
+        time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert not is_available("tiny")

@@ -95,7 +95,8 @@ class FreezingController:
     @property
     def cost(self) -> Cost:
         """What training will take, as the parts are frozen now."""
-        return predict_cost(self.model, len(self.task.train), self.stage_seconds)
+        images, validation = len(self.task.train), len(self.task.validation)
+        return predict_cost(self.model, images, self.stage_seconds, validation=validation)
 
     def set_frozen(self, stages: Sequence[str]) -> None:
         """Freeze exactly these parts. While training runs, the plan stays as it is."""
