@@ -58,7 +58,7 @@ class ReceptiveField:
     8
     """
 
-    _POINTWISE = (nn.ReLU, nn.ReLU6, nn.BatchNorm2d, nn.Dropout, nn.Identity)
+    _POINTWISE = (nn.ReLU, nn.ReLU6, nn.SiLU, nn.BatchNorm2d, nn.Dropout, nn.Identity)
 
     def __init__(self) -> None:
         self.side: int | None = 1

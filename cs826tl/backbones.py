@@ -181,14 +181,16 @@ def with_head(backbone: StagedModel, classes: Sequence[str], *, seed: int = 0) -
     A copy, so that fine-tuning the model leaves the backbone as it was. It costs the backbone's
     memory once more (VGG16: 0.5 GB); `del backbone` where that is too much. `seed` draws the head.
 
-    Raises `ValueError` for fewer than two classes.
+    Raises `ValueError` for fewer than two classes, or a name given twice.
 
     >>> model = with_head(load_backbone("small_vgg", weights="random"), ["cat", "dog"])
     >>> model.head
     Linear(in_features=128, out_features=2, bias=True)
     """
-    if isinstance(classes, str) or len(classes) < 2:
-        raise ValueError(f"classes={classes!r}: give the names of two classes or more")
+    if isinstance(classes, str) or len(set(classes)) < max(2, len(classes)):
+        raise ValueError(
+            f"classes={classes!r}: give the names of two classes or more, no name twice"
+        )
     if not isinstance(backbone.head, nn.Linear):
         raise TypeError(f"the backbone's head is not linear but {type(backbone.head).__name__}")
     with torch.random.fork_rng(devices=[]):

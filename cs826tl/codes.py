@@ -78,7 +78,7 @@ def pooled(codes: Tensor) -> Tensor:
 def clear_codes() -> None:
     """Forget all codes, in memory and in the cache's files."""
     _kept.clear()
-    for file in _folder().glob("*.npy"):
+    for file in [*_folder().glob("*.npy"), *_folder().glob("*.part")]:
         file.unlink(missing_ok=True)
 
 

@@ -131,7 +131,7 @@ def load_folder(folder: str | Path, *, size: int = 96, seed: int = 0) -> Task:
     Raises `ValueError` naming the file that cannot be read, the class with too few pictures, or
     a folder with fewer than two classes.
     """
-    return _named(Path(folder).name, datasets.folder(Path(folder), size, seed))
+    return _named(Path(folder).resolve().name, datasets.folder(Path(folder), size, seed))
 
 
 def few_shot(task: Task, shots: int, seed: int = 0) -> Task:

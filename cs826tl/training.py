@@ -47,8 +47,8 @@ def fit(
     outputs)` is added to the loss (see `forgetting`). You may interrupt: the history so far is
     returned, and the model stays as it is.
 
-    Raises `ValueError` where nothing can be trained, where the optimizer lacks parameters, or
-    where the task's classes are not the model's.
+    Raises `ValueError` where nothing can be trained, where the optimizer lacks parameters, where
+    the task's classes are not the model's, or for less than one epoch or image a batch.
 
     >>> from cs826tl import load_backbone, load_task
     >>> model = load_backbone("small_vgg", weights="random")
@@ -110,6 +110,10 @@ def training_steps(
 
     The pitfall: it seeds PyTorch's global generator; `fit` puts that back. Raises as `fit` does.
     """
+    if epochs < 1 or batch_size < 1:
+        raise ValueError(f"epochs={epochs}, batch_size={batch_size}: give 1 or more of each")
+    for known in [task, *(w for w in (watch or {}).values() if isinstance(w, Task))]:
+        _model_labels(model, known)  # wrong classes are refused here, not after the codes have run
     model.to(pick_device(device)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = _checked(model, optimizer or torch.optim.AdamW(param_groups(model, lr)))
     torch.manual_seed(seed)

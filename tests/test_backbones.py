@@ -255,3 +255,8 @@ def test_a_head_that_is_not_linear_is_refused() -> None:
     backbone.head = nn.Sequential(nn.Linear(128, 3))
     with pytest.raises(TypeError, match="not linear but Sequential"):
         with_head(backbone, ["a", "b"])
+
+
+def test_a_class_named_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        with_head(load_backbone("small_vgg", weights="random"), ["cat", "dog", "cat"])

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from cs826tl import codes
+from cs826tl.assets import cache_dir
 from cs826tl.backbones import StagedModel, load_backbone
 from cs826tl.codes import clear_codes, codes_fit, encode, encoding_steps, frozen_prefix, pooled
 from cs826tl.freezing import freeze, unfreeze
@@ -299,3 +300,11 @@ def test_whether_codes_fit_is_asked_of_the_budget_for_files(model, monkeypatch) 
 )
 def test_the_frozen_prefix_ends_at_the_first_gap(model, frozen: tuple[str, ...], prefix) -> None:
     assert frozen_prefix(freeze(model, *frozen) if frozen else model) == prefix
+
+
+def test_what_a_killed_process_left_is_cleared(model: StagedModel) -> None:
+    part = cache_dir() / "codes" / "0123.99.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(b"half")
+    clear_codes()
+    assert not part.exists()

@@ -18,8 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CORE = [Requirement(r) for r in PROJECT["dependencies"]]
 EXTRAS = {
-    name: [Requirement(r) for r in rows]
-    for name, rows in PROJECT["optional-dependencies"].items()
+    name: [Requirement(r) for r in rows] for name, rows in PROJECT["optional-dependencies"].items()
 }
 
 # What Colab's own list of its packages said in June 2026 (Python 3.12, IPython 7.34).

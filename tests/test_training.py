@@ -414,3 +414,15 @@ def test_what_is_done_in_a_second_shows_no_bar(capsys, progress: bool) -> None:
     tiny = Task("tiny", TASK.classes, TASK.train[torch.arange(4)], *[TASK.test[:4]] * 2, "digits")
     quick_fit(vgg(), tiny, epochs=1, progress=progress)
     assert "".join(capsys.readouterr()) == ""
+
+
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"epochs": -1}, {"batch_size": 0}])
+def test_less_than_one_is_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="1 or more"):
+        quick_fit(vgg(), **wrong)
+
+
+def test_a_watched_task_of_other_classes_is_refused_before_anything_runs(monkeypatch) -> None:
+    monkeypatch.setattr(codes, "_run", None)  # running a stage would fail otherwise
+    with pytest.raises(ValueError, match="photos"):
+        quick_fit(vgg(through="block2"), watch={"source": load_task("photos")})
