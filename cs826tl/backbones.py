@@ -171,7 +171,7 @@ def load_backbone(
         if or_else is None:
             raise
         model = load_backbone(or_else, size=size)
-        model.weights += f" — {spec.title} was asked for: {missing}"
+        model.weights += f" — {spec.title} was asked for: {str(missing).rstrip('.')}"
         return model
 
 

@@ -48,7 +48,7 @@ class EWC:
     L2-SP with every weight's pull scaled by its diagonal Fisher information on the source task
     (Kirkpatrick et al. 2017, doi:10.1073/pnas.1611835114), estimated on `samples` training images
     with labels drawn from the model's own predictions. The pitfall: Fisher values are tiny, so
-    strengths are in the hundreds or thousands.
+    strengths are in the thousands or more.
     """
 
     def __init__(

@@ -35,7 +35,7 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "TQDM_DISABLE": "1",
 }
-CELL_TIMEOUT = 120  # seconds
+CELL_TIMEOUT = 600  # seconds: a net under a hang, not a bound on how long a lecture may take
 
 
 def course_notebooks() -> list[Path]:
