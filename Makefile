@@ -6,6 +6,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(PROBE)' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Threads that wait busily for each other crawl on a machine that has other work.
+export OMP_WAIT_POLICY ?= PASSIVE
 
 .PHONY: help lab test quick lint nbval notebooks links assets chromium clean
 
