@@ -137,7 +137,7 @@ def load_folder(folder: str | Path, *, size: int = 96, seed: int = 0) -> Task:
 def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
     """Return the task with only `shots` training examples a class, drawn by `seed`.
 
-    Validation is cut down with it, to `shots` or 20 examples a class, whichever is more: who has
+    Validation is cut down with it, to a third of that or 20 a class, whichever is more: who has
     few labels has few to choose by. The test split stays.
 
     Raises `ValueError` where a class has fewer.
@@ -154,7 +154,7 @@ def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
             f"class to offer (class {least!r} has the fewest)"
         )
     train = _draw(task.train, shots, seed)
-    return replace(task, train=train, validation=_draw(task.validation, max(shots, 20), seed))
+    return replace(task, train=train, validation=_draw(task.validation, max(shots // 3, 20), seed))
 
 
 def _draw(split: Split, number: int, seed: int) -> Split:

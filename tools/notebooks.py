@@ -28,8 +28,8 @@ from nbformat import NotebookNode
 from tools.normalise import code_cells, comparable, complaints, normalise
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-# What a kernel finds around it, here and under nbval: bars would differ from run to run, and threads
-# that wait busily for each other make a machine that has other work many times slower.
+# What a kernel finds around it, here and under nbval: bars would differ from run to run, and
+# threads that wait busily for each other make a machine that has other work many times slower.
 ENVIRONMENT = {
     "COLUMNS": "80",
     "JUPYTER_PREFER_ENV_PATH": "1",
