@@ -234,7 +234,7 @@ def _row(
 
 @torch.no_grad()
 def _measure(
-    body: nn.Module, encoded: _Encoded, batch_size: int = 128
+    body: nn.Module, encoded: _Encoded, batch_size: int = 64
 ) -> Generator[Step, None, tuple[float, float]]:
     """Return mean loss and accuracy in evaluation mode."""
     device = device_of(encoded.head)
