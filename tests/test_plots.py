@@ -15,7 +15,6 @@ from cs826tl.backbones import StagedModel, load_backbone
 from cs826tl.freezing import freeze
 from cs826tl.history import History
 from cs826tl.plots import (
-    MARKERS,
     ROLES,
     Picture,
     plot_history,
@@ -26,6 +25,7 @@ from cs826tl.plots import (
     show,
     stage_role,
 )
+from cs826tl.plots.style import MARKERS
 
 
 def history(*accuracies: tuple[float, float]) -> History:
@@ -167,7 +167,7 @@ def test_a_picture_of_one_brightness_is_drawn_all_the_same() -> None:
 
 def test_showing_gives_the_picture_with_its_text_and_closes_it(monkeypatch) -> None:
     displayed: list[Picture] = []
-    monkeypatch.setattr("cs826tl.plots.display", displayed.append)
+    monkeypatch.setattr("cs826tl.plots.picture.display", displayed.append)
     show(plot_history(RUN), "Accuracy rises.")
     (picture,) = displayed
     assert plt.get_fignums() == []

@@ -1,0 +1,55 @@
+"""Training as lines: over the epochs, and what is gained against what is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from cs826tl.history import History
+from cs826tl.plots.style import LINES, MARKERS, axes_or_new
+
+
+def plot_history(history: History, columns: Sequence[str] = (), ax: Axes | None = None) -> Axes:
+    """Draw columns of a history against the epoch; all accuracies if none is named.
+
+    >>> rows = [{"epoch": 0, "validation_accuracy": 0.1}, {"epoch": 1, "validation_accuracy": 0.7}]
+    >>> plot_history(History(rows)).get_xlabel()
+    'epoch'
+    """
+    ax = axes_or_new(ax)
+    columns = columns or [name for name in history.rows[-1] if name.endswith("accuracy")]
+    for k, column in enumerate(columns):
+        label = column.replace("_", " ")
+        ax.plot(
+            history["epoch"], history[column], MARKERS[k % 6] + "-", color=LINES[k % 6], label=label
+        )
+    ax.set(xlabel="epoch", ylim=(0, 1.02) if all("accuracy" in c for c in columns) else None)
+    ax.legend()
+    return ax
+
+
+def plot_tradeoff(
+    runs: Mapping[str, Sequence[History]], ax: Axes | None = None, *, source: str = "source"
+) -> Axes:
+    """Draw what fine-tuning gains against what it forgets: target accuracy over source accuracy.
+
+    One line a way of fine-tuning, from its start to its end over the epochs, the mean over seeds;
+    the best corner is at the top right.
+
+    >>> rows = [{"source_accuracy": 0.9, "validation_accuracy": 0.1}]
+    >>> plot_tradeoff({"cautious": [History(rows)]}).get_ylabel()
+    'target accuracy'
+    """
+    ax = axes_or_new(ax)
+    for k, (way, histories) in enumerate(runs.items()):
+        x = np.mean([h[f"{source}_accuracy"] for h in histories], axis=0)
+        y = np.mean([h["validation_accuracy"] for h in histories], axis=0)
+        colour, marker = LINES[k % 6], MARKERS[k % 6]
+        ax.plot(x, y, marker + "-", color=colour, alpha=0.5, linewidth=1, markersize=3)
+        ax.plot(x[-1], y[-1], marker, color=colour, markersize=10, label=way)
+    ax.set(xlabel=f"{source} accuracy (what is kept)", ylabel="target accuracy")
+    ax.set(xlim=(0, 1.02), ylim=(0, 1.02))
+    ax.legend()
+    return ax

@@ -1,0 +1,18 @@
+"""Colours, markers and axes that all pictures share."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+BLUE, YELLOW, GREEN = "#56B4E9", "#F0E442", "#009E73"
+LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#000000")
+MARKERS = "osD^vX"
+
+
+def axes_or_new(ax: Axes | None, width: float = 7, height: float = 3.6) -> Axes:
+    """Return `ax`, or without one the axes of a new figure, its size in inches."""
+    if ax is not None:
+        return ax
+    figure = plt.figure(figsize=(width, height), layout="constrained")
+    return figure.add_subplot()
