@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Threads that wait busily for each other crawl on a machine that has other work.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help lab test quick lint nbval notebooks links assets chromium clean
+.PHONY: help lab test quick lint nbval notebooks slides links assets chromium clean
 
 help:
 	@echo 'make lab                    set up and open the course in JupyterLab'
@@ -18,6 +18,7 @@ help:
 	@echo 'make nbval                  run the notebooks against their stored outputs'
 	@echo 'make notebooks              execute the notebooks and store their outputs'
 	@echo 'make notebooks PICTURES=1   the same, with all pictures stored anew'
+	@echo 'make slides                 write the decks into build/slides, and name what does not fit'
 	@echo 'make links REPO=owner/name  stamp the address of the repository'
 	@echo 'make clean                  remove .venv and everything that was built'
 	@echo 'PYTHON=python3.12 chooses the Python (3.11 to 3.13) that .venv is made from.'
@@ -43,6 +44,9 @@ nbval: .venv/dev assets
 
 notebooks: .venv/dev assets
 	$(BIN)/python -m tools.notebooks $(if $(PICTURES),--pictures)
+
+slides: .venv/dev chromium
+	$(BIN)/python -m tools.slides
 
 links: .venv/dev
 	$(BIN)/python -m tools.links "$(REPO)"

@@ -1,3 +1,6 @@
+from . import (
+    wordnet as wordnet,
+)
 from .anatomy import (
     anatomy as anatomy,
 )
@@ -24,6 +27,9 @@ from .costs import (
 from .devices import (
     pick_device as pick_device,
 )
+from .evaluation import (
+    evaluate as evaluate,
+)
 from .forgetting import (
     EWC as EWC,
     L2SP as L2SP,
@@ -41,16 +47,69 @@ from .freezing import (
     trainable_table as trainable_table,
     unfreeze as unfreeze,
 )
+from .gradients import (
+    gradient_cosines as gradient_cosines,
+    shared_gradient as shared_gradient,
+)
 from .history import (
     History as History,
 )
+from .imagenet import (
+    noun_probability as noun_probability,
+    published_networks as published_networks,
+    top_k as top_k,
+)
+from .kinds import (
+    kind_of_transfer as kind_of_transfer,
+)
+from .multitask import (
+    fit_together as fit_together,
+    joint_optimizer as joint_optimizer,
+    with_bottleneck as with_bottleneck,
+    with_heads as with_heads,
+)
+from .plans import (
+    Plan as Plan,
+)
 from .plots import (
+    plot_depths as plot_depths,
+    plot_embedding as plot_embedding,
+    plot_gains as plot_gains,
+    plot_guesses as plot_guesses,
     plot_history as plot_history,
     plot_images as plot_images,
+    plot_intervals as plot_intervals,
+    plot_kinds as plot_kinds,
+    plot_movement as plot_movement,
+    plot_neighbours as plot_neighbours,
+    plot_networks as plot_networks,
+    plot_plan as plot_plan,
     plot_spread as plot_spread,
     plot_stages as plot_stages,
+    plot_top_k as plot_top_k,
     plot_tradeoff as plot_tradeoff,
     show as show,
+)
+from .probes import (
+    encode_task as encode_task,
+    linear_probe as linear_probe,
+    probe_depths as probe_depths,
+)
+from .questions import (
+    ask as ask,
+    relabel as relabel,
+    slant as slant,
+)
+from .reviews import (
+    load_reviews as load_reviews,
+)
+from .schedules import (
+    discriminative_rates as discriminative_rates,
+    slanted_triangular as slanted_triangular,
+    ulmfit_plan as ulmfit_plan,
+)
+from .shift import (
+    shift_auc as shift_auc,
 )
 from .tasks import (
     Task as Task,
@@ -60,8 +119,8 @@ from .tasks import (
     load_task as load_task,
 )
 from .training import (
-    evaluate as evaluate,
     fit as fit,
+    training_steps as training_steps,
 )
 from .verdicts import (
     Verdict as Verdict,

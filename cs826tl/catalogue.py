@@ -94,8 +94,8 @@ def _torchvision(what: str, megabytes: float, citation: str, weights: str) -> As
     )
 
 
-FIRST_LECTURES = ("efficientnet_lite0", "mnist_5k", "imagenet_photos")
-"""The assets that the first lectures need, 20 MB together."""
+FIRST_LECTURES = ("efficientnet_lite0", "mnist_5k", "imagenet_photos", "sentiment")
+"""The assets that the first lectures need, 24 MB together."""
 
 ASSETS: dict[str, Asset] = {
     "efficientnet_lite0": Asset(

@@ -155,7 +155,8 @@ def _run(prefix: nn.Module, inputs: Tensor, key: str) -> Generator[int, None, Te
         part.replace(_folder() / f"{key}.npy")
         return _open(_folder() / f"{key}.npy")
     finally:
-        part.unlink(missing_ok=True)
+        if part.exists():  # where the cache cannot be written, even this would raise
+            part.unlink()
 
 
 def _run_batch(prefix: nn.Module, inputs: Tensor, device: torch.device) -> Tensor:

@@ -6,14 +6,16 @@ A reader returns images as `uint8` tensors `(N, channels, height, width)` in thr
 from __future__ import annotations
 
 import gzip
+import warnings
 from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from cs826tl.assets import asset_path, cache_dir
@@ -152,16 +154,27 @@ def folder(root: Path, size: int, seed: int) -> Splits:
     return Splits(arrays, tuple(classes), f"folder {root.name!r}")
 
 
-def read_picture(file: Path, size: int) -> Tensor:
-    """Read a picture as RGB `uint8` (3, size, size): its central square, resized.
+def read_picture(file: Path | bytes, size: int) -> Tensor:
+    """Read a picture, from a file or what was in one, as RGB `uint8`: its central square, resized.
 
-    Raises `ValueError` that names the file where it is broken or no picture.
+    Raises `ValueError` that names the file where it is broken, no picture, or of so many pixels
+    that it may be made to fill the memory.
     """
     try:
-        with Image.open(file) as opened:
-            return _central_square(ImageOps.exif_transpose(opened), size)
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{file} cannot be read as a picture: {error}") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(file) if isinstance(file, bytes) else file) as opened:
+                return _central_square(ImageOps.exif_transpose(opened), size)
+    except (
+        OSError,
+        SyntaxError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
+        name = "your file" if isinstance(file, bytes) else file
+        unknown_format = isinstance(error, UnidentifiedImageError)
+        reason = "it is of no format that Pillow knows" if unknown_format else error
+        raise ValueError(f"{name} cannot be read as a picture: {reason}") from error
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:

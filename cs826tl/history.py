@@ -45,3 +45,13 @@ class History:
         """Show the table where Jupyter shows the history."""
         note = f"<p>{self.stopped}</p>" if self.stopped else ""
         return self.table().round(3).to_html(na_rep="") + note
+
+
+@dataclass(frozen=True)
+class Step:
+    """One batch of `images`: what was done, and the `History` row where an epoch has ended."""
+
+    doing: str
+    images: int = 0
+    row: dict[str, float] | None = None
+    stopped: str = ""

@@ -1,35 +1,45 @@
-"""`fit` and `evaluate`: a plain training loop that runs frozen stages only once."""
+"""`fit`: a plain training loop that runs frozen stages only once."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cs826tl.backbones import StagedModel
-from cs826tl.codes import codes_fit, drain, encoding_steps, frozen_prefix
 from cs826tl.devices import device_of, mixed_precision, pick_device, place
+from cs826tl.evaluation import (
+    Encoded,
+    body_above,
+    encode_split,
+    measure,
+    model_labels,
+    prefix_to_encode,
+)
 from cs826tl.freezing import param_groups, train_mode
-from cs826tl.history import History
+from cs826tl.history import History, Step
+from cs826tl.plans import Plan, check_plan, set_rates
 from cs826tl.progress import progress_bar
 from cs826tl.tasks import Task
 
 Watched = Task | tuple[Task, nn.Module]
 Penalty = Callable[[StagedModel, Tensor, Tensor], Tensor]
-START = "start"
+Steps = Generator[Step, None, None]
+EPOCHS, LR = 5, 1e-3  # where neither you nor a plan says otherwise
+START, BEGIN, TRAINING = "start", "begin epoch", "training"
 
 
 def fit(
     model: StagedModel,
     task: Task,
     *,
-    epochs: int = 5,
-    lr: float | Mapping[str, float] = 1e-3,
+    epochs: int | None = None,
+    lr: float | Mapping[str, float] | None = None,
+    plan: Plan | None = None,
     batch_size: int = 32,
     optimizer: torch.optim.Optimizer | None = None,
     penalty: Penalty | None = None,
@@ -40,15 +50,18 @@ def fit(
 ) -> History:
     """Train the model on the task's training split; measure on validation after every epoch.
 
-    The optimizer is AdamW over `param_groups(model, lr)`, unless you bring your own. Frozen stages
-    are run once (see `codes`); the result is the plain loop's to rounding. `watch` names other
-    tasks to measure after every epoch, which is how forgetting is seen; a task with other classes
-    goes with its own head: `{"source": (source_task, source_head)}`. `penalty(model, inputs,
-    outputs)` is added to the loss (see `forgetting`). You may interrupt: the history so far is
-    returned, and the model stays as it is.
+    It trains for 5 epochs at the rate 0.001, unless `epochs` and `lr` (one rate, or one for every
+    part) say otherwise, or a `plan` says both and what is frozen when (see `Plan`). The
+    optimizer is AdamW over `param_groups(model, lr)`, unless you bring your own. Frozen stages are
+    run once (see `codes`); the result is the plain loop's to rounding. `watch` names other tasks
+    to measure after every epoch, which is how forgetting is seen; a task with other classes goes
+    with its own head: `{"source": (source_task, source_head)}`. `penalty(model, inputs, outputs)`
+    is added to the loss (see `forgetting`). You may interrupt: the history so far is returned, and
+    the model stays as it is.
 
     Raises `ValueError` where nothing can be trained, where the optimizer lacks parameters, where
-    the task's classes are not the model's, or for less than one epoch or image a batch.
+    the task's classes are not the model's, where a plan is for another model or task or comes with
+    `epochs` or `lr`, or for less than one epoch or image a batch.
 
     >>> from cs826tl import load_backbone, load_task
     >>> model = load_backbone("small_vgg", weights="random")
@@ -57,7 +70,7 @@ def fit(
     """
     history = History()
     steps = training_steps(
-        model, task, epochs=epochs, lr=lr, batch_size=batch_size, optimizer=optimizer,
+        model, task, epochs=epochs, lr=lr, plan=plan, batch_size=batch_size, optimizer=optimizer,
         penalty=penalty, watch=watch, seed=seed, device=device,
     )  # fmt: skip
     bar = progress_bar("", unit=" images", show=progress)
@@ -66,10 +79,11 @@ def fit(
             for step in steps:
                 if step.doing == START:  # the codes are there; what follows can be counted
                     bar.close()
-                    images = epochs * len(task.train)
+                    images = _number_of_epochs(epochs, plan) * len(task.train)
                     bar = progress_bar("", unit=" images", total=images, show=progress)
                 bar.set_description(step.doing, refresh=False)
-                bar.update(step.images)
+                if step.doing == TRAINING or bar.total is None:  # codes for a part just woken
+                    bar.update(step.images)
                 history.stopped = step.stopped
                 if step.row is not None:
                     history.rows.append(step.row)
@@ -80,25 +94,13 @@ def fit(
     return history
 
 
-@dataclass(frozen=True)
-class Step:
-    """One batch of `images`: what was done, and the `History` row where an epoch has ended."""
-
-    doing: str
-    images: int = 0
-    row: dict[str, float] | None = None
-    stopped: str = ""
-
-
-Steps = Generator[Step, None, None]
-
-
 def training_steps(
     model: StagedModel,
     task: Task,
     *,
-    epochs: int,
-    lr: float | Mapping[str, float] = 1e-3,
+    epochs: int | None = None,
+    lr: float | Mapping[str, float] | None = None,
+    plan: Plan | None = None,
     batch_size: int = 32,
     optimizer: torch.optim.Optimizer | None = None,
     penalty: Penalty | None = None,
@@ -110,101 +112,80 @@ def training_steps(
 
     The pitfall: it seeds PyTorch's global generator; `fit` puts that back. Raises as `fit` does.
     """
+    if plan is not None and not (epochs is None and lr is None):
+        raise ValueError("the plan has its own epochs and rates: leave out epochs and lr")
+    epochs = _number_of_epochs(epochs, plan)
     if epochs < 1 or batch_size < 1:
         raise ValueError(f"epochs={epochs}, batch_size={batch_size}: give 1 or more of each")
     for known in [task, *(w for w in (watch or {}).values() if isinstance(w, Task))]:
-        _model_labels(model, known)  # wrong classes are refused here, not after the codes have run
+        model_labels(model, known)  # wrong classes are refused here, not after the codes have run
     model.to(pick_device(device)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = _checked(model, optimizer or torch.optim.AdamW(param_groups(model, lr)))
+    optimizer = optimizer or torch.optim.AdamW(param_groups(model, LR if lr is None else lr))
+    if plan is not None:
+        check_plan(plan, model, optimizer, math.ceil(len(task.train) / batch_size))
+        plan.begin(model, 1)
+    _check(model, optimizer)
     torch.manual_seed(seed)
     shuffle = torch.Generator().manual_seed(seed)
     start = time.perf_counter()
 
-    stages = frozen_prefix(model) if codes_fit(model, task.train.inputs) else 0
-    train = yield from _encoded(model, task, "train", stages)
-    measured = {"validation": (yield from _encoded(model, task, "validation", stages))}
-    for name, watched in (watch or {}).items():
-        other, head = watched if isinstance(watched, tuple) else (watched, None)
-        measured[name] = yield from _encoded(model, other, "validation", stages, head)
-
-    body = _body(model, stages)
-    row = yield from _row(0, body, measured, start)
-    yield Step(START, row=row)
+    body, train, measured = yield from _encode(model, task, watch or {})
+    row = yield from measure(body, measured)
+    yield Step(START, row={"epoch": 0} | row | {"seconds": time.perf_counter() - start})
     for epoch in range(1, epochs + 1):
+        if plan is not None and plan.changes(epoch):
+            plan.begin(model, epoch)
+            body, train, measured = yield from _encode(model, task, watch or {})
+        yield Step(BEGIN)
+        batches = torch.randperm(len(train.labels), generator=shuffle).split(batch_size)
+        rates = plan.steps(epoch) if plan is not None else None
         train_mode(model)
         loss, accuracy = yield from _one_epoch(
-            model, body, train, optimizer, batch_size, shuffle, penalty
+            model, body, train, optimizer, batches, rates, penalty
         )
         if not math.isfinite(loss):
             reason = f"stopped in epoch {epoch}: the loss is {loss}; try a smaller lr"
             yield Step(f"epoch {epoch}", stopped=reason)
             return
-        row = yield from _row(epoch, body, measured, start)
-        yield Step(f"epoch {epoch}", row={"loss": loss, "accuracy": accuracy} | row)
+        row = {"epoch": epoch, "loss": loss, "accuracy": accuracy}
+        row |= yield from measure(body, measured)
+        yield Step(f"epoch {epoch}", row=row | {"seconds": time.perf_counter() - start})
 
 
-def evaluate(
-    model: StagedModel, task: Task, split: str = "test", *, head: nn.Module | None = None
-) -> float:
-    """Return the accuracy, 0 to 1, on a split of the task; `head` takes the place of the model's.
-
-    The pitfall: to choose between models on `test` is to learn the test by heart. Choose on
-    `validation`. Raises `ValueError` where the task's classes are not the model's.
-
-    >>> from cs826tl import load_backbone, load_task
-    >>> 0 <= evaluate(load_backbone("small_vgg", weights="random"), load_task("digits")) <= 1
-    True
-    """
-    stages = frozen_prefix(model) if codes_fit(model, task.split(split).inputs) else 0
-    encoded = drain(_encoded(model, task, split, stages, head))
-    _, accuracy = drain(_measure(_body(model, stages), encoded))
-    return accuracy
+def _number_of_epochs(epochs: int | None, plan: Plan | None) -> int:
+    if plan is not None:
+        return plan.epochs
+    return EPOCHS if epochs is None else epochs
 
 
-@dataclass(frozen=True, eq=False)
-class _Encoded:
-    """A split with its frozen stages already run: what training and measuring go on from."""
-
-    codes: Tensor
-    labels: Tensor
-    inputs: Tensor
-    head: nn.Module
-
-
-def _encoded(
-    model: StagedModel, task: Task, split: str, stages: int, head: nn.Module | None = None
-) -> Generator[Step, None, _Encoded]:
-    part, labels = task.split(split), task.split(split).labels
-    if head is None:
-        labels = _model_labels(model, task)[labels]
-    encoding = encoding_steps(model, part.inputs, stages)
-    while True:
-        try:
-            yield Step(f"codes of {task.name}", next(encoding))
-        except StopIteration as end:
-            there = (head or model.head).to(device_of(model))  # a head of one's own may not be
-            return _Encoded(end.value, labels, part.inputs, there)
-
-
-def _body(model: StagedModel, stages: int) -> nn.Sequential:
-    """Return what is left to run between the codes and the head."""
-    rest = list(model.stages)[stages:]
-    return nn.Sequential(*rest) if stages else nn.Sequential(model.preprocess, *rest)
+def _encode(
+    model: StagedModel, task: Task, watch: Mapping[str, Watched]
+) -> Generator[Step, None, tuple[nn.Sequential, Encoded, dict[str, Encoded]]]:
+    """Run the frozen stages; return the stages above them, and what they train and measure on."""
+    stages = prefix_to_encode(model, task.train.inputs)
+    train = yield from encode_split(model, task, "train", stages)
+    measured = {"validation": (yield from encode_split(model, task, "validation", stages))}
+    for name, watched in watch.items():
+        other, head = watched if isinstance(watched, tuple) else (watched, None)
+        measured[name] = yield from encode_split(model, other, "validation", stages, head)
+    return body_above(model, stages), train, measured
 
 
 def _one_epoch(
     model: StagedModel,
     body: nn.Module,
-    train: _Encoded,
+    train: Encoded,
     optimizer: torch.optim.Optimizer,
-    batch_size: int,
-    shuffle: torch.Generator,
+    batches: Sequence[Tensor],
+    rates: Sequence[Mapping[str, float]] | None,
     penalty: Penalty | None,
 ) -> Generator[Step, None, tuple[float, float]]:
     """Train once over the split; return the mean loss and the accuracy on the way."""
     device = device_of(model)
     sums = torch.zeros(2, device=device)  # kept on the device: reading them would make it wait
-    for rows in torch.randperm(len(train.labels), generator=shuffle).split(batch_size):
+    for k, rows in enumerate(batches):
+        if rates is not None:
+            set_rates(optimizer, rates[k])
         labels = train.labels[rows].to(device)
         with mixed_precision(device):
             outputs = train.head(body(place(train.codes[rows], device)))
@@ -216,56 +197,13 @@ def _one_epoch(
         optimizer.step()
         right = (outputs.argmax(1) == labels).sum()
         sums += torch.stack([loss.detach() * len(rows), right])
-        yield Step("training", len(rows))
+        yield Step(TRAINING, len(rows))
     mean_loss, accuracy = (sums / len(train.labels)).tolist()
     return mean_loss, accuracy
 
 
-def _row(
-    epoch: int, body: nn.Module, measured: Mapping[str, _Encoded], start: float
-) -> Generator[Step, None, dict[str, float]]:
-    row: dict[str, float] = {"epoch": epoch}
-    for name, encoded in measured.items():
-        loss, row[f"{name}_accuracy"] = yield from _measure(body, encoded)
-        if name == "validation":
-            row["validation_loss"] = loss
-    return row | {"seconds": time.perf_counter() - start}
-
-
-@torch.no_grad()
-def _measure(
-    body: nn.Module, encoded: _Encoded, batch_size: int = 64
-) -> Generator[Step, None, tuple[float, float]]:
-    """Return mean loss and accuracy in evaluation mode."""
-    device = device_of(encoded.head)
-    body.eval(), encoded.head.eval()
-    sums = torch.zeros(2, device=device)
-    for codes, labels in zip(
-        encoded.codes.split(batch_size), encoded.labels.split(batch_size), strict=True
-    ):
-        y = labels.to(device)
-        with mixed_precision(device):
-            outputs = encoded.head(body(place(codes, device)))
-        loss = F.cross_entropy(outputs.float(), y, reduction="sum")
-        sums += torch.stack([loss, (outputs.argmax(1) == y).sum()])
-        yield Step("measuring")
-    mean_loss, accuracy = (sums / len(encoded.labels)).tolist()
-    return mean_loss, accuracy
-
-
-def _model_labels(model: StagedModel, task: Task) -> Tensor:
-    """Return, for each class of the task, its place among the model's classes."""
-    missing = [name for name in task.classes if name not in model.classes]
-    if missing:
-        raise ValueError(
-            f"the model has no output for {', '.join(missing[:5])} of task {task.name!r}; give it "
-            f"a head with with_head(backbone, task.classes), or watch the task with its own head"
-        )
-    return torch.tensor([model.classes.index(name) for name in task.classes])
-
-
-def _checked(model: StagedModel, optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
-    """Return the optimizer if it holds all that can be trained."""
+def _check(model: StagedModel, optimizer: torch.optim.Optimizer) -> None:
+    """Raise `ValueError` where nothing can be trained, or the optimizer lacks what can."""
     held = {id(p) for group in optimizer.param_groups for p in group["params"]}
     trainable = {name: p for name, p in model.named_parameters() if p.requires_grad}
     if not trainable:
@@ -276,4 +214,3 @@ def _checked(model: StagedModel, optimizer: torch.optim.Optimizer) -> torch.opti
             f"the optimizer lacks {len(lacking)} trainable parameters ({lacking[0]}, …): build it "
             f"from param_groups(model, lr=…), which holds them all"
         )
-    return optimizer

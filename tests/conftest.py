@@ -1,10 +1,15 @@
 """What many tests need: figures that open no window and are closed, and a browser or a reason."""
 
-import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import matplotlib
 import pytest
+
+from tools.chromium import ABSENT, find_chromium
+
+if TYPE_CHECKING:
+    from tests.browser import Lab
 
 matplotlib.use("Agg")
 
@@ -20,7 +25,14 @@ def _close_figures() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the path of a Chromium, or skip."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
+    return find_chromium() or pytest.skip(ABSENT)
+
+
+@pytest.fixture(scope="session")
+def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Lab]":
+    """Start one JupyterLab for all tests that open a notebook in it, or skip."""
+    pytest.importorskip("jupyterlab")
+    from tests.browser import running_lab
+
+    with running_lab(tmp_path_factory.mktemp("lab"), chromium) as running:
+        yield running

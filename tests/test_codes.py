@@ -308,3 +308,13 @@ def test_what_a_killed_process_left_is_cleared(model: StagedModel) -> None:
     part.write_bytes(b"half")
     clear_codes()
     assert not part.exists()
+
+
+def test_small_codes_need_no_writable_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("pathlib.Path.unlink", read_only)
+    model = load_backbone("small_vgg", weights="random", seed=99)
+    images = torch.zeros(2, 3, 32, 32, dtype=torch.uint8)
+    assert len(encode(model, images)) == 2

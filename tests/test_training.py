@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Callable
+from unittest.mock import MagicMock
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -10,10 +12,12 @@ from torch import Tensor, nn
 
 from cs826tl import codes
 from cs826tl.backbones import StagedModel, load_backbone, with_head
-from cs826tl.freezing import freeze, param_groups
+from cs826tl.evaluation import evaluate
+from cs826tl.freezing import audit, freeze, frozen_stages, param_groups, snapshot
 from cs826tl.history import History
+from cs826tl.plans import Plan
 from cs826tl.tasks import Split, Task, load_task
-from cs826tl.training import evaluate, fit, training_steps
+from cs826tl.training import BEGIN, fit, training_steps
 
 Optimizer = torch.optim.Optimizer
 Penalty = Callable[[StagedModel, Tensor, Tensor], Tensor]
@@ -172,6 +176,135 @@ def test_frozen_stages_are_run_once_for_every_image() -> None:
     assert images <= sum(seen) <= images + 1  # one more to see how large codes are
     quick_fit(model, epochs=5, seed=1)
     assert sum(seen) <= images + 2
+
+
+# --- by a plan --------------------------------------------------------------------------------
+
+
+PARTS = ("block1", "block2", "block3", "fc", "head")
+UNFREEZING = [("head",), ("fc", "head"), ("block3", "fc", "head"), PARTS[1:], PARTS]
+CHAIN_THAW = [("fc", "head"), ("block1",), ("block2",), ("block2", "head"), ("head",), ("fc",)]
+
+
+def plan_of(awake: list[tuple[str, ...]]) -> Plan:
+    """Return a plan in which every part has another rate at every step."""
+    draw = np.random.default_rng(0).uniform(5e-4, 2e-3, (len(awake), 3, len(PARTS)))
+    return Plan(PARTS, draw * [[[part in names for part in PARTS]] for names in awake])
+
+
+def loop_by_plan(
+    model: StagedModel, awake: list[tuple[str, ...]], rates: np.ndarray, make
+) -> list[float]:
+    """Train as in any tutorial that unfreezes; return validation accuracy after each epoch."""
+    model.to(memory_format=torch.channels_last)
+    optimizer = make(model)
+    shuffle = torch.Generator().manual_seed(0)
+    accuracies = []
+    for names, epoch_rates in zip(awake, rates, strict=True):
+        for name, part in model.parts.items():
+            part.train(name in names).requires_grad_(name in names)
+        batches = torch.randperm(80, generator=shuffle).split(32)
+        for rows, step_rates in zip(batches, epoch_rates, strict=True):
+            for group, rate in zip(optimizer.param_groups, step_rates, strict=True):
+                group["lr"] = rate
+            inputs = TASK.train.inputs[rows].contiguous(memory_format=torch.channels_last)
+            optimizer.zero_grad(set_to_none=True)
+            F.cross_entropy(model(inputs), TASK.train.labels[rows]).backward()
+            optimizer.step()
+        right = answers(model, TASK.validation.inputs).argmax(1) == TASK.validation.labels
+        accuracies.append(right.float().mean().item())
+    return accuracies
+
+
+def named(optimizer: type[Optimizer], **options: float) -> Callable[[StagedModel], Optimizer]:
+    return lambda model: optimizer(param_groups(model, 1.0), **options)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [named(torch.optim.AdamW, eps=1e-4), named(torch.optim.SGD, momentum=0.9, weight_decay=0.1)],
+    ids=["AdamW", "momentum"],
+)
+@pytest.mark.parametrize("awake", [UNFREEZING, CHAIN_THAW, UNFREEZING[::-1]])
+def test_a_plan_is_the_plain_loop(awake: list[tuple[str, ...]], make) -> None:
+    plan = plan_of(awake)
+    given, wanted = vgg(), vgg()
+    history = quick_fit(given, epochs=None, plan=plan, optimizer=make(given))
+    accuracies = loop_by_plan(wanted, awake, plan.rates, make)
+    assert_same_weights(given, wanted)
+    assert history["validation_accuracy"][1:] == pytest.approx(accuracies)
+    assert history["epoch"] == list(range(len(awake) + 1))
+
+
+def test_a_plan_brings_its_own_adamw() -> None:
+    plan, given, wanted = plan_of(UNFREEZING), vgg(), vgg()
+    quick_fit(given, epochs=None, plan=plan)
+    loop_by_plan(wanted, UNFREEZING, plan.rates, named(torch.optim.AdamW))
+    assert_same_weights(given, wanted, tolerance=1e-4)
+
+
+def test_in_every_epoch_exactly_what_the_plan_says_moves() -> None:
+    model, plan, audits = vgg(), plan_of(CHAIN_THAW), []
+    for step in training_steps(model, TASK, plan=plan, device="cpu"):
+        if step.doing == BEGIN:
+            before = snapshot(model)
+        elif step.row and step.row["epoch"]:
+            audits.append(audit(model, before))
+    assert len(audits) == len(CHAIN_THAW)
+    for names, found in zip(CHAIN_THAW, audits, strict=True):
+        assert set(found.index[found["verdict"] == "trainable, moved"]) == set(names)
+        assert set(found.index[found["verdict"] == "frozen, did not move"]) == set(PARTS) - {*names}
+
+
+def test_codes_of_every_prefix_are_run_once_and_for_all_seeds() -> None:
+    def run(seed: int) -> None:
+        model = vgg()
+        model.stages.block1.register_forward_hook(lambda _, inputs, __: seen.append(len(inputs[0])))
+        quick_fit(model, epochs=None, plan=plan_of(UNFREEZING[:-1] + UNFREEZING[:1]), seed=seed)
+
+    codes.clear_codes()
+    seen: list[int] = []
+    run(seed=0)
+    images = len(TASK.train) + len(TASK.validation)
+    # four prefixes; the last epoch has the first one's, whose stages have changed in between. Each
+    # time one image more, to see how large the codes are.
+    assert sum(seen) == 5 * (images + 1)
+    run(seed=1)
+    assert sum(seen) == 5 * (images + 1) + images + 5
+
+
+def test_watched_tasks_follow_the_plan() -> None:
+    low, model = load_task("digits_0_4"), vgg()
+    history = quick_fit(model, epochs=None, plan=plan_of(UNFREEZING), watch={"low": low})
+    assert history["low_accuracy"][-1] == evaluate(model, low, "validation")
+    assert history["validation_accuracy"][-1] == evaluate(model, TASK, "validation")
+
+
+def test_a_plan_that_does_not_fit_is_refused_and_changes_nothing() -> None:
+    model, plan = vgg(through="block1"), plan_of(UNFREEZING)
+    for wrong in ({"epochs": 5}, {"epochs": None, "lr": 1e-3}):
+        with pytest.raises(ValueError, match="leave out epochs and lr"):
+            quick_fit(model, plan=plan, **wrong)
+    with pytest.raises(ValueError, match="has 3 batches an epoch, this training 5"):
+        quick_fit(model, epochs=None, plan=plan, batch_size=16)
+    with pytest.raises(ValueError, match="no group named"):
+        quick_fit(model, epochs=None, plan=plan, optimizer=adamw(model))
+    assert frozen_stages(model) == ("block1",)
+
+
+def test_the_bar_counts_training_and_not_the_codes_of_what_wakes(monkeypatch) -> None:
+    bars = []
+
+    def bar(*_: object, **options: object) -> MagicMock:
+        bars.append(MagicMock(total=options.get("total")))
+        return bars[-1]
+
+    codes.clear_codes()
+    monkeypatch.setattr("cs826tl.training.progress_bar", bar)
+    quick_fit(vgg(), epochs=None, plan=plan_of(UNFREEZING))
+    first, second = ([call.args[0] for call in b.update.call_args_list] for b in bars)
+    assert sum(first) == len(TASK.train) + len(TASK.validation)
+    assert sum(second) == bars[1].total == len(UNFREEZING) * len(TASK.train)
 
 
 # --- the same under the same seed -------------------------------------------------------------

@@ -5,18 +5,38 @@ alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, new [C1
 """
 
 from cs826tl.plots.curves import plot_history, plot_tradeoff
+from cs826tl.plots.depths import plot_depths
+from cs826tl.plots.embedding import plot_embedding
+from cs826tl.plots.gains import plot_gains
 from cs826tl.plots.images import plot_images
+from cs826tl.plots.intervals import plot_intervals
+from cs826tl.plots.kinds import plot_kinds
+from cs826tl.plots.neighbours import plot_neighbours
+from cs826tl.plots.networks import plot_networks
 from cs826tl.plots.picture import Picture, show
+from cs826tl.plots.plans import plot_movement, plot_plan
+from cs826tl.plots.predictions import plot_guesses, plot_top_k
 from cs826tl.plots.spread import plot_spread
 from cs826tl.plots.stages import ROLES, plot_stages, stage_role
 
 __all__ = [
     "ROLES",
     "Picture",
+    "plot_depths",
+    "plot_embedding",
+    "plot_gains",
+    "plot_guesses",
     "plot_history",
     "plot_images",
+    "plot_intervals",
+    "plot_kinds",
+    "plot_movement",
+    "plot_neighbours",
+    "plot_networks",
+    "plot_plan",
     "plot_spread",
     "plot_stages",
+    "plot_top_k",
     "plot_tradeoff",
     "show",
     "stage_role",

@@ -1,5 +1,53 @@
 """Controls to play with: thin views in JavaScript over plain controllers in Python."""
 
+from cs826tl.widgets.controls import (
+    Choice,
+    File,
+    Handle,
+    Number,
+    Press,
+    Progress,
+    Table,
+    View,
+    Words,
+)
+from cs826tl.widgets.depth_probe import depth_probe
+from cs826tl.widgets.explorer import Explorer
 from cs826tl.widgets.freezing_panel import FreezingPanel, freezing_panel
+from cs826tl.widgets.guess import Guess, guess
+from cs826tl.widgets.imagenet_explorer import imagenet_explorer
+from cs826tl.widgets.kind_sorter import kind_sorter
+from cs826tl.widgets.multitask_explorer import multitask_explorer
+from cs826tl.widgets.quiz import Quiz, quiz
+from cs826tl.widgets.scenario_map import scenario_map
+from cs826tl.widgets.schedule_designer import schedule_designer
+from cs826tl.widgets.shift_explorer import shift_explorer
+from cs826tl.widgets.surprises import Surprises, surprises
 
-__all__ = ["FreezingPanel", "freezing_panel"]
+__all__ = [
+    "Choice",
+    "Explorer",
+    "File",
+    "FreezingPanel",
+    "Guess",
+    "Handle",
+    "Number",
+    "Press",
+    "Progress",
+    "Quiz",
+    "Surprises",
+    "Table",
+    "View",
+    "Words",
+    "depth_probe",
+    "freezing_panel",
+    "guess",
+    "imagenet_explorer",
+    "kind_sorter",
+    "multitask_explorer",
+    "quiz",
+    "scenario_map",
+    "schedule_designer",
+    "shift_explorer",
+    "surprises",
+]

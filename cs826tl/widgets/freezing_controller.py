@@ -8,20 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pandas as pd
-import torch
-from torch import Tensor
 
-from cs826tl.backbones import StagedModel, with_head
+from cs826tl.backbones import StagedModel
 from cs826tl.codes import frozen_prefix
-from cs826tl.costs import Cost, predict_cost, stage_seconds
-from cs826tl.devices import pick_device
+from cs826tl.costs import Cost, predict_cost
 from cs826tl.freezing import audit, freeze, frozen_stages, snapshot, unfreeze
-from cs826tl.history import History
+from cs826tl.history import History, Step
 from cs826tl.tasks import Task
-from cs826tl.training import Step, Steps, training_steps
-
-PROBE_SECONDS = 0.3  # after which the timed batches, four times larger each time, grow no more
-PROBE_IMAGES = 32  # training's own batch
+from cs826tl.training import training_steps
+from cs826tl.widgets.training_tools import fresh_model, quick_stage_seconds, with_own_randomness
 
 
 @dataclass
@@ -76,7 +71,7 @@ class FreezingController:
         self.backbone, self.task = backbone, task
         self.epochs, self.lr, self.seed = epochs, lr, seed
         self.model = freeze(self._fresh_model(), through=through)
-        self.stage_seconds = _probe(self.model, task.train.inputs)
+        self.stage_seconds = quick_stage_seconds(self.model, task.train.inputs)
         self.run: Run | None = None  # the one going on
         self.runs: list[Run] = []  # those that have ended
         self.alert = ""
@@ -133,7 +128,7 @@ class FreezingController:
             self.model, self.task, epochs=self.epochs, lr=self.lr, seed=self.seed
         )
         start = time.perf_counter()
-        for step in _with_own_randomness(steps):
+        for step in with_own_randomness(steps):
             self._record(run, step, time.perf_counter() - start)
             if self._stopping:
                 steps.close()
@@ -154,8 +149,7 @@ class FreezingController:
             run.codes_seconds = elapsed
 
     def _fresh_model(self) -> StagedModel:
-        model = with_head(self.backbone, self.task.classes, seed=self.seed)
-        return model.to(pick_device()).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+        return fresh_model(self.backbone, self.task.classes, self.seed)
 
     @contextmanager
     def _alerting(self) -> Iterator[None]:
@@ -173,29 +167,3 @@ def _freeze_exactly(model: StagedModel, stages: Sequence[str]) -> StagedModel:
     if rest:
         unfreeze(model, *rest)
     return model
-
-
-def _probe(model: StagedModel, inputs: Tensor) -> dict[str, float]:
-    """Measure each part on batches that grow to training's own size, where that is quick."""
-    start, images = time.perf_counter(), 1
-    seconds = stage_seconds(model, inputs[:1], repeats=1)
-    while images < PROBE_IMAGES and time.perf_counter() - start < PROBE_SECONDS:
-        images = min(4 * images, PROBE_IMAGES)
-        larger = stage_seconds(model, inputs[:images], repeats=1)
-        seconds = {name: min(seconds[name], larger[name]) for name in seconds}
-    return seconds
-
-
-def _with_own_randomness(steps: Steps) -> Iterator[Step]:
-    """Go through the steps, whose dropout neither disturbs nor feels what other cells draw."""
-    mine: tuple[Tensor, list[Tensor]] | None = None
-    while True:
-        with torch.random.fork_rng():
-            if mine is not None:
-                torch.set_rng_state(mine[0])
-                torch.cuda.set_rng_state_all(mine[1])
-            step = next(steps, None)
-            mine = torch.get_rng_state(), torch.cuda.get_rng_state_all()
-        if step is None:
-            return
-        yield step

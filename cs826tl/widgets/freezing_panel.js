@@ -3,21 +3,11 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function make(tag, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
-
 function svg(tag, attributes = {}, text = "") {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.textContent = text;
   return element;
-}
-
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text; // or it would be read out again
 }
 
 function makePart(name, freezeThrough, toggle) {
@@ -27,13 +17,6 @@ function makePart(name, freezeThrough, toggle) {
   part.cut = make("button", { type: "button", className: "cut", textContent: "freeze to here", onclick: freezeThrough });
   part.cut.setAttribute("aria-label", `freeze to here: up to ${name}, nothing after it`);
   return part;
-}
-
-function table({ caption, columns, rows }) {
-  const head = make("tr", {}, ...columns.map((text) => make("th", { textContent: text, scope: "col" })));
-  const body = rows.map(([first, ...rest]) =>
-    make("tr", {}, make("th", { textContent: first, scope: "row" }), ...rest.map((text) => make("td", { textContent: text }))));
-  return make("table", {}, make("caption", { textContent: caption }), make("thead", {}, head), make("tbody", {}, ...body));
 }
 
 function curve({ curves, epochs }) {
@@ -66,8 +49,6 @@ function curve({ curves, epochs }) {
 }
 
 function render({ model, el }) {
-  // JupyterLab's single-key shortcuts (d d deletes the cell) must not see what is typed in here
-  el.addEventListener("keydown", (event) => event.stopPropagation());
   const names = model.get("state").parts.map((part) => part.name);
   const frozen = () => model.get("frozen");
   const busy = () => model.get("state").busy;
@@ -89,20 +70,13 @@ function render({ model, el }) {
 
   const title = make("strong"), task = make("span");
   const cards = make("dl", { className: "cards" });
-  const train = make("button", { type: "button", className: "train", onclick: () => busy() || model.send({ do: "train" }) });
-  const stop = make("button", { type: "button", textContent: "Stop", onclick: () => busy() && model.send({ do: "stop" }) });
-  const bar = make("progress", { max: 1, value: 0 }), doing = make("span");
-  bar.setAttribute("aria-label", "progress of training");
-  const status = make("p", { className: "status" }), alert = make("p", { className: "alert" });
-  status.setAttribute("role", "status");
-  alert.setAttribute("role", "alert");
+  const work = workRow(() => model.send({ do: "stop" }));
+  const status = spoken("status"), alert = spoken("alert");
   const result = make("div", { className: "result" });
   const help = make("p", { className: "help", textContent: "Press a stage to freeze or unfreeze it, or freeze the network up to a stage in one go. The figures count parameters." });
-  const panel = make("section", { className: "cs826tl-freezing" },
+  const panel = mount(el, "cs826tl-freezing", "Freezing panel",
     make("header", {}, title, task), help, row, cards,
-    make("div", { className: "run" }, train, stop, bar, doing), status, alert, result);
-  panel.setAttribute("aria-label", "Freezing panel");
-  el.append(panel);
+    work.row, status, alert, result);
 
   function drawFrozen() {
     parts.forEach(({ tile, role }, k) => {
@@ -124,17 +98,12 @@ function render({ model, el }) {
       write(parameters, state.parts[k].parameters);
       write(when, state.parts[k].once ? "runs once" : "every epoch");
       when.classList.toggle("once", state.parts[k].once);
-      for (const button of [tile, cut]) button.setAttribute("aria-disabled", state.busy);
+      for (const button of [tile, cut]) enable(button, !state.busy);
     });
-    none.setAttribute("aria-disabled", state.busy);
+    enable(none, !state.busy);
     cards.replaceChildren(...state.cards.map(({ label, value, detail }) =>
       make("div", {}, make("dt", { textContent: label }), make("dd", {}, make("b", { textContent: value }), make("small", { textContent: detail })))));
-    write(train, state.train);
-    train.setAttribute("aria-disabled", state.busy);
-    stop.setAttribute("aria-disabled", !state.busy);
-    bar.hidden = !state.progress;
-    bar.value = state.progress?.fraction ?? 0;
-    write(doing, state.progress?.label ?? "");
+    work.draw(state, [[state.train, () => model.send({ do: "train" })]]);
     write(status, state.status);
     write(alert, state.alert);
     const fresh = JSON.stringify([state.curves, state.tables]);

@@ -11,6 +11,7 @@ import pandas as pd
 from cs826tl.codes import frozen_prefix
 from cs826tl.plots import ROLES
 from cs826tl.widgets.freezing_controller import FreezingController, Run
+from cs826tl.widgets.training_tools import duration
 
 FOUND_OUT = "claimed frozen, in fact moved"  # the audit's words
 
@@ -80,13 +81,13 @@ def _cards(controller: FreezingController) -> list[dict[str, Any]]:
         },
         {
             "label": "Codes, predicted",
-            "value": _seconds(cost.codes_seconds),
+            "value": duration(cost.codes_seconds),
             "detail": "once, then kept" if cost.codes_seconds else "none: no stage runs once",
         },
         {
             "label": "An epoch, predicted",
-            "value": _seconds(cost.epoch_seconds),
-            "detail": f"with codes, {controller.epochs} epochs: {_seconds(total)}",
+            "value": duration(cost.epoch_seconds),
+            "detail": f"with codes, {controller.epochs} epochs: {duration(total)}",
         },
     ]
 
@@ -101,7 +102,7 @@ def _status(controller: FreezingController) -> str:
     found = f"{', '.join(moved)} moved although frozen!" if len(moved) else "Nothing frozen moved."
     accuracy = f"validation accuracy {run.accuracies[-1]:.3f}" if run.accuracies else "no epoch"
     reason = f" ({run.history.stopped})" if run.history.stopped else ""
-    return f"Run {len(controller.runs)}: {accuracy} in {_seconds(run.seconds)}{reason}. {found}"
+    return f"Run {len(controller.runs)}: {accuracy} in {duration(run.seconds)}{reason}. {found}"
 
 
 def _plan(controller: FreezingController) -> str:
@@ -147,12 +148,12 @@ def _tables(controller: FreezingController) -> list[dict[str, Any]]:
 def _time_table(title: str, run: Run, epochs: int) -> dict[str, Any]:
     predicted, kept = run.predicted, run.prefix > 0 and run.encoded == 0
     total = predicted.codes_seconds + epochs * predicted.epoch_seconds
-    codes = "kept from before" if kept else _seconds(run.codes_seconds)
-    finished = "stopped" if run.history.stopped else _seconds(run.seconds)
+    codes = "kept from before" if kept else duration(run.codes_seconds)
+    finished = "stopped" if run.history.stopped else duration(run.seconds)
     rows = [
-        ["codes, once", _seconds(predicted.codes_seconds), codes if run.prefix else "none"],
-        ["an epoch", _seconds(predicted.epoch_seconds), _seconds(run.epoch_seconds)],
-        [f"all {epochs} epochs and codes", _seconds(total), finished],
+        ["codes, once", duration(predicted.codes_seconds), codes if run.prefix else "none"],
+        ["an epoch", duration(predicted.epoch_seconds), duration(run.epoch_seconds)],
+        [f"all {epochs} epochs and codes", duration(total), finished],
     ]
     return {"caption": f"{title}: time", "columns": ["", "predicted", "measured"], "rows": rows}
 
@@ -180,7 +181,7 @@ def _runs_table(runs: Sequence[Run], names: Sequence[str]) -> dict[str, Any]:
             listed(run.frozen, names) or "nothing",
             f"{run.predicted.trainable:,}",
             f"{run.accuracies[-1]:.3f}" if run.accuracies else "–",
-            _seconds(run.seconds) + (", stopped" if run.history.stopped else ""),
+            duration(run.seconds) + (", stopped" if run.history.stopped else ""),
         ]
         for k, run in enumerate(runs, 1)
     ]
@@ -201,13 +202,3 @@ def _scaled(n: float, *units: str) -> str:
     power = min(int(math.log10(n) // 3), len(units))
     value = n / 1000**power
     return f"{value:.{max(0, 2 - int(math.log10(value)))}f}{units[power - 1]}"
-
-
-def _seconds(seconds: float) -> str:
-    if math.isnan(seconds):
-        return "–"
-    if 0 < seconds < 0.1:
-        return "< 0.1 s"  # what lies below is overhead, which nobody predicts
-    if seconds < 60:
-        return f"{seconds:.1f} s" if 0 < seconds < 10 else f"{seconds:.0f} s"
-    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"

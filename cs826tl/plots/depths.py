@@ -1,0 +1,39 @@
+"""Results over seeds along a row of depths or numbers of labels: mean lines within bands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from cs826tl.plots.style import LINES, MARKERS, axes_or_new
+
+
+def plot_depths(
+    results: Mapping[str, pd.DataFrame], ax: Axes | None = None, *, label: str = "accuracy"
+) -> Axes:
+    """Draw a line for each table: the mean over its columns, in a band from the least to the most.
+
+    A table has a row for every place along the axis, depths (as `probe_depths` returns them) or
+    numbers of labels, the same in all tables; and a column for every seed [C09].
+
+    Raises `ValueError` where the tables' rows differ.
+
+    >>> table = pd.DataFrame({0: [0.2, 0.8], 1: [0.4, 0.6]}, index=["stage1", "stage2"])
+    >>> plot_depths({"photographs": table}).lines[0].get_ydata()
+    array([0.3, 0.7])
+    """
+    ax = axes_or_new(ax)
+    places = next(iter(results.values())).index
+    for k, (name, table) in enumerate(results.items()):
+        if not table.index.equals(places):
+            raise ValueError(f"{name!r} has the rows {list(table.index)}, not {list(places)}")
+        x, colour = range(len(table)), LINES[k % len(LINES)]
+        ax.fill_between(x, table.min(axis=1), table.max(axis=1), color=colour, alpha=0.2, lw=0)
+        style = MARKERS[k % len(MARKERS)] + "-"
+        ax.plot(x, table.mean(axis=1), style, color=colour, label=name)
+    ax.set_xticks(range(len(places)), [str(place) for place in places])
+    ax.set(xlabel=places.name, ylabel=label)
+    ax.legend()
+    return ax

@@ -1,0 +1,184 @@
+// Draws the state it is given and sends back what is changed. Everything is updated in place, so
+// that the focus stays where it is.
+
+const LARGEST_FILE = 8e6; // bytes; a notebook server closes the line at 10 MB a message
+
+function labelled(text, field) {
+  return make("label", { className: "control" }, make("span", { textContent: text }), field);
+}
+
+// Each control is its element and a function that draws a new value into it.
+const CONTROLS = {
+  Choice({ label, name, options }, change, view) {
+    if (options.length > 5) {
+      const list = make("select", { onchange: () => change(list.value) }, ...options.map((text) => make("option", { textContent: text })));
+      return { element: labelled(label, list), draw: (value) => { list.value = value; } };
+    }
+    const buttons = options.map((value) => make("input", { type: "radio", name: `${view}-${name}`, value, onchange: () => change(value) }));
+    const choices = buttons.map((button) => make("label", {}, button, button.value));
+    return {
+      element: make("fieldset", { className: "control" }, make("legend", { textContent: label }), ...choices),
+      draw: (value) => { for (const button of buttons) button.checked = button.value === value; },
+    };
+  },
+  Number({ label, low, high, step }, change) {
+    const limits = { min: low, max: high, step, ariaLabel: label };
+    const slider = make("input", { type: "range", ...limits });
+    const field = make("input", { type: "number", ...limits });
+    slider.oninput = () => { field.value = slider.value; change(slider.valueAsNumber); };
+    field.onchange = () => {
+      if (Number.isNaN(field.valueAsNumber)) field.value = slider.value;
+      slider.value = field.value;
+      change(slider.valueAsNumber);
+    };
+    const text = make("span", { textContent: label, ariaHidden: "true" });
+    return {
+      element: make("div", { className: "control number" }, text, slider, field),
+      draw: (value) => { slider.value = field.value = value; },
+    };
+  },
+  Words({ label, placeholder }, change) {
+    let known = ""; // what Python knows; who has typed on since is left alone
+    const field = make("input", { type: "text", placeholder, onchange: () => change(known = field.value) });
+    return { element: labelled(label, field), draw: (value) => { if (field.value === known) field.value = known = value; } };
+  },
+  File({ label, accept }, change, view, complain) {
+    const field = make("input", { type: "file", accept });
+    field.onchange = async () => {
+      const [file] = field.files;
+      if (!file) return;
+      if (file.size > LARGEST_FILE) complain(`${file.name} has ${Math.ceil(file.size / 1e6)} MB; choose a file of at most ${LARGEST_FILE / 1e6} MB.`);
+      else change(await file.arrayBuffer());
+    };
+    return { element: labelled(label, field), draw: () => {} };
+  },
+};
+
+// Sends changes, one request at a time: while Python serves it, later changes wait, and of those
+// only the last of each control is sent. A press waits for them too: work starts with what is set.
+function sender(model, view) {
+  const none = () => ({ changes: {}, drags: {} });
+  let waiting = none(), sent = null, sending = none(), pressed = null, count = 0;
+
+  function send() {
+    if (sent) return;
+    if (!Object.keys({ ...waiting.changes, ...waiting.drags }).length) {
+      if (pressed !== null) model.send({ do: "press", name: pressed });
+      pressed = null;
+      return;
+    }
+    const files = Object.keys(waiting.changes).filter((name) => waiting.changes[name] instanceof ArrayBuffer);
+    const buffers = files.map((name) => waiting.changes[name]);
+    const changes = Object.fromEntries(Object.entries(waiting.changes).filter(([name]) => !files.includes(name)));
+    sent = `${view}-${count++}`;
+    [sending, waiting] = [waiting, none()];
+    model.send({ do: "set", changes, files, drags: sending.drags, ticket: sent }, undefined, buffers);
+  }
+  return {
+    change(name, value) { waiting.changes[name] = value; send(); },
+    drag(index, place) { waiting.drags[index] = place; send(); },
+    press(name) { pressed = name; send(); },
+    served(ticket) {
+      if (ticket !== sent) return;
+      [sent, sending] = [null, none()];
+      send();
+    },
+    underWay: (name) => name in sending.changes || name in waiting.changes,
+  };
+}
+
+function makeHandle(index, surface, send) {
+  const dot = make("div", { className: "handle", ariaHidden: "true" });
+  const handle = { dot, held: false };
+  handle.moveTo = (across, down) => Object.assign(dot.style, { left: `${100 * across}%`, top: `${100 * down}%` });
+  dot.onpointerdown = (event) => { event.preventDefault(); dot.setPointerCapture(event.pointerId); handle.held = true; };
+  dot.onpointerup = dot.onpointercancel = () => { handle.held = false; };
+  dot.onpointermove = (event) => {
+    if (!handle.held) return;
+    const { left, top, width, height } = surface.getBoundingClientRect();
+    const within = (fraction) => Math.min(Math.max(fraction, 0), 1);
+    const place = [within((event.clientX - left) / width), within((event.clientY - top) / height)];
+    handle.moveTo(...place);
+    send.drag(index, place);
+  };
+  return handle;
+}
+
+function render({ model, el }) {
+  const view = `view${Math.random().toString(36).slice(2)}`;
+  const send = sender(model, view);
+  const title = make("strong"), help = make("p", { className: "help" });
+  const settings = make("fieldset", { className: "settings" });
+  const image = make("img", { draggable: false, decoding: "sync" }), picture = make("figure", {}, image);
+  const status = spoken("status"), alert = spoken("alert");
+  const tables = make("div", { className: "tables" });
+  const work = workRow(() => model.send({ do: "stop" }));
+  const panel = mount(el, "cs826tl-explorer", model.get("state").title,
+    make("header", {}, title), help,
+    make("div", { className: "columns" },
+      make("div", { className: "side" }, settings, work.row, status, alert),
+      make("div", { className: "main" }, picture, tables)));
+
+  let controls = new Map(), drawnTables = "", handles = [];
+
+  function makeControl(control) {
+    const change = (value) => { made.drawn = undefined; send.change(control.name, value); };
+    const made = CONTROLS[control.kind](control, change, view, (words) => write(alert, words));
+    return made;
+  }
+  function drawControls(specified) {
+    const fresh = new Map(specified.map((control) => {
+      const { value, ...rest } = control, key = JSON.stringify(rest);
+      return [key, controls.get(key) ?? makeControl(control)];
+    }));
+    if ([...fresh.keys()].join() !== [...controls.keys()].join()) {
+      const focused = el.getRootNode().activeElement;
+      settings.replaceChildren(...[...fresh.values()].map(({ element }) => element));
+      if (settings.contains(focused)) focused.focus(); // moving it took the focus away
+      controls = fresh;
+    }
+    [...controls.values()].forEach((control, k) => {
+      const { name, value } = specified[k];
+      if (control.drawn === value || send.underWay(name)) return; // or it would disturb who types
+      control.draw(value);
+      control.drawn = value;
+    });
+  }
+  function drawHandles(places) {
+    if (handles.length !== places.length) {
+      for (const { dot } of handles) dot.remove();
+      handles = places.map((_, index) => makeHandle(index, image, send));
+      picture.append(...handles.map(({ dot }) => dot));
+    }
+    handles.forEach((handle, k) => {
+      handle.dot.title = places[k].label;
+      if (!handle.held) handle.moveTo(places[k].across, places[k].down);
+    });
+  }
+  function draw() {
+    const state = model.get("state"), address = model.get("picture");
+    send.served(state.served);
+    write(title, state.title);
+    write(help, state.help);
+    drawControls(state.controls.filter(({ kind }) => kind !== "Press"));
+    settings.disabled = state.busy;
+    const buttons = state.controls.filter(({ kind }) => kind === "Press");
+    work.draw(state, buttons.map(({ name, label }) => [label, () => send.press(name)]));
+    picture.hidden = !address;
+    image.alt = state.alt;
+    [image.width, image.height] = state.size;
+    if (image.getAttribute("src") !== address) image.src = address;
+    drawHandles(state.handles);
+    write(status, state.status);
+    write(alert, state.alert);
+    const fresh = JSON.stringify(state.tables);
+    if (fresh === drawnTables) return;
+    drawnTables = fresh;
+    tables.replaceChildren(...state.tables.map(table));
+  }
+  model.on("change:state", draw);
+  draw();
+  return () => model.off("change:state", draw);
+}
+
+export default { render };

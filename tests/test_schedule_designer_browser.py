@@ -1,0 +1,72 @@
+"""The schedule designer in a real JupyterLab: by keyboard, by dragging, trained and audited."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser import (
+    Lab,
+    Locator,
+    Page,
+    check_accessible,
+    expect,
+    open_notebook,
+    run_all,
+)
+
+pytestmark = pytest.mark.slow
+
+CELLS = [
+    "from cs826tl import load_backbone, load_task\nfrom cs826tl.widgets import schedule_designer",
+    "backbone = load_backbone('small_vgg', weights='random')\n"
+    "schedule_designer(backbone, load_task('digits', shots=5))",
+]
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab) -> Iterator[Page]:
+    with open_notebook(lab, "schedule_designer", CELLS) as page:
+        yield page
+
+
+@pytest.fixture
+def designer(notebook: Page) -> Locator:
+    return run_all(notebook, 1).first
+
+
+def test_a_plan_is_made_and_trained_by_keyboard(notebook: Page, designer: Locator) -> None:
+    keys, status = notebook.keyboard, designer.get_by_role("status")
+    expect(status).to_contain_text("block1 wakes last, in epoch 5")
+    designer.get_by_role("slider", name="Stages that wake in an epoch").focus()
+    for _ in range(2):
+        keys.press("ArrowRight")
+    expect(status).to_contain_text("block1 wakes last, in epoch 3")
+    plan = designer.get_by_role("table", name="The plan")
+    expect(plan.get_by_role("row", name="block1")).to_contain_text("3")
+    designer.get_by_role("button", name="Train by this plan").focus()
+    keys.press("Enter")
+    expect(status).to_contain_text("what was frozen moved never")
+    audit = designer.get_by_role("table", name="The audit of the last run")
+    expect(audit.get_by_role("row", name="block1")).to_contain_text("frozen")
+    expect(designer.get_by_role("alert")).to_be_empty()
+
+
+def test_the_peak_is_dragged(notebook: Page, designer: Locator) -> None:
+    peak = designer.get_by_title("Peak: when, and how high")
+    box = peak.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    notebook.mouse.move(x, y)
+    notebook.mouse.down()
+    notebook.mouse.move(x + 60, y + 40, steps=5)
+    notebook.mouse.up()
+    rate = designer.get_by_role("spinbutton", name="Head's rate at the peak")
+    expect(rate).not_to_have_value("0.01")
+    expect(designer.get_by_role("spinbutton", name="Epochs up to the peak")).not_to_have_value(
+        "0.5"
+    )
+
+
+def test_axe_finds_nothing_serious(notebook: Page, designer: Locator) -> None:
+    expect(designer.get_by_role("img", name="A line for each stage")).to_be_visible()
+    assert check_accessible(notebook) > 20
