@@ -1,0 +1,35 @@
+"""What students get: every exercise without its solutions, with a variant of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+
+from cs826tl.grading.exercise import Exercise
+from cs826tl.grading.report import safe_name
+from cs826tl.grading.variants import variant_of
+from cs826tl.grading.writing import write_text
+
+EVERYBODY = "all"
+
+
+def release(
+    exercises: Sequence[Exercise], out: Path, roster: Sequence[str] = (), key: bytes | None = None
+) -> list[Path]:
+    """Write `out/<student or "all">/NN_slug.ipynb` and return the paths.
+
+    With a roster and a key every copy carries its student's own variant. Raises `ValueError` for
+    one without the other.
+    """
+    if bool(roster) != (key is not None):
+        raise ValueError("variants need both --roster and --key-file; without either all are alike")
+    written = []
+    for student in roster or (EVERYBODY,):
+        for exercise in exercises:
+            variant = variant_of(exercise.rubric, student, key)
+            place = out / safe_name(student) / f"{exercise.name}.ipynb"
+            write_text(place, nbformat.writes(exercise.released(variant)) + "\n")
+            written.append(place)
+    return written
