@@ -1,4 +1,4 @@
-"""Where the answer to a question stands in a notebook: by name, else by marker, else by metadata."""
+"""Where the answer to a question stands: by name, else by marker, else by metadata."""
 
 from __future__ import annotations
 

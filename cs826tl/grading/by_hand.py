@@ -13,7 +13,16 @@ from cs826tl.grading.marking import Mark
 from cs826tl.grading.rubric import Text
 from cs826tl.grading.writing import write_csv
 
-COLUMNS = ("student", "exercise", "question", "points", "max_points", "comment", "criteria", "answer")
+COLUMNS = (
+    "student",
+    "exercise",
+    "question",
+    "points",
+    "max_points",
+    "comment",
+    "criteria",
+    "answer",
+)
 
 
 def write_by_hand(marks: Marks, exercises: dict[str, Exercise], path: Path) -> None:
@@ -23,7 +32,9 @@ def write_by_hand(marks: Marks, exercises: dict[str, Exercise], path: Path) -> N
         for mark in found:
             if mark.status == "needs-review":
                 question = exercises[name].rubric[mark.question]
-                criteria = "; ".join(question.criteria) if isinstance(question, Text) else mark.reason
+                criteria = (
+                    "; ".join(question.criteria) if isinstance(question, Text) else mark.reason
+                )
                 most = float(mark.max_points)
                 answer = mark.written
                 rows.append((student, name, mark.question, "", most, "", criteria, answer))
@@ -37,7 +48,9 @@ def merge_by_hand(marks: Marks, path: Path) -> Marks:
     """
     given = _given(path)
     return {
-        (student, exercise): [given.get((student, exercise, m.question), lambda m: m)(m) for m in found]
+        (student, exercise): [
+            given.get((student, exercise, m.question), lambda m: m)(m) for m in found
+        ]
         for (student, exercise), found in marks.items()
     }
 

@@ -24,7 +24,7 @@ def public_checks(rubric: Rubric, variant: Variant) -> str:
     lines = [text[k : k + WIDTH] for k in range(0, len(text), WIDTH)]
     quoted = "\n".join(f"    {line!r}" for line in lines)
     return (
-        "# CHECKS: run this cell once; then check(\"name of a question\") tries its public examples\n"
+        '# CHECKS: run this cell once; then check("name of a question") tries its public examples\n'
         f"from cs826tl.grading.checks import Checks\n\ncheck = Checks(globals(),\n{quoted})"
     )
 

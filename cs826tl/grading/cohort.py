@@ -1,4 +1,4 @@
-"""A whole cohort: every submission gets its verdicts once, in parallel, and again only if changed."""
+"""A whole cohort: every submission gets its verdicts once, in parallel, and is kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import joblib
+import joblib  # type: ignore[import-untyped]
 
 from cs826tl.grading.exercise import Exercise
 from cs826tl.grading.isolation import Sandbox
@@ -40,7 +40,7 @@ class Cohort:
         return sorted({*self.roster, *(name for name in folders if not name.startswith("."))})
 
     def submission(self, student: str, exercise: str) -> Path | None:
-        """Return a student's notebook; a copy with `(1)` or so in its name if it is the only one."""
+        """Return a student's notebook; one with `(1)` or so in its name if it is the only one."""
         folder = self.submissions / student
         if Path(student).name != student or student in (".", "..") or not folder.is_dir():
             return None
@@ -79,7 +79,11 @@ def grade(cohort: Cohort, jobs: int = 1, cluster: str | None = None) -> Marks:
 
 
 def _work(
-    cohort: Cohort, todo: Sequence[tuple[str, Exercise]], secret: bytes, jobs: int, cluster: str | None
+    cohort: Cohort,
+    todo: Sequence[tuple[str, Exercise]],
+    secret: bytes,
+    jobs: int,
+    cluster: str | None,
 ) -> Iterator[tuple[str, str, list[Mark]]]:
     tasks = (joblib.delayed(_mark)(cohort, s, e.path, secret) for s, e in todo)
     if cluster is None:
@@ -87,7 +91,8 @@ def _work(
         return
     from distributed import Client
 
-    with Client(cluster), joblib.parallel_config("dask"):
+    client = Client(cluster)  # type: ignore[no-untyped-call]
+    with client, joblib.parallel_config("dask"):
         yield from joblib.Parallel(return_as="generator_unordered")(tasks)
 
 

@@ -17,7 +17,8 @@ from cs826tl.grading.rubric import Rubric, Text, Variant, load_rubric
 from cs826tl.grading.variants import variant_of
 
 SOLUTION = re.compile(
-    r"^([ \t]*)(?:# |<!-- )BEGIN SOLUTION(?: -->)?\n(.*?)^[ \t]*(?:# |<!-- )END SOLUTION(?: -->)?\n?",
+    r"^([ \t]*)(?:# |<!-- )BEGIN SOLUTION(?: -->)?\n(.*?)"
+    r"^[ \t]*(?:# |<!-- )END SOLUTION(?: -->)?\n?",
     re.DOTALL | re.MULTILINE,
 )
 VARIANT, CHECKS = "# VARIANT", "# CHECKS"
@@ -47,10 +48,11 @@ class Exercise:
     @cached_property
     def source(self) -> NotebookNode:
         """Return the lecturer's notebook, read once."""
-        return nbformat.read(self.path, as_version=4)
+        notebook: NotebookNode = nbformat.read(self.path, as_version=4)  # type: ignore[no-untyped-call]
+        return notebook
 
     def released(self, variant: Variant) -> NotebookNode:
-        """Return a student's copy: stubs for solutions, own constants, public checks, no outputs."""
+        """Return a student's copy: stubs, constants of its own, public checks, no outputs."""
         notebook = copy.deepcopy(self.source)
         for cell in notebook.cells:
             if cell.cell_type == "code":

@@ -30,6 +30,7 @@ import psutil
 from cs826tl.grading.answers import Answer, find_code, find_text
 from cs826tl.grading.exchange import HEADER, pack, sizes, unpack
 from cs826tl.grading.notebook import Cell, statements
+from cs826tl.grading.processes import end_descendants
 
 READY = b"\x06"  # ASCII's ACK: no warning contains it
 PRELOADED = ("torch", "numpy", "pandas", "sklearn.linear_model", "matplotlib.pyplot", "timm")
@@ -156,7 +157,7 @@ def _settle(scratch: Path, processes: int) -> None:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
     with contextlib.suppress(ImportError):
-        import sandlock
+        import sandlock  # type: ignore[import-untyped]
 
         if sandlock.landlock_abi_version() >= sandlock.min_landlock_abi():
             # a domain of its own: it can neither signal nor look into the nursery
@@ -173,7 +174,7 @@ def _locate(cells: Sequence[Cell], questions: Sequence[dict[str, Any]]) -> dict[
 
 
 def _namespace() -> dict[str, Any]:
-    """Return the globals of a fresh `__main__`, in which dataclasses and pickles find themselves."""
+    """Return the globals of a fresh `__main__`, in which dataclasses find themselves."""
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     space = module.__dict__

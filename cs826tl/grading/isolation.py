@@ -1,4 +1,4 @@
-"""Where a submission runs: in a sandbox, with no network, its own folder, and bounded everything."""
+"""Where a submission runs: a sandbox with no network, its own folder, bounded everything."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/opt")
 
 
 class NoSandbox(RuntimeError):
-    """This machine can confine nothing; the message says what would help."""
+    """Nothing on this machine can confine code; the message says what would help."""
 
 
 class TookTooLong(Exception):
@@ -52,7 +52,7 @@ def backend() -> str:
     if shutil.which("bwrap") and _works(_bubblewrap(["true"], Path("/usr"), [])):
         return "bubblewrap"
     with contextlib.suppress(ImportError, OSError):
-        import sandlock
+        import sandlock  # type: ignore[import-untyped]
 
         if sandlock.landlock_abi_version() >= sandlock.min_landlock_abi():
             return "sandlock"
@@ -116,7 +116,10 @@ class Sandbox:
                 raise Died from None
 
     def receive(self, seconds: float) -> Any:
-        """Return the next frame's value within so many seconds; `TookTooLong`, `Died`, `Refused`."""
+        """Return the next frame's value, within so many seconds.
+
+        Raises `TookTooLong`, `Died`, or `Refused` for what is no message.
+        """
         end = time.monotonic() + seconds
         header = self._read_exactly(self._process.stdout, exchange.HEADER, seconds)
         rest = sum(exchange.sizes(header))
@@ -192,13 +195,17 @@ def _environment(home: Path, code: Path) -> dict[str, str]:
     own = {"HOME": str(home), "TMPDIR": str(home), "CS826TL_HOME": str(cache_dir())}
     quiet = {"MPLBACKEND": "Agg", "MPLCONFIGDIR": str(home), "TQDM_DISABLE": "1"}
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    python = {"PYTHONPATH": str(code), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0",
-              "PYTHONWARNINGS": "ignore"}
+    python = {
+        "PYTHONPATH": str(code),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONWARNINGS": "ignore",
+    }
     return {"PATH": os.defpath, "LANG": "C.UTF-8", **own, **quiet, **threads, **python}
 
 
 def _bubblewrap(command: Sequence[str], code: Path, hidden: Sequence[Path]) -> list[str]:
-    """Return the command inside namespaces of its own: no network, no other process, few folders."""
+    """Return the command in namespaces of its own: no network, no other process, few folders."""
     system = [a for p in SYSTEM if os.path.exists(p) for a in ("--ro-bind", p, p)]
     readable = [a for p in _readable() for a in ("--ro-bind", p, p)]
     covered = [a for p in hidden for a in ("--tmpfs", str(p)) if _below(p, _readable())]
@@ -222,7 +229,13 @@ def _sandlock(
     import sandlock
 
     devices = ["/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"]
-    readable = [*(p for p in SYSTEM if os.path.exists(p)), *_readable(), "/proc", str(home), *devices]
+    readable = [
+        *(p for p in SYSTEM if os.path.exists(p)),
+        *_readable(),
+        "/proc",
+        str(home),
+        *devices,
+    ]
     box = sandlock.Sandbox(
         fs_readable=readable,
         fs_writable=[str(home / "work"), "/dev/null"],

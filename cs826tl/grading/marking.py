@@ -146,7 +146,6 @@ class _Sitting:
                 return f"it raised {kind if kind in _KNOWN else 'an exception of its own'}"
         raise Refused("a reply that is none")
 
-
     def _difference(self, question: Question, arguments: tuple[Any, ...], value: Any) -> str:
         try:
             return question.judge(self._marking.variant, arguments, value)  # type: ignore[union-attr]

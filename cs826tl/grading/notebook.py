@@ -1,4 +1,4 @@
-"""A submitted notebook, read as text that may say anything: its cells, and where its answers are."""
+"""A submitted notebook, read as text that may say anything: its cells and their statements."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def read_notebook(path: Path) -> list[Cell]:
     if not stat.S_ISREG(status.st_mode):
         raise Unreadable("it is not a plain file: hand in the notebook itself, not a link to it")
     if status.st_size > LARGEST:
-        raise Unreadable(f"it has {status.st_size // 2**20} MB, and at most 20 are read: clear outputs")
+        raise Unreadable(
+            f"it has {status.st_size // 2**20} MB, and at most 20 are read: clear outputs"
+        )
     try:
         return list(_cells(json.loads(path.read_bytes().decode("utf-8-sig"))))
     except Unreadable:
@@ -87,7 +89,7 @@ def _tag(metadata: Any) -> str:
 def python(source: str) -> str:
     """Return a cell as plain Python: `%`, `!` and `?` lines become calls of `get_ipython()`."""
     try:
-        return TransformerManager().transform_cell(source)
+        return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
     except (SyntaxError, RecursionError, ValueError):
         return source
 

@@ -30,6 +30,7 @@ def release(
         for exercise in exercises:
             variant = variant_of(exercise.rubric, student, key)
             place = out / safe_name(student) / f"{exercise.name}.ipynb"
-            write_text(place, nbformat.writes(exercise.released(variant)) + "\n")
+            notebook = exercise.released(variant)
+            write_text(place, nbformat.writes(notebook) + "\n")  # type: ignore[no-untyped-call]
             written.append(place)
     return written

@@ -20,7 +20,9 @@ GRADEBOOKS = {  # the column that names the student, as each system imports it
     "blackboard": "Username",
 }
 _TEMPLATES = jinja2.Environment(
-    loader=jinja2.PackageLoader("cs826tl.grading"), autoescape=True, undefined=jinja2.StrictUndefined
+    loader=jinja2.PackageLoader("cs826tl.grading"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
 )
 
 
@@ -29,8 +31,8 @@ def write_report(marks: Marks, report: Path, unsandboxed: bool = False) -> None:
     ordered = dict(sorted(marks.items()))
     columns = ("student", "exercise", "question", "points", "max_points", "status", "reason")
     write_csv(report / "grades.csv", columns, _grades(ordered))
-    columns = ("student", "exercise", "points", "max_points")
-    write_csv(report / "summary.csv", columns, _summary(ordered))
+    totals = ("student", "exercise", "points", "max_points")
+    write_csv(report / "summary.csv", totals, _summary(ordered))
     for system, identity in GRADEBOOKS.items():
         _write_gradebook(ordered, report / "gradebooks" / f"{system}.csv", identity)
     for (student, exercise), found in ordered.items():
@@ -115,7 +117,11 @@ def _exercise(name: str, found: Mapping[str, Sequence[Mark]]) -> dict[str, Any]:
     tenths = Counter(min(int(10 * share), 9) for share in shares)
     highest = max(tenths.values())
     bins = [
-        {"label": f"{10 * k} to {10 * k + 10}%", "count": tenths[k], "width": 100 * tenths[k] / highest}
+        {
+            "label": f"{10 * k} to {10 * k + 10}%",
+            "count": tenths[k],
+            "width": 100 * tenths[k] / highest,
+        }
         for k in range(10)
     ]
     by_question: dict[str, list[Mark]] = defaultdict(list)

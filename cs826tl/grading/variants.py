@@ -1,4 +1,4 @@
-"""Each student's own variant, derived from a secret key: nothing is stored, nothing can be guessed."""
+"""Each student's own variant, derived from a secret key: nothing is stored or can be guessed."""
 
 from __future__ import annotations
 

@@ -22,7 +22,14 @@ def some_steps(rng, variant):
 
 
 QUESTIONS = (
-    Function("slanted_rate", 3, "Up to the cut it rises.", slanted_rate, some_steps, examples=[(0, 100), (10, 100)]),
+    Function(
+        "slanted_rate",
+        3,
+        "Up to the cut it rises.",
+        slanted_rate,
+        some_steps,
+        examples=[(0, 100), (10, 100)],
+    ),
     Value("lowest_share", 1, "Each stage down divides once.", lambda v: v["factor"] ** -2),
     Text("why_last_first", 2, ["names generality"]),
 )
