@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import joblib  # type: ignore[import-untyped]
+import joblib
 
 from cs826tl.grading.exercise import Exercise
 from cs826tl.grading.isolation import Sandbox

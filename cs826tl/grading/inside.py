@@ -38,7 +38,6 @@ COURSE = ("backbones", "freezing", "training", "forgetting", "plots", "tasks")
 MEMORY = 3 * 2**30  # bytes that a submission may add to what the nursery has
 LARGEST_FILE = 64 * 2**20
 OVER = 3  # a child's exit status where there is no more to do
-RUN_MAGICS = ("time", "timeit", "capture", "prun")
 
 
 def main(scratch: Path, processes: int = 2**31 - 1) -> None:
@@ -157,7 +156,7 @@ def _settle(scratch: Path, processes: int) -> None:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
     with contextlib.suppress(ImportError):
-        import sandlock  # type: ignore[import-untyped]
+        import sandlock
 
         if sandlock.landlock_abi_version() >= sandlock.min_landlock_abi():
             # a domain of its own: it can neither signal nor look into the nursery
@@ -178,7 +177,7 @@ def _namespace() -> dict[str, Any]:
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     space = module.__dict__
-    shell = _Shell(space)
+    shell = _Shell()
     space.update(display=lambda *_, **__: None, get_ipython=lambda: shell)
     builtins.input = _no_input
     return space
@@ -189,14 +188,7 @@ def _no_input(*_: object) -> str:
 
 
 class _Shell:
-    """Stands in for IPython: `%time` runs its cell, every other magic and `!` does nothing."""
-
-    def __init__(self, namespace: dict[str, Any]) -> None:
-        self._namespace = namespace
-
-    def run_cell_magic(self, name: str, _: str, cell: str) -> None:
-        if name in RUN_MAGICS:
-            _run(cell, self._namespace, only_definitions=False)
+    """Stands in for IPython: magics and `!` do nothing."""
 
     def getoutput(self, *_: object) -> list[str]:
         return []

@@ -47,14 +47,22 @@ class Died(Exception):
     """The submission's process has ended, or said something that is no message."""
 
 
-def backend() -> str:
-    """Return how submissions are confined here: `bubblewrap` or `sandlock`; else `NoSandbox`."""
-    if shutil.which("bwrap") and _works(_bubblewrap(["true"], Path("/usr"), [])):
+def backend(wanted: str = "") -> str:
+    """Return how submissions are confined here, `bubblewrap` before `sandlock`; else `NoSandbox`.
+
+    `wanted` asks for one of the two.
+    """
+    if (
+        wanted != "sandlock"
+        and shutil.which("bwrap")
+        and _works(_bubblewrap(["true"], PACKAGE, []))
+    ):
         return "bubblewrap"
     with contextlib.suppress(ImportError, OSError):
-        import sandlock  # type: ignore[import-untyped]
+        import sandlock
 
-        if sandlock.landlock_abi_version() >= sandlock.min_landlock_abi():
+        enough = sandlock.landlock_abi_version() >= sandlock.min_landlock_abi()
+        if wanted != "bubblewrap" and enough:
             return "sandlock"
     raise NoSandbox(
         "nothing here can confine a student's code: install bubblewrap (apt install bubblewrap), "

@@ -19,6 +19,7 @@ LARGEST = 20 * 2**20  # bytes of a notebook; one with its pictures has one or tw
 MOST_CELLS = 2000
 SMALLEST = 40  # nodes of an answer whose like somebody else hardly writes by chance
 LONGEST = 500_000  # characters of a cell
+TIMED = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b.*\n")  # they run what follows
 MARKER = re.compile(r"^[ \t]*(?:#|<!--)[ \t]*answer:[ \t]*(\w{1,80})\b", re.MULTILINE)
 
 
@@ -88,6 +89,7 @@ def _tag(metadata: Any) -> str:
 
 def python(source: str) -> str:
     """Return a cell as plain Python: `%`, `!` and `?` lines become calls of `get_ipython()`."""
+    source = TIMED.sub("", source, count=1)
     try:
         return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
     except (SyntaxError, RecursionError, ValueError):

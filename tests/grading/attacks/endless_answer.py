@@ -1,0 +1,5 @@
+# Harm: a loop that does not end
+# %%
+def scale(x, factor):
+    while True:
+        pass

@@ -1,0 +1,4 @@
+# Odd: defaults of its own
+# %%
+def scale(x, factor=2, *, offset=1):
+    return x * factor + offset
