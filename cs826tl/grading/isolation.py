@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import select
 import shutil
 import site
@@ -20,12 +21,11 @@ import psutil
 
 from cs826tl.assets import cache_dir
 from cs826tl.grading import exchange
-from cs826tl.grading.inside import READY
+from cs826tl.grading.inside import PROCESSES, READY
 from cs826tl.grading.processes import descendants, end_descendants
 
 STARTING = 120.0  # seconds for the imports of a sandbox, on a machine that is busy
 MEMORY = 8 * 2**30  # bytes, of all processes of a sandbox together
-PROCESSES = 24
 FILES = 256
 SENDING = 10.0  # seconds for the other side to take some of what is sent
 FAREWELL = 5.0  # seconds for a process to end that has nothing more to do
@@ -83,6 +83,7 @@ class Sandbox:
         self._home = Path(tempfile.mkdtemp(prefix="grading-"))
         self._scratch, self._code = self._home / "work", self._home / "code"
         self._process: Any = None
+        self._word = ""  # with which every message of a submission's process begins
         self.ready = False  # whether a fresh process is known to wait
         self._hidden = [path.resolve() for path in hidden]
 
@@ -99,6 +100,8 @@ class Sandbox:
         while select.select([self._process.stdout], [], [], 0)[0]:
             if not os.read(self._process.stdout.fileno(), 2**16):
                 raise Died
+        self._word = secrets.token_hex(16)
+        self.send(self._word)
 
     def _wait_until_ready(self, seconds: float) -> None:
         if self.ready:
@@ -132,7 +135,10 @@ class Sandbox:
         header = self._read_exactly(self._process.stdout, exchange.HEADER, seconds)
         rest = sum(exchange.sizes(header))
         body = self._read_exactly(self._process.stdout, rest, end - time.monotonic())
-        return exchange.unpack(header + body)
+        match exchange.unpack(header + body):
+            case [str() as word, value] if word == self._word:
+                return value
+        raise exchange.Refused("a message from somewhere else")
 
     def finish(self) -> None:
         """Tell the submission's process that there is nothing more to do."""
@@ -159,11 +165,11 @@ class Sandbox:
         (self._code / "cs826tl").symlink_to(PACKAGE)
         inner = Path("/tmp/work") if self.how == "bubblewrap" else self._scratch
         environment = _environment(inner, self._code)
-        command = [sys.executable, "-P", "-m", "cs826tl.grading.inside", str(inner)]
-        if self.how == "bubblewrap":
-            command.append(str(PROCESSES))
+        command = [sys.executable, "-P", "-m", "cs826tl.grading.inside", str(inner), self.how]
         if self.how == "sandlock":
-            self._process = _sandlock(command, self._home, self._hidden, environment)
+            if seen := [p for p in self._hidden if _below(p, _readable())]:
+                raise NoSandbox(f"{seen[0]} lies in a folder that submissions must read: move it")
+            self._process = _sandlock(command, self._home, environment)
         else:
             if self.how == "bubblewrap":
                 command = _bubblewrap(command, self._code, self._hidden)
@@ -230,9 +236,7 @@ def _below(path: Path, folders: Sequence[str]) -> bool:
     return any(path.is_relative_to(folder) for folder in folders)
 
 
-def _sandlock(
-    command: Sequence[str], home: Path, hidden: Sequence[Path], environment: dict[str, str]
-) -> Any:
+def _sandlock(command: Sequence[str], home: Path, environment: dict[str, str]) -> Any:
     """Start the command confined by Landlock and seccomp."""
     import sandlock
 
@@ -247,7 +251,6 @@ def _sandlock(
     box = sandlock.Sandbox(
         fs_readable=readable,
         fs_writable=[str(home / "work"), "/dev/null"],
-        fs_denied=[str(p) for p in hidden],
         max_processes=PROCESSES, max_open_files=FILES,
         clean_env=True, env=environment,
     )  # fmt: skip

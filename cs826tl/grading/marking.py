@@ -17,6 +17,7 @@ from cs826tl.grading.notebook import Cell, Unreadable, read_notebook
 from cs826tl.grading.rubric import Question, Text, Value, Variant
 from cs826tl.grading.variants import generator
 
+ATTEMPTS = 3  # at starting a submission's process
 LONGEST_TEXT = 20_000  # characters of a written answer that are kept
 
 
@@ -62,7 +63,7 @@ def mark_submission(path: Path | None, marking: Marking, sandbox: Sandbox) -> li
         status = "tampered" if path.is_symlink() or not path.is_file() else "crashed"
         return [_mark(q, status, f"the notebook could not be read: {problem}") for q in questions]
     marks: dict[str, Mark] = {}
-    only_definitions = False
+    only_definitions, attempts = False, 0
     while left := [q for q in questions if q.name not in marks]:
         sitting = _Sitting(cells, marking, sandbox, only_definitions)
         try:
@@ -70,9 +71,12 @@ def mark_submission(path: Path | None, marking: Marking, sandbox: Sandbox) -> li
         except (TookTooLong, Died, Refused) as problem:
             if not sandbox.ready:
                 sandbox.end()
+            attempts += 1
+            if not sitting.located and attempts < ATTEMPTS:
+                continue
             if sitting.asking:
                 marks[sitting.asking.name] = _trouble(sitting.asking, problem)
-            elif only_definitions:
+            elif only_definitions or not sitting.located:
                 marks |= {q.name: _trouble(q, problem) for q in left if q.name not in marks}
             # a cell that hangs or dies must not take the answers with it: try without running all
             only_definitions = only_definitions or not sitting.ran
@@ -88,7 +92,7 @@ class _Sitting:
         self._cells, self._marking, self._sandbox = cells, marking, sandbox
         self._only_definitions = only_definitions
         self.asking: Question | None = None
-        self.ran = False
+        self.located = self.ran = False
 
     def run(self, questions: Sequence[Question], marks: dict[str, Mark]) -> None:
         """Add to `marks` as the answers come."""
@@ -102,6 +106,7 @@ class _Sitting:
         job = {"cells": cells, "questions": asked, "only_definitions": self._only_definitions}
         self._sandbox.send(job)
         found = self._sandbox.receive(timeout)
+        self.located = True  # up to here none of the student's code has run
         code = []
         for question in questions:
             settled = _settled(question, found[question.name])

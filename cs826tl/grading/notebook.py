@@ -17,7 +17,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 LARGEST = 20 * 2**20  # bytes of a notebook; one with its pictures has one or two million
 MOST_CELLS = 2000
-SMALLEST = 40  # nodes of an answer whose like somebody else hardly writes by chance
+SMALLEST = 30  # nodes of an answer whose like somebody else hardly writes by chance
 LONGEST = 500_000  # characters of a cell
 TIMED = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b.*\n")  # they run what follows
 MARKER = re.compile(r"^[ \t]*(?:#|<!--)[ \t]*answer:[ \t]*(\w{1,80})\b", re.MULTILINE)
