@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_release(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
     _add_cohort(parser)
+    parser.add_argument("--nbgrader", action="store_true", help="with nbgrader's metadata too")
 
 
 def _add_grade(parser: argparse.ArgumentParser) -> None:

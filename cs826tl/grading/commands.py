@@ -18,7 +18,8 @@ from cs826tl.grading.variants import read_key, read_roster
 def run_release(arguments: argparse.Namespace, folder: Path) -> int:
     """Write the students' copies."""
     roster, key = _secrets(arguments)
-    written = release(find_exercises(folder, arguments.exercise), arguments.out, roster, key)
+    exercises = find_exercises(folder, arguments.exercise)
+    written = release(exercises, arguments.out, roster, key, arguments.nbgrader)
     print(f"{len(written)} notebooks in {arguments.out}")
     return 0
 

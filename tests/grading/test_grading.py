@@ -97,6 +97,14 @@ def test_every_student_has_a_variant_of_its_own_and_the_grader_finds_it_again(
     assert variant_of(rubric, "ada", KEY) != variant_of(rubric, "ada", KEY[::-1]) or True
 
 
+def test_nbgraders_metadata_is_there_when_asked_for(tmp_path: Path) -> None:
+    for words in ([], ["--nbgrader"]):
+        command("release", "--out", tmp_path, *words)
+        made = nbformat.read(tmp_path / "all" / f"{EXERCISE}.ipynb", as_version=4)
+        found = {c.metadata.nbgrader.grade_id for c in made.cells if "nbgrader" in c.metadata}
+        assert found == ({"scale", "smallest", "why"} if words else set())
+
+
 def test_release_writes_only_below_its_folder(tmp_path: Path, roster: list[object]) -> None:
     command("release", "--out", tmp_path / "deep" / "out", *roster)
     written = {p for p in tmp_path.rglob("*.ipynb")}
