@@ -12,10 +12,11 @@ from cs826tl.grading.notebook import Cell, Unreadable, read_notebook, statements
 from tests.grading.submissions import ANSWER
 
 STUB = 'def scale(x, factor):\n    raise NotImplementedError("your answer goes here")\n'
+KEYS = st.sampled_from(["cells", "source", "metadata", "cell_type", "cs826tl", "x"])
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
     lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from(["cells", "source", "metadata", "cell_type", "cs826tl", "x"]), inner),
+    | st.dictionaries(KEYS, inner),
     max_leaves=25,
 )  # fmt: skip
 
@@ -125,7 +126,10 @@ def test_text_is_found_by_marker_then_metadata_and_the_prompt_is_no_text() -> No
 
 
 def test_answers_alike_but_for_names_have_one_shape() -> None:
-    long = "def scale(x, factor):\n    total = 0\n    for k in range(10):\n        total += x * factor\n    return total / 10 + 1\n"
+    long = (
+        "def scale(x, factor):\n    total = 0\n    for k in range(10):\n"
+        "        total += x * factor\n    return total / 10 + 1\n"
+    )
     renamed = long.replace("total", "summe").replace("k in", "i in").replace("x", "wert")
     other = long.replace("/ 10", "/ 11")
     shapes = [find_code("scale", code(source), []).shape for source in (long, renamed, other)]
