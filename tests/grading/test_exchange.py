@@ -1,5 +1,6 @@
 """Frames: plain data comes through as it was, and nothing else is ever believed."""
 
+import contextlib
 import math
 import struct
 from typing import Any
@@ -14,7 +15,8 @@ from cs826tl.grading.exchange import LIMIT, Other, Refused, pack, sizes, unpack
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=20,
 )  # fmt: skip
 
@@ -48,20 +50,16 @@ def test_arrays_and_tensors_come_back(dtype: str, shape: tuple[int, ...]) -> Non
 @given(st.binary(max_size=200))
 def test_no_bytes_do_more_than_be_refused(noise: bytes) -> None:
     for frame in (noise, struct.pack(">QQ", len(noise), 0) + noise):
-        try:
+        with contextlib.suppress(Refused):
             unpack(frame)
-        except Refused:
-            pass
 
 
 @given(st.binary(max_size=100), st.data())
 def test_a_frame_that_was_changed_is_refused_or_plain(value: bytes, data: st.DataObject) -> None:
     frame = bytearray(pack({"a": list(value), "b": np.arange(5)}))
     frame[data.draw(st.integers(0, len(frame) - 1))] ^= data.draw(st.integers(1, 255))
-    try:
+    with contextlib.suppress(Refused):
         unpack(bytes(frame))
-    except Refused:
-        pass
 
 
 @pytest.mark.parametrize(

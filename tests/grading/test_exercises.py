@@ -1,4 +1,4 @@
-"""Every rubric is itself tested: by its own solution, by nothing done, and by plausible mistakes."""
+"""Every rubric is itself tested: by its own solution, its stubs, and plausible mistakes."""
 
 import importlib.util
 import json

@@ -94,7 +94,6 @@ def test_every_student_has_a_variant_of_its_own_and_the_grader_finds_it_again(
         assert f"variant = {dict(variant)!r}" in code_of(place)
     many = {variant_of(rubric, str(k), KEY)["factor"] for k in range(50)}
     assert len(many) > 3
-    assert variant_of(rubric, "ada", KEY) != variant_of(rubric, "ada", KEY[::-1]) or True
 
 
 def test_nbgraders_metadata_is_there_when_asked_for(tmp_path: Path) -> None:
@@ -119,7 +118,7 @@ def test_a_roster_without_a_key_is_refused(tmp_path: Path, roster: list[object])
 
 def test_a_short_key_and_an_unknown_exercise_are_refused_with_the_fix(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("short")
-    with pytest.raises(ValueError, match="secrets.token_hex"):
+    with pytest.raises(ValueError, match=r"secrets\.token_hex"):
         read_key(tmp_path / "key")
     with pytest.raises(ValueError, match=EXERCISE):
         find_exercises(COURSE, ["99_none"])
@@ -194,16 +193,9 @@ def test_a_roster_is_graded_and_a_copied_answer_does_not_fit(
         "reason",
     ]
     with (tmp_path / "report" / "summary.csv").open() as stream:
-        rows_of = list(csv.DictReader(stream))
-    assert rows_of[-1] == {
-        "student": "ada",
-        "exercise": EXERCISE,
-        "points": "4",
-        "max_points": "6",
-    } or any(
-        r == {"student": "ada", "exercise": EXERCISE, "points": "4", "max_points": "6"}
-        for r in rows_of
-    )
+        totals = {row["student"]: row for row in csv.DictReader(stream)}
+    expected = {"student": "ada", "exercise": EXERCISE, "points": "4", "max_points": "6"}
+    assert totals["ada"] == expected
     for student in ROSTER:
         page = tmp_path / "report" / "feedback" / safe_name(student) / f"{EXERCISE}.html"
         assert "default-src 'none'" in page.read_text()
@@ -271,10 +263,11 @@ def test_killed_in_the_middle_it_goes_on_and_the_report_is_the_same(
 ) -> None:
     for k in range(12):
         hand_in(tmp_path / "in", f"s{k:02}", notebook([ANSWER.replace("+ 1", f"+ {k % 3}")]))
+    words = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "report"), "--jobs", "1"]
     script = (
-        f"import sys; sys.path[:0] = {sys.path!r}; from tests.grading.test_grading import command; "
+        f"import sys; sys.path[:0] = {sys.path!r}\n"
+        f"from tests.grading.test_grading import command\ncommand(*{words!r})"
     )
-    script += f"command('grade', {str(tmp_path / 'in')!r}, '--out', {str(tmp_path / 'report')!r}, '--jobs', 1)"
     kept = tmp_path / "report" / ".marks"
     first = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.DEVNULL, start_new_session=True
@@ -327,7 +320,7 @@ def test_only_what_changed_is_graded_again(tmp_path: Path, sandboxed: None) -> N
 
 def test_no_submission_at_all_is_said(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    with pytest.raises(ValueError, match="<student>/NN_slug.ipynb"):
+    with pytest.raises(ValueError, match="<student>/NN_slug"):
         command("grade", tmp_path / "in", "--out", tmp_path / "out")
 
 

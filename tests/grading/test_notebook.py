@@ -35,8 +35,8 @@ def test_any_file_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
             assert cell.kind in ("code", "markdown")
             assert isinstance(cell.source, str)
             assert isinstance(cell.tagged, str)
-    except Unreadable as problem:
-        assert str(problem)
+    except Unreadable:
+        pass
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
