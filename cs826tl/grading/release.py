@@ -27,8 +27,8 @@ def release(
     """Write `out/<student or "all">/NN_slug.ipynb` and return the paths.
 
     With a roster and a key every copy carries its student's own variant. With `nbgrader`, answering
-    cells carry that tool's metadata too, so that a hub's own form-grading finds them. Raises `ValueError` for
-    one without the other.
+    cells carry that tool's metadata too, so that a hub's own form-grading finds them. Raises
+    `ValueError` for a roster without a key, or a key without a roster.
     """
     if bool(roster) != (key is not None):
         raise ValueError("variants need both --roster and --key-file; without either all are alike")
