@@ -1,4 +1,4 @@
-"""The command line: `cs826tl lab`, `cs826tl fetch`, `cs826tl doctor`."""
+"""The command line: `cs826tl lab`, `fetch`, `doctor`, and for lecturers `release` and `grade`."""
 
 import argparse
 import importlib.util
@@ -20,8 +20,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _lab(arguments.folder, arguments.no_browser)
         if arguments.command == "fetch":
             return _fetch(arguments.names, arguments.all, arguments.list)
+        if arguments.command in ("release", "grade"):
+            from cs826tl.grading import commands  # heavy, and only lecturers need it
+
+            run = commands.run_release if arguments.command == "release" else commands.run_grade
+            return run(arguments, course.notebooks_dir() / "exercises")
         return _doctor()
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, ImportError, RuntimeError) as error:
         print(f"cs826tl: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -41,8 +46,33 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("names", nargs="*", default=[], metavar="NAME", help="see --list")
     what.add_argument("--all", action="store_true", help=f"everything, {total:.1f} GB")
     what.add_argument("--list", action="store_true", help="say what there is, download nothing")
+    _add_release(commands.add_parser("release", help="write the students' copies of the exercises"))
+    _add_grade(commands.add_parser("grade", help="mark a folder of submissions"))
     commands.add_parser("doctor", help="say what this machine has, and the fix for what it lacks")
     return parser
+
+
+def _add_release(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, required=True, help="the folder to write")
+    _add_cohort(parser)
+    parser.add_argument("--nbgrader", action="store_true", help="with nbgrader's metadata too")
+
+
+def _add_grade(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("submissions", type=Path, help="the folder with one folder a student")
+    parser.add_argument("--out", type=Path, required=True, help="the folder of the report")
+    _add_cohort(parser)
+    parser.add_argument("--by-hand", type=Path, help="the filled-in REPORT/by_hand.csv")
+    parser.add_argument("--jobs", type=int, default=-1, help="processes; as many as cores")
+    parser.add_argument("--cluster", help="address of a Dask scheduler, tcp://HOST:PORT")
+    parser.add_argument("--timeout", type=float, default=60.0, help="seconds a step; 60")
+    parser.add_argument("--unsandboxed", action="store_true", help="run student code unprotected")
+
+
+def _add_cohort(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--exercise", nargs="+", metavar="NN_slug", help="only these")
+    parser.add_argument("--roster", type=Path, help="CSV with a column `student`")
+    parser.add_argument("--key-file", type=Path, help="the secret that draws the variants")
 
 
 def _lab(folder: Path | None, no_browser: bool) -> int:

@@ -1,0 +1,69 @@
+"""`cs826tl release` and `cs826tl grade`: from the words of the command line to files."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+from cs826tl.grading.by_hand import merge_by_hand, write_by_hand
+from cs826tl.grading.cohort import Cohort, grade
+from cs826tl.grading.exercise import Exercise, find_exercises
+from cs826tl.grading.isolation import backend
+from cs826tl.grading.release import release
+from cs826tl.grading.report import write_report
+from cs826tl.grading.variants import read_key, read_roster
+
+
+def run_release(arguments: argparse.Namespace, folder: Path) -> int:
+    """Write the students' copies."""
+    roster, key = _secrets(arguments)
+    exercises = find_exercises(folder, arguments.exercise)
+    written = release(exercises, arguments.out, roster, key, arguments.nbgrader)
+    print(f"{len(written)} notebooks in {arguments.out}")
+    return 0
+
+
+def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
+    """Mark what was handed in, and write the report."""
+    if not arguments.submissions.is_dir():
+        raise ValueError(f"{arguments.submissions} is no folder of submissions")
+    roster, key = _secrets(arguments)
+    cohort = Cohort(
+        submissions=arguments.submissions.resolve(),
+        report=arguments.out.resolve(),
+        exercises=_handed_in(arguments, folder),
+        roster=tuple(roster),
+        key=key,
+        how="none" if arguments.unsandboxed else backend(),
+        timeout=arguments.timeout,
+    )
+    marks = grade(cohort, arguments.jobs, arguments.cluster)
+    if arguments.by_hand:
+        marks = merge_by_hand(marks, arguments.by_hand)
+    write_report(marks, cohort.report, arguments.unsandboxed)
+    exercises = {exercise.name: exercise for exercise in cohort.exercises}
+    write_by_hand(marks, exercises, cohort.report / "by_hand.csv")
+    counts = Counter(mark.status for found in marks.values() for mark in found)
+    print(f"{len(marks)} submissions; " + ", ".join(f"{n} {s}" for s, n in counts.most_common()))
+    print(f"open {cohort.report / 'report.html'}")
+    return 0
+
+
+def _secrets(arguments: argparse.Namespace) -> tuple[list[str], bytes | None]:
+    roster = read_roster(arguments.roster) if arguments.roster else []
+    return roster, read_key(arguments.key_file) if arguments.key_file else None
+
+
+def _handed_in(arguments: argparse.Namespace, folder: Path) -> tuple[Exercise, ...]:
+    """Return the exercises that were named, or all of which somebody handed one in."""
+    exercises = find_exercises(folder, arguments.exercise)
+    if arguments.exercise:
+        return tuple(exercises)
+    names = [path.name for path in arguments.submissions.glob("*/*.ipynb")]
+    found = tuple(e for e in exercises if any(e.name in name for name in names))
+    if not found:
+        raise ValueError(
+            f"no submission in {arguments.submissions}: it should hold <student>/NN_slug.ipynb"
+        )
+    return found

@@ -1,0 +1,44 @@
+"""Files that are whole or not there, and cells of a CSV that no spreadsheet takes for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file under a temporary name, then rename it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as stream:
+            stream.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table that is safe to open in a spreadsheet."""
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(columns)
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    write_text(path, stream.getvalue())
+
+
+def safe_cell(value: object) -> str:
+    """Return a cell's text; where it would start a formula, with an apostrophe before it.
+
+    >>> safe_cell("=1+1"), safe_cell(2.0), safe_cell("Ada")
+    ("'=1+1", '2', 'Ada')
+    """
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = "".join(c for c in text if c.isprintable() or c == "\n")
+    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text

@@ -1,0 +1,128 @@
+"""The rubric of exercise 05: count a network."""
+
+import numpy as np
+
+from cs826tl.grading import Function, Text, Value
+
+MEAN = np.array([0.485, 0.456, 0.406]).reshape(3, 1, 1)
+SPREAD = np.array([0.229, 0.224, 0.225]).reshape(3, 1, 1)
+WAYS = {
+    "raw": lambda x: x,
+    "unit": lambda x: x / 255,
+    "lite0": lambda x: (x - 127) / 128,
+    "imagenet": lambda x: (x / 255 - MEAN) / SPREAD,
+}
+
+
+def draw_variant(rng):
+    """Return the size of the pictures for which question 1 builds VGG16."""
+    return {"size": 32 * int(rng.integers(3, 12))}
+
+
+def first_weights(variant):
+    """Return the weights between the last convolution and 4096 units."""
+    return (variant["size"] // 32) ** 2 * 512 * 4096
+
+
+def count_convolution(variant, inputs, outputs, kernel, height, width):
+    """Return parameters and multiply-adds."""
+    weights = inputs * outputs * kernel * kernel
+    return [weights + outputs, weights * height * width]
+
+
+def some_convolutions(rng, variant):
+    """Draw convolutions, VGG16's first and last among them, and pictures that are not square."""
+    yield 3, 64, 3, 224, 224
+    yield 512, 512, 3, 14, 14
+    for _ in range(8):
+        height, width = rng.permutation(60)[:2] + 4
+        inputs, outputs = rng.permutation(100)[:2] + 1
+        yield tuple(map(int, (inputs, outputs, rng.choice([1, 5, 7]), height, width)))
+
+
+def receptive_field(variant, layers):
+    """Return the width of the patch that one number depends on."""
+    width, step = 1, 1
+    for kernel, stride in layers:
+        width, step = width + (kernel - 1) * step, step * stride
+    return width
+
+
+def some_networks(rng, variant):
+    """Draw rows of layers: none, one, VGG16's thirteen convolutions and five poolings, others."""
+    yield ([],)
+    yield ([[5, 3]],)
+    yield ([[3, 2], [3, 1]],)
+    vgg = [[3, 1]] * 2 + [[2, 2]] + [[3, 1]] * 2 + [[2, 2]]
+    yield (vgg + ([[3, 1]] * 3 + [[2, 2]]) * 3,)
+    for _ in range(8):
+        count = int(rng.integers(2, 8))
+        yield ([[int(rng.integers(1, 8)), int(rng.integers(1, 4))] for _ in range(count)],)
+
+
+def some_pictures(rng, variant):
+    """Draw pictures preprocessed in each way; dark ones, bright ones, and of all values."""
+    for low, high in ((0, 256), (0, 3), (250, 256), (100, 140)):
+        for way in rng.permutation(list(WAYS)):
+            pictures = rng.integers(low, high, (2, 3, 8, 8)).astype(np.float64)
+            yield (WAYS[str(way)](pictures),)
+
+
+def which_preprocessing(variant, pictures):
+    """Return the one way that can be undone into whole numbers from 0 to 255."""
+    undone = {
+        "raw": pictures,
+        "unit": pictures * 255,
+        "lite0": pictures * 128 + 127,
+        "imagenet": (pictures * SPREAD + MEAN) * 255,
+    }
+    for way, values in undone.items():
+        whole = np.abs(values - values.round()).max() < 0.01
+        if whole and values.min() > -0.5 and values.max() < 255.5:
+            return way
+    raise ValueError("preprocessed in none of the four ways")
+
+
+QUESTIONS = (
+    Value(
+        "first_weights",
+        points=1,
+        hint="Five halvings divide height and width by 32; every number there meets every unit.",
+        solution=first_weights,
+    ),
+    Function(
+        "count_convolution",
+        points=2,
+        hint="Biases are parameters, not multiply-adds; the size matters for the latter only.",
+        solution=count_convolution,
+        cases=some_convolutions,
+        examples=[(1, 1, 3, 4, 4), (3, 8, 1, 2, 5)],
+    ),
+    Function(
+        "receptive_field",
+        points=3,
+        hint="A layer's own stride makes the steps of the layers after it longer, not its own.",
+        solution=receptive_field,
+        cases=some_networks,
+        examples=[([[3, 1], [3, 1]],), ([[2, 2], [3, 1]],)],
+    ),
+    Function(
+        "which_preprocessing",
+        points=3,
+        hint="Undo each way: only the right one gives whole numbers from 0 to 255 everywhere.",
+        solution=which_preprocessing,
+        cases=some_pictures,
+        examples=[
+            (np.arange(192.0).reshape(1, 3, 8, 8),),
+            (np.arange(192.0).reshape(1, 3, 8, 8) / 255,),
+        ],
+    ),
+    Text(
+        "why_4096",
+        points=2,
+        criteria=(
+            "1 point: the last layer answers ImageNet's own classes, the one before holds features",
+            "1 point: further down for pictures unlike ImageNet's, with a reason",
+        ),
+    ),
+)

@@ -1,0 +1,207 @@
+"""The rubric of exercise 06: read the codes."""
+
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.linear_model import RidgeClassifier
+from sklearn.metrics import pairwise_distances
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from cs826tl.grading import Function, Text, Value
+
+CHANNELS = (16, 32, 64)
+WAYS = ("honest", "chosen on test", "validation reported", "best draw")
+DEPTHS = ("pixels", "stage1", "stage2", "stage3", "stage4", "stage5")
+COLUMNS = 280  # of the codes at a depth: more than there are labels
+SHOTS = 25
+BAR = 0.75
+
+
+def draw_variant(rng):
+    """Return the size of the pictures, the block and the classes of question 1."""
+    return {
+        "size": 16 * int(rng.integers(1, 5)),
+        "block": int(rng.integers(1, 4)),
+        "classes": int(rng.integers(5, 13)),
+    }
+
+
+def code_lengths(variant):
+    """Return the numbers of a block, those left of it by averaging, and a classifier's weights."""
+    channels, side = CHANNELS[variant["block"] - 1], variant["size"] // 2 ** variant["block"]
+    return [channels * side**2, channels, channels * variant["classes"]]
+
+
+def neighbours(variant, codes, queries, k):
+    """Return the nearest rows by standardised, averaged codes."""
+    known, asked = (x.mean(axis=(2, 3)) if x.ndim == 4 else x for x in (codes, queries))
+    scaler = StandardScaler().fit(known)
+    distances = pairwise_distances(scaler.transform(asked), scaler.transform(known))
+    return distances.argsort(axis=1)[:, :k]
+
+
+def some_codes(rng, variant):
+    """Draw codes: maps and averages, channels of all sizes, dead ones, one neighbour and all."""
+    for case in range(10):
+        pictures, asked, channels = (int(n) for n in rng.integers(5, 20, 3))
+        shape = (channels,) if case % 3 == 2 else (channels, *map(int, rng.integers(2, 5, 2)))
+        size = 10 ** rng.uniform(-2, 2, (channels, *[1] * (len(shape) - 1)))
+        codes = size * rng.normal(size=(pictures, *shape))
+        queries = 3 * size * (1 + rng.normal(size=(asked, *shape)))
+        if case % 2:
+            codes[:, 0] = 0  # a dead channel, which wakes for some queries
+            queries[:, 0] = np.maximum(queries[:, 0], 0)
+        yield codes, queries, (1, pictures, 3)[min(case, 2)]
+
+
+def what_was_done(variant, validation, test, report):
+    """Return how a report came about."""
+    best = max(validation, key=lambda depth: validation[depth].mean())
+    if report["depth"] != best:
+        return "chosen on test"
+    for way, number in _numbers(validation[best], test[best]).items():
+        if abs(number - report["accuracy"]) < 0.001:
+            return way
+    raise ValueError("made in none of the four ways")
+
+
+def _numbers(validation, test):
+    return {
+        "honest": test.mean(),
+        "validation reported": validation.mean(),
+        "best draw": test.max(),
+    }
+
+
+def some_reports(rng, variant):
+    """Draw reports of all four kinds; test and validation agree on the best depth, or do not."""
+    for case, way in enumerate(WAYS * 4):
+        agree = case >= 2 * len(WAYS) and way != "chosen on test"
+        validation, test = _tables(rng, agree)
+        best, on_test = (max(t, key=lambda d, t=t: t[d].mean()) for t in (validation, test))
+        depth = on_test if way == "chosen on test" else best
+        numbers = _numbers(validation[depth], test[depth])
+        number = numbers.get(way, numbers["honest"])
+        yield validation, test, {"depth": depth, "accuracy": round(float(number), 3)}
+
+
+def _tables(rng, agree):
+    """Draw accuracies until the best depths agree, or not, and no two numbers are close."""
+    while True:
+        height = rng.permutation([0.5, 0.62, 0.7, 0.72, 0.74, 0.6])
+        validation, test = (
+            {d: h + 0.06 * rng.normal(size=5) for d, h in zip(DEPTHS, height, strict=True)}
+            for _ in range(2)
+        )
+        best, on_test = (max(t, key=lambda d, t=t: t[d].mean()) for t in (validation, test))
+        numbers = sorted(_numbers(validation[best], test[best]).values())
+        if (best == on_test) == agree and min(np.diff(numbers)) > 0.005:
+            return validation, test
+
+
+DIGITS = load_digits()
+SHRUNK = DIGITS.images.reshape(-1, 2, 4, 2, 4).mean(axis=(2, 4)).reshape(-1, 4)
+TRUTH = {row.tobytes(): label for row, label in zip(SHRUNK, DIGITS.target, strict=True)}
+
+
+def some_depths(rng, variant):
+    """Draw codes of digits that say most at one depth, and less the further away from it."""
+    for best in rng.permutation([2, 3, 4, 3]):
+        order = rng.permutation(len(SHRUNK))
+        known = np.concatenate([order[DIGITS.target[order] == c][:SHOTS] for c in range(10)])
+        rows = np.concatenate([known, np.setdiff1d(order, known)[:300]])
+        codes = {"pixels": SHRUNK[rows]}
+        for depth in range(1, len(DEPTHS)):
+            codes[DEPTHS[depth]] = _codes(rng, rows, 1.2 * abs(depth - best))
+        count = len(known)
+        labelled = {name: part[:count] for name, part in codes.items()}
+        yield labelled, DIGITS.target[known], {name: part[count:] for name, part in codes.items()}
+
+
+def _codes(rng, rows, noise):
+    """Return random features of digits, with noise, in columns of very different size."""
+    features = np.maximum(DIGITS.data[rows] @ rng.normal(size=(64, COLUMNS)), 0)
+    features += noise * features.std() * rng.normal(size=features.shape)
+    return features * 10 ** rng.uniform(-2, 3, COLUMNS)
+
+
+def reaches_the_bar(variant, arguments, got):
+    """Return what is wrong with the labels, if anything."""
+    pixels = np.ascontiguousarray(arguments[2]["pixels"])
+    if np.shape(got) != (len(pixels),):
+        return "not one label for each unlabelled picture"
+    truth = np.array([TRUTH[row.tobytes()] for row in pixels])
+    return "" if (np.asarray(got) == truth).mean() >= BAR else "below the bar of 75 %"
+
+
+def best_labels(variant, depths, labels, unlabelled):
+    """Return the labels that a probe of the depth with the best cross-validation gives."""
+    probe = make_pipeline(StandardScaler(), RidgeClassifier(10.0))
+    score = {d: cross_val_score(probe, c, labels, cv=3).mean() for d, c in depths.items()}
+    best = max(score, key=score.get)
+    return probe.fit(depths[best], labels).predict(unlabelled[best])
+
+
+_MAPS = np.arange(24.0).reshape(3, 2, 2, 2) ** 2
+_CODES = np.array([[0.0, 100.0], [1.0, 300.0], [2.0, 200.0]])
+_PIXELS = np.array([[1.0, 0], [0, 1], [2, 1], [1, 2], [1, 1], [0, 0], [2, 2], [0, 2]])
+_STAGE = np.array([0.0, 0.1, 0.2, 0.3, 1.0, 1.1, 1.2, 1.3])[:, None]
+QUESTIONS = (
+    Value(
+        "code_lengths",
+        points=2,
+        hint="Channels times height times width; the side is halved once in every block.",
+        solution=code_lengths,
+    ),
+    Function(
+        "neighbours",
+        points=3,
+        hint="Average, then scale both by the known pictures' numbers; and divide by no zero.",
+        solution=neighbours,
+        cases=some_codes,
+        examples=[
+            (_CODES, np.array([[1.0, 210.0]]), 2),
+            (_MAPS, _MAPS[:2] + 1, 3),
+        ],
+    ),
+    Function(
+        "what_was_done",
+        points=3,
+        hint="Do the honest thing yourself first; then compare the depth, then the number.",
+        solution=what_was_done,
+        cases=some_reports,
+        examples=[
+            (
+                {"stage1": np.array([0.6, 0.8]), "stage2": np.array([0.5, 0.6])},
+                {"stage1": np.array([0.5, 0.6]), "stage2": np.array([0.7, 0.6])},
+                {"depth": depth, "accuracy": accuracy},
+            )
+            for depth, accuracy in (("stage1", 0.55), ("stage2", 0.65))
+        ],
+    ),
+    Function(
+        "read_off",
+        points=3,
+        hint="Hold some labelled pictures back (or cross-validate) to choose the depth; scale.",
+        solution=best_labels,
+        cases=some_depths,
+        check=reaches_the_bar,
+        examples=[
+            (
+                {"pixels": _PIXELS, "stage1": _STAGE},
+                np.array([0, 0, 0, 0, 1, 1, 1, 1]),
+                {"pixels": _PIXELS[:2], "stage1": _STAGE[3:5]},
+            )
+        ],
+    ),
+    Text(
+        "why_once",
+        points=2,
+        criteria=(
+            "1 point: frozen and in evaluation mode, so the same picture always has the same code",
+            "1 point: two changes that end it (a stage below learns, batch normalisation in "
+            "training mode, random augmentation, other preprocessing or size)",
+        ),
+    ),
+)

@@ -1,0 +1,182 @@
+"""The rubric of exercise 07: what is frozen stays frozen."""
+
+import numpy as np
+from sklearn.datasets import load_digits
+
+from cs826tl.grading import Function, Text, Value
+
+STAGES = ("block1", "block2", "block3", "fc")
+TENSORS = {"block1": 2, "block2": 2, "block3": 2, "fc": 2}  # weight and bias of each layer
+HEAD = 2
+BAR = 0.80
+
+
+def draw_variant(rng):
+    """Return how far the network of question 1 is frozen, and how many classes it has."""
+    return {"through": str(rng.choice(STAGES[:3])), "classes": int(rng.integers(3, 9))}
+
+
+def trainable_tensors(variant):
+    """Return how many tensors of parameters are left to train."""
+    above = STAGES[STAGES.index(variant["through"]) + 1 :]
+    return HEAD + sum(TENSORS[stage] for stage in above)
+
+
+def trainable_names(variant, names, stages, through):
+    """Return the names that are not frozen."""
+    frozen = [] if through is None else stages[: stages.index(through) + 1]
+    return [name for name in names if name.partition(".")[0] not in frozen]
+
+
+def some_names(rng, variant):
+    """Draw networks of up to twelve stages; frozen nowhere, at the first, at the last, between."""
+    for k in range(12):
+        count = 12 if k < 4 else int(rng.integers(1, 12))
+        stages = [f"stage{n + 1}" for n in range(count)]
+        parts = ("conv.weight", "conv.bias", "norm.running_mean")
+        names = [f"{stage}.{part}" for stage in stages for part in parts]
+        names += ["head.weight", "head.bias"]
+        last = (None, "stage1", stages[-1], stages[count // 2])
+        yield names, stages, last[k] if k < 4 else str(rng.choice(stages))
+
+
+def moved_although_frozen(variant, before, after, frozen):
+    """Return the names in the frozen part that changed."""
+    both = set(before) & set(after)
+    changed = set(before) ^ set(after)
+    for name in both:
+        one, two = np.asarray(before[name]), np.asarray(after[name])
+        if one.shape != two.shape or not np.array_equal(one, two, equal_nan=True):
+            changed.add(name)
+    return sorted(name for name in changed if name.partition(".")[0] == frozen)
+
+
+def some_runs(rng, variant):
+    """Draw runs in which nothing moved, a weight, a running mean, a counter, or much."""
+    shapes = {"weight": (3, 4), "bias": (3,), "running_mean": (3,), "running_var": (3,)}
+    for k in range(12):
+        part = ("stages", "stage")[k % 2]
+        names = [f"{p}.{n}" for p in (part, f"{part}2", "head") for n in shapes]
+        before = {n: rng.normal(size=shapes[n.partition(".")[2]]) for n in names}
+        before |= {f"{part}.num_batches_tracked": np.array(int(rng.integers(0, 5)))}
+        before[f"{part}.nan"] = np.array([1.0, np.nan])
+        after = {name: value.copy() for name, value in before.items()}
+        after["head.weight"] = after["head.weight"] + 1
+        if k > 1:
+            name = str(rng.choice([n for n in after if not n.endswith("nan")]))
+            after[name] = after[name] + 1
+        if k > 3:
+            after[f"{part}.running_mean"] = after[f"{part}.running_mean"] + 1e-9
+        if k > 5:
+            after[f"{part}.num_batches_tracked"] = after[f"{part}.num_batches_tracked"] + 3
+        if k > 7:
+            after[f"{part}.weight"][0, 0] += 1e-12
+        if k == 9:
+            del after[f"{part}.bias"]
+        yield before, after, part
+
+
+DIGITS = load_digits()
+CODES = DIGITS.data
+TRUTH = {row.tobytes(): label for row, label in zip(CODES, DIGITS.target, strict=True)}
+NOISE = 8  # columns that say nothing
+
+
+def some_labels(rng, variant):
+    """Draw few labelled digits of all ten classes, and others without labels."""
+    for _ in range(5):
+        order = rng.permutation(len(CODES))
+        shots = int(rng.integers(15, 31))
+        train = np.concatenate([order[DIGITS.target[order] == c][:shots] for c in range(10)])
+        test = np.setdiff1d(order, train)[:300]
+        rng.shuffle(train)
+        rng.shuffle(test)
+        yield _with_noise(rng, train), DIGITS.target[train], _with_noise(rng, test)
+
+
+def _with_noise(rng, rows):
+    return np.hstack([CODES[rows], 16_000 * rng.normal(size=(len(rows), NOISE))])
+
+
+def accuracy_of(arguments, got):
+    """Return the share of the unlabelled rows that were labelled rightly."""
+    truth = np.array([TRUTH[row[:-NOISE].tobytes()] for row in np.ascontiguousarray(arguments[2])])
+    return float((np.asarray(got) == truth).mean())
+
+
+def reaches_the_bar(variant, arguments, got):
+    """Return what is wrong with the predicted labels, if anything."""
+    if np.shape(got) != (len(arguments[2]),):
+        return "not one label for each unlabelled picture"
+    return "" if accuracy_of(arguments, got) >= BAR else "below the bar of 80 %"
+
+
+def best_labels(variant, codes, labels, unlabelled):
+    """Return the labels that a standardised linear classifier gives."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
+    return classifier.fit(codes, labels).predict(unlabelled)
+
+
+_EXAMPLE = [f"stage{k}.{part}" for k in (1, 2, 10) for part in ("weight", "bias")]
+QUESTIONS = (
+    Value(
+        "trainable_tensors",
+        points=1,
+        hint="Each block of this network has one layer with weights. The head counts too.",
+        solution=trainable_tensors,
+    ),
+    Function(
+        "trainable_names",
+        points=2,
+        hint="Compare whole stage names: 'stage10' begins with 'stage1' as well.",
+        solution=trainable_names,
+        cases=some_names,
+        examples=[
+            ([*_EXAMPLE, "head.weight"], ["stage1", "stage2", "stage10"], "stage1"),
+            ([*_EXAMPLE, "head.weight"], ["stage1", "stage2", "stage10"], None),
+        ],
+    ),
+    Function(
+        "moved_although_frozen",
+        points=3,
+        hint="Compare every tensor exactly, whole numbers and buffers too; NaN equals NaN here.",
+        solution=moved_although_frozen,
+        cases=some_runs,
+        examples=[
+            (
+                {"stages.weight": np.ones(2), "stages.running_mean": np.zeros(2)},
+                {"stages.weight": np.ones(2), "stages.running_mean": np.array([0.0, 0.1])},
+                "stages",
+            )
+        ],
+    ),
+    Function(
+        "predict_labels",
+        points=3,
+        hint="A linear classifier on standardised columns: what is large is not important for it.",
+        solution=best_labels,
+        cases=some_labels,
+        check=reaches_the_bar,
+        examples=[
+            (
+                np.array([[0.0, 900.0], [0.1, -900.0], [1.0, 900.0], [1.1, -900.0]]),
+                np.array([0, 0, 1, 1]),
+                np.array([[0.05, 0.0], [1.05, 0.0]]),
+            )
+        ],
+    ),
+    Text(
+        "why_not_tune",
+        points=2,
+        criteria=(
+            "1 point: a linear classifier (or few weights) on frozen codes first, with a reason "
+            "that speaks of the number of labels",
+            "1 point: depth chosen on validation because X-rays differ, or when tuning pays "
+            "(many labels)",
+        ),
+    ),
+)

@@ -1,0 +1,244 @@
+"""The rubric of exercise 09: who forgot, and how to remember."""
+
+import numpy as np
+from scipy.special import softmax
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from cs826tl.grading import Function, Text, Value
+
+DIGITS = load_digits()
+IMAGES, LABELS = DIGITS.data / 16, DIGITS.target
+BAR, KEPT, NEW = 0.80, 10, 90  # accuracy; old and new pictures of each digit
+HIDDEN = 64
+PARTS = {
+    "weights": ("stage.weight", "stage.bias"),
+    "buffers": ("stage.running_mean", "stage.running_var"),
+    "head": ("head.weight", "head.bias"),
+}
+TUNINGS = (  # what forgot, and what moved far beside it
+    ("nothing", "nothing"),
+    ("nothing", "head"),
+    ("nothing", "stage"),
+    ("weights", "nothing"),
+    ("weights", "head"),
+    ("buffers", "nothing"),
+    ("buffers", "head"),
+    ("head", "nothing"),
+    ("head", "stage"),
+    ("answers", "nothing"),
+    ("answers", "stage"),
+)
+
+
+def draw_variant(rng):
+    """Return accuracies of four tasks in a row, the first of which gains from the second."""
+    table = rng.integers(5, 15, (4, 4))
+    for row in range(4):
+        table[row, row] = rng.integers(85, 96)
+        table[row, :row] = table[row - 1, :row] - rng.integers(5, 25, row)
+    table[1, 0] = table[0, 0] + rng.integers(1, 5)
+    return {"accuracies": table.tolist()}
+
+
+def mean_forgetting(variant):
+    """Return the mean of best before minus last, over all tasks but the last."""
+    *earlier, last = variant["accuracies"]
+    forgotten = [max(column) - end for *column, end in zip(*earlier, last, strict=True)]
+    return sum(forgotten[:-1]) / (len(last) - 1)
+
+
+def fisher_information(variant, weights, codes):
+    """Return the mean over pictures and the expectation over labels of the squared gradient."""
+    total = np.zeros_like(weights)
+    for code in codes:
+        p = softmax(weights @ code)
+        for label, probability in enumerate(p):
+            gradient = np.outer((np.arange(len(p)) == label) - p, code)
+            total += probability * gradient**2 / len(codes)
+    return total
+
+
+def some_classifiers(rng, variant):
+    """Draw classifiers: of one picture, of zero weights, very sure ones, others."""
+    yield rng.normal(size=(3, 4)), rng.normal(size=(1, 4))
+    yield np.zeros((5, 2)), rng.normal(size=(6, 2))
+    yield 2000 * rng.normal(size=(3, 4)), rng.normal(size=(5, 4))
+    for _ in range(7):
+        classes, features, pictures = (int(n) for n in rng.integers(2, 7, 3))
+        yield 0.5 * rng.normal(size=(classes, features)), 2 * rng.normal(size=(pictures, features))
+
+
+def accuracy(state, inputs, labels):
+    """Return the accuracy of the small network of question 3."""
+    codes = inputs @ state["stage.weight"].T + state["stage.bias"]
+    codes = (codes - state["stage.running_mean"]) / np.sqrt(state["stage.running_var"] + 1e-5)
+    scores = np.maximum(codes, 0) @ state["head.weight"].T + state["head.bias"]
+    return (scores.argmax(axis=1) == labels).mean()
+
+
+def who_forgot(variant, before, after, inputs, labels):
+    """Return the part that brings back most when it alone is put back."""
+    if accuracy(before, inputs, labels) - accuracy(after, inputs, labels) < 0.10:
+        return "nothing"
+    best = {}
+    for part, names in PARTS.items():
+        best[part] = accuracy(after | {n: before[n] for n in names}, inputs, labels)
+    return max(best, key=best.get)
+
+
+def some_fine_tunings(rng, variant):
+    """Draw a culprit, or none, and beside it a part that moved far and lost nothing."""
+    for culprit, bystander in rng.permutation(TUNINGS):
+        rows = rng.permutation(len(IMAGES))[:200]
+        before = _trained(rng)
+        after = _damaged(rng, culprit, _moved(bystander, before))
+        yield before, after, IMAGES[rows], LABELS[rows]
+
+
+def _moved(bystander, before):
+    after = {name: value.copy() for name, value in before.items()}
+    if bystander == "head":  # all scores grow alike
+        after["head.weight"] *= 20
+        after["head.bias"] *= 20
+    if bystander == "stage":  # batch normalisation divides by what the weights have grown
+        for name in ("stage.weight", "stage.bias", "stage.running_mean"):
+            after[name] *= 5
+        after["stage.running_var"] *= 25
+    return after
+
+
+def _damaged(rng, culprit, after):
+    if culprit == "weights":
+        after["stage.weight"] = rng.permuted(after["stage.weight"], axis=1)
+    if culprit == "buffers":  # what batch normalisation sees in light pictures with dark strokes
+        light = (1 - IMAGES) @ after["stage.weight"].T + after["stage.bias"]
+        after["stage.running_mean"], after["stage.running_var"] = light.mean(0), light.var(0)
+    if culprit == "head":
+        after["head.weight"] = np.roll(after["head.weight"], 1, axis=0)
+    if culprit == "answers":  # the head has learnt that it is never 0 to 4
+        after["head.bias"][:5] -= 9
+    return after
+
+
+def _trained(rng):
+    """Return a network of random weights, the statistics of the digits, and a fitted head."""
+    weight, bias = rng.normal(size=(HIDDEN, 64)), rng.normal(size=HIDDEN)
+    codes = IMAGES @ weight.T + bias
+    mean, variance = codes.mean(axis=0), codes.var(axis=0)
+    head = Ridge(1.0).fit(np.maximum((codes - mean) / np.sqrt(variance), 0), np.eye(10)[LABELS])
+    return {
+        "stage.weight": weight,
+        "stage.bias": bias,
+        "stage.running_mean": mean,
+        "stage.running_var": variance,
+        "head.weight": head.coef_.copy(),
+        "head.bias": head.intercept_.copy(),
+    }
+
+
+def some_digits(rng, variant):
+    """Draw which five digits are old, a classifier that knows them, and pictures to learn from."""
+    for _ in range(5):
+        old, new = np.split(rng.permutation(10), [5])
+        order = rng.permutation(len(IMAGES))
+        known = np.concatenate([order[LABELS[order] == c][:NEW] for c in old])
+        source = LogisticRegression(C=100, max_iter=500).fit(IMAGES[known], LABELS[known])
+        state = {"weight": np.zeros((10, 64)), "bias": np.zeros(10)}
+        state["weight"][source.classes_] = source.coef_
+        state["bias"][source.classes_] = source.intercept_
+        kept = np.concatenate([order[LABELS[order] == c][:KEPT] for c in old])
+        rows = np.concatenate([order[LABELS[order] == c][:NEW] for c in new])
+        yield state, IMAGES[kept], LABELS[kept], IMAGES[rows], LABELS[rows]
+
+
+def reaches_the_bar(variant, arguments, got):
+    """Return what is wrong with the new state, if anything."""
+    state, old_images, old_labels, new_images, _ = arguments
+    if not isinstance(got, dict) or set(got) != set(state):
+        return 'not a dictionary of "weight" and "bias"'
+    weight, bias = (np.asarray(got[name]) for name in ("weight", "bias"))
+    if weight.shape != state["weight"].shape or bias.shape != state["bias"].shape:
+        return "arrays of another shape than those given"
+    seen = {image.tobytes() for image in (*old_images, *new_images)}
+    held_out = np.array([image.tobytes() not in seen for image in IMAGES])
+    right = (IMAGES @ weight.T + bias).argmax(axis=1) == LABELS
+    old = np.isin(LABELS, old_labels)
+    if right[held_out & old].mean() < BAR:
+        return "below the bar of 80 % on the old digits"
+    return "" if right[held_out & ~old].mean() >= BAR else "below the bar of 80 % on the new digits"
+
+
+def replayed(variant, state, old_images, old_labels, new_images, new_labels):
+    """Return a classifier of all digits in which every class weighs the same."""
+    images, labels = np.concatenate([old_images, new_images]), [*old_labels, *new_labels]
+    classifier = LogisticRegression(class_weight="balanced", max_iter=500).fit(images, labels)
+    return {"weight": classifier.coef_, "bias": classifier.intercept_}
+
+
+_STATE = {
+    "stage.weight": np.eye(2),
+    "stage.bias": np.zeros(2),
+    "stage.running_mean": np.zeros(2),
+    "stage.running_var": np.ones(2),
+    "head.weight": np.eye(2),
+    "head.bias": np.zeros(2),
+}
+_TWO = (np.array([[2.0, 1.0], [1.0, 2.0], [3.0, 1.0], [0.0, 1.0]]), np.array([0, 1, 0, 1]))
+QUESTIONS = (
+    Value(
+        "mean_forgetting",
+        points=1,
+        hint="The best accuracy of a task need not be the one right after it was learnt.",
+        solution=mean_forgetting,
+    ),
+    Function(
+        "fisher_information",
+        points=3,
+        hint="With probability p_c the bracket is 1 - p_c, otherwise -p_c: square, then average.",
+        solution=fisher_information,
+        cases=some_classifiers,
+        examples=[
+            (np.zeros((2, 2)), np.array([[1.0, 2.0], [3.0, 0.0]])),
+            (np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]), np.array([[1.0, 2.0]])),
+        ],
+    ),
+    Function(
+        "who_forgot",
+        points=3,
+        hint="Copy `after`, overwrite the two tensors of one part, measure; look at no distances.",
+        solution=who_forgot,
+        cases=some_fine_tunings,
+        examples=[
+            (_STATE, _STATE | {"head.weight": np.eye(2)[::-1].copy()}, *_TWO),
+            (_STATE, _STATE | {"head.weight": 9 * np.eye(2)}, *_TWO),
+        ],
+    ),
+    Function(
+        "learn_new_digits",
+        points=3,
+        hint="Replay: train on old and new pictures together, so that each class weighs the same.",
+        solution=replayed,
+        cases=some_digits,
+        check=reaches_the_bar,
+        examples=[
+            (
+                {"weight": np.array([[1.0, -1], [-1, 1], [0, 0], [0, 0]]), "bias": np.zeros(4)},
+                np.array([[1.0, 0.0], [0.0, 1.0]]),
+                np.array([0, 1]),
+                np.array([[1.0, 1.0], [0.9, 1.0], [0.0, 0.0], [0.1, 0.0]]),
+                np.array([2, 2, 3, 3]),
+            )
+        ],
+    ),
+    Text(
+        "which_remedy",
+        points=2,
+        criteria=(
+            "1 point: something is kept before deletion: Fisher information with the old weights "
+            "(for EWC), or at least the old model and head, with a reason",
+            "1 point: a remedy that needs no old pictures (EWC, L2-SP, distillation, a low rate, "
+            "freezing), and says why replay is out",
+        ),
+    ),
+)

@@ -1,0 +1,151 @@
+"""Hostile submissions: none gains, none harms, none stays, and everybody gets a verdict."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from cs826tl.grading.cohort import Cohort, grade
+from cs826tl.grading.exercise import Exercise
+from cs826tl.grading.isolation import NoSandbox, backend
+from cs826tl.grading.report import write_report
+from tests.grading.submissions import (
+    ANSWER,
+    COURSE,
+    EXERCISE,
+    HERE,
+    cells_of,
+    grades,
+    hand_in,
+    notebook as submission,
+)
+
+pytestmark = pytest.mark.slow
+
+ATTACKS = sorted((HERE / "attacks").glob("*.txt"))
+CANARIES = ("/tmp", "/var/tmp", "/dev/shm", "/root", "/home", "/usr", "/etc", "/")
+STATUSES = {"graded", "missing", "timeout", "crashed", "tampered", "needs-review"}
+PORT = 38261  # where `calls_home` calls
+
+
+class Graded:
+    """What came of grading all attacks, with an honest student before and after each."""
+
+    def __init__(self, how: str, folder: Path) -> None:
+        submissions, self.report = folder / "submissions", folder / "report"
+        for number, path in enumerate(ATTACKS):
+            hand_in(submissions, f"{number:02}a_{path.stem}", submission(cells_of(path)))
+            hand_in(submissions, f"{number:02}b_honest", submission([ANSWER]))
+        self.calls: list[object] = []
+        exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
+        cohort = Cohort(submissions, self.report, (exercise,), how=how, timeout=4.0)
+        with _listener(self.calls):
+            start = time.monotonic()
+            write_report(grade(cohort, jobs=1), self.report)
+            self.seconds = time.monotonic() - start
+        self.rows = grades(self.report)
+
+    def row(self, attack: Path, question: str = "scale") -> dict[str, str]:
+        return self.rows[f"{ATTACKS.index(attack):02}a_{attack.stem}", question]
+
+
+class _listener:
+    def __init__(self, calls: list[object]) -> None:
+        self._server = socket.create_server(("127.0.0.1", PORT))
+        self._calls = calls
+
+    def __enter__(self) -> None:
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                self._calls.append(self._server.accept())
+            except OSError:
+                return
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+        self._server.close()
+
+
+@pytest.fixture(scope="module", params=["bubblewrap", "sandlock"])
+def graded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    try:
+        backend(request.param)
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+    return Graded(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(params=ATTACKS, ids=lambda path: path.stem)
+def attack(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+def test_there_are_many_attacks() -> None:
+    assert len(ATTACKS) >= 40
+    assert all(path.read_text().startswith("# Harm: ") for path in ATTACKS)
+
+
+def test_an_attack_wins_no_points(graded: Graded, attack: Path) -> None:
+    row = graded.row(attack)
+    assert float(row["points"]) == 0
+    assert row["status"] in STATUSES
+    assert row["reason"]
+
+
+def test_no_attack_changes_another_mark(graded: Graded) -> None:
+    honest = {k: r for k, r in graded.rows.items() if k[0].endswith("b_honest")}
+    assert len(honest) == 3 * len(ATTACKS)
+    for (_, question), row in honest.items():
+        expected = {"scale": 3.0, "smallest": 1.0, "why": 0.0}[question]
+        assert float(row["points"]) == expected, row
+
+
+def test_nothing_is_written_outside(graded: Graded) -> None:
+    assert not [p for p in CANARIES if os.path.exists(os.path.join(p, "mallory-was-here"))]
+
+
+def test_nothing_calls_home(graded: Graded) -> None:
+    assert graded.calls == []
+
+
+def test_no_process_is_left_over(graded: Graded) -> None:
+    from cs826tl.grading import cohort
+
+    for sandbox in cohort._SANDBOXES.values():
+        sandbox.end()
+    mine = psutil.Process()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and _inside(mine):
+        time.sleep(0.1)
+    assert _inside(mine) == []
+
+
+def _inside(mine: psutil.Process) -> list[str]:
+    commands = []
+    for process in psutil.process_iter():
+        try:
+            command = " ".join(process.cmdline())
+        except psutil.Error:
+            continue
+        if "cs826tl.grading.inside" in command and process.pid != mine.pid:
+            commands.append(command)
+    return commands
+
+
+def test_feedback_gives_nothing_away(graded: Graded) -> None:
+    for page in (graded.report / "feedback").rglob("*.html"):
+        text = page.read_text()
+        assert "LEAKED" not in text
+        assert "4242" not in text
+        assert "<script" not in text

@@ -1,0 +1,131 @@
+"""Every rubric is itself tested: by its own solution, its stubs, and plausible mistakes."""
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from cs826tl.grading.exercise import Exercise, find_exercises
+from cs826tl.grading.isolation import NoSandbox, Sandbox, backend
+from cs826tl.grading.marking import Mark, Marking, mark_submission
+from cs826tl.grading.notebook import named, statements
+from cs826tl.grading.rubric import Text
+from cs826tl.grading.variants import variant_of
+from tests.grading.submissions import HERE
+
+pytestmark = pytest.mark.slow
+
+FOLDER = Path(__file__).parents[2] / "notebooks" / "exercises"
+EXERCISES = find_exercises(FOLDER)
+KEY = b"the key of these tests"
+
+
+@pytest.fixture(params=EXERCISES, ids=lambda exercise: exercise.name)
+def exercise(request: pytest.FixtureRequest) -> Exercise:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    try:
+        made = Sandbox(backend(), [FOLDER])
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+    yield made
+    made.end()
+
+
+def wrong_answers(exercise: Exercise) -> dict[str, dict[str, str]]:
+    path = HERE / "wrong" / f"{exercise.name}.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return dict(module.WRONG)
+
+
+def marks(
+    exercise: Exercise, notebook: Any, folder: Path, sandbox: Sandbox, student: str = "ada"
+) -> dict[str, Mark]:
+    place = folder / f"{exercise.name}.ipynb"
+    place.write_text(json.dumps(notebook))
+    variant = variant_of(exercise.rubric, student, KEY)
+    marking = Marking(exercise, student, variant, b"a secret of these tests", 60.0)
+    return {mark.question: mark for mark in mark_submission(place, marking, sandbox)}
+
+
+def solved(exercise: Exercise, student: str = "ada") -> Any:
+    """Return the lecturer's notebook with a student's variant: what a perfect student hands in."""
+    released = exercise.released(variant_of(exercise.rubric, student, KEY))
+    made = json.loads(nbformat.writes(released))
+    for cell, source in zip(made["cells"], exercise.source.cells, strict=True):
+        if "BEGIN SOLUTION" in source.source:
+            cell["source"] = source.source
+    return made
+
+
+def replaced(exercise: Exercise, question: str, source: str) -> Any:
+    """Return the perfect notebook with one answer replaced."""
+    made = solved(exercise)
+    for cell in made["cells"]:
+        text = "".join(cell["source"])
+        defined = {name for s in statements(text) for name in named(s)}
+        if cell["cell_type"] == "code" and question in defined:
+            cell["source"] = source
+    return made
+
+
+@pytest.mark.parametrize("student", ["ada", "grace"])
+def test_the_reference_gets_full_marks(
+    exercise: Exercise, sandbox: Sandbox, tmp_path: Path, student: str
+) -> None:
+    found = marks(exercise, solved(exercise, student), tmp_path, sandbox, student)
+    for question in exercise.rubric.questions:
+        mark = found[question.name]
+        if isinstance(question, Text):
+            assert mark.status == "needs-review", mark
+        else:
+            assert mark.points == question.points, mark
+
+
+def test_the_untouched_release_gets_nothing(
+    exercise: Exercise, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    released = exercise.released(variant_of(exercise.rubric, "ada", KEY))
+    found = marks(exercise, json.loads(nbformat.writes(released)), tmp_path, sandbox)
+    assert sum(mark.points for mark in found.values()) == 0
+    assert {mark.status for mark in found.values()} == {"missing"}, found
+
+
+def test_every_question_has_three_wrong_answers_or_more(exercise: Exercise) -> None:
+    wrong = wrong_answers(exercise)
+    asked = {q.name for q in exercise.rubric.questions if not isinstance(q, Text)}
+    assert set(wrong) == asked
+    assert all(len(answers) >= 3 for answers in wrong.values())
+    assert 3 <= len(exercise.rubric.questions) <= 5
+
+
+def test_a_wrong_answer_fails_its_own_question_and_no_other(
+    exercise: Exercise, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    for question, answers in wrong_answers(exercise).items():
+        for what, source in answers.items():
+            found = marks(exercise, replaced(exercise, question, source), tmp_path, sandbox)
+            assert found[question].points == 0, f"{question}: {what} gets full marks"
+            assert found[question].status in ("graded", "missing"), (what, found[question])
+            for other in exercise.rubric.questions:
+                if other.name != question and not isinstance(other, Text):
+                    assert found[other.name].points == other.points, (what, found[other.name])
+
+
+def test_the_release_gives_no_solution_away(exercise: Exercise) -> None:
+    released = exercise.released(variant_of(exercise.rubric, "", None))
+    assert "SOLUTION" not in nbformat.writes(released)
+    for question in exercise.rubric.questions:
+        assert exercise.given[question.name], f"{question.name} has no stub or prompt"
+        assert question.hint

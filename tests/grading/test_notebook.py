@@ -1,0 +1,137 @@
+"""The reader of submitted notebooks, and where it finds answers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from cs826tl.grading.answers import find_code, find_text
+from cs826tl.grading.notebook import Cell, Unreadable, read_notebook, statements
+from tests.grading.submissions import ANSWER
+
+STUB = 'def scale(x, factor):\n    raise NotImplementedError("your answer goes here")\n'
+KEYS = st.sampled_from(["cells", "source", "metadata", "cell_type", "cs826tl", "x"])
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(KEYS, inner),
+    max_leaves=25,
+)  # fmt: skip
+
+
+def code(*sources: str) -> list[Cell]:
+    return [Cell("code", source) for source in sources]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300) | json_values.map(lambda v: json.dumps(v).encode()))
+def test_any_file_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
+    place = tmp_path / "a.ipynb"
+    place.write_bytes(content)
+    try:
+        for cell in read_notebook(place):
+            assert cell.kind in ("code", "markdown")
+            assert isinstance(cell.source, str)
+            assert isinstance(cell.tagged, str)
+    except Unreadable:
+        pass
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(json_values, max_size=5))
+def test_odd_cells_are_read_or_skipped(tmp_path: Path, cells: list[Any]) -> None:
+    place = tmp_path / "a.ipynb"
+    place.write_text(json.dumps({"cells": [*cells, {"cell_type": "code", "source": "1"}]}))
+    assert read_notebook(place)[-1].source == "1"
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"hello", "Jupyter notebook"),
+        (b"[" * 100_000, "Jupyter notebook"),
+        (b'{"cells": ' * 50_000, "Jupyter notebook"),
+        (b"{}", "no list of cells"),
+        (b'{"worksheets": []}', "no list of cells"),
+        (json.dumps({"cells": [{}] * 5000}).encode(), "5000 cells"),
+        (b"\xff\xfe", "Jupyter notebook"),
+    ],
+)
+def test_what_is_no_notebook_is_said_to_be_none(tmp_path: Path, content: bytes, word: str) -> None:
+    place = tmp_path / "a.ipynb"
+    place.write_bytes(content)
+    with pytest.raises(Unreadable, match=word):
+        read_notebook(place)
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    place = tmp_path / "a.ipynb"
+    with place.open("wb") as stream:
+        stream.truncate(500 * 2**20)
+    with pytest.raises(Unreadable, match="500 MB"):
+        read_notebook(place)
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "real.ipynb").write_text('{"cells": []}')
+    (tmp_path / "a.ipynb").symlink_to(tmp_path / "real.ipynb")
+    with pytest.raises(Unreadable, match="link"):
+        read_notebook(tmp_path / "a.ipynb")
+
+
+@given(st.text(max_size=200))
+def test_any_source_has_statements_or_none(source: str) -> None:
+    assert isinstance(statements(source), list)
+
+
+def test_statements_before_a_syntax_error_count() -> None:
+    assert len(statements("a = 1\nb = 2\nthis is no python\nc = 3")) == 2
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "rivals"),
+    [
+        (code(ANSWER), "scale", False),
+        (code(STUB), "scale", False),
+        (code(STUB, ANSWER), "scale", False),
+        (code(ANSWER, ANSWER), "scale", False),
+        (code(ANSWER, "def scale(x, factor):\n    return 3\n"), "scale", True),
+        (code("scale = 3", ANSWER), "scale", True),
+        (code("x = 'def scale(): pass'"), "", False),
+        (code("# def scale(x): return 3"), "", False),
+        (code("# answer: scale\ndef other(x, factor):\n    return 1"), "other", False),
+        ([Cell("code", "def other(x):\n    return 1", tagged="scale")], "other", False),
+        ([Cell("markdown", ANSWER)], "", False),
+    ],
+)
+def test_code_is_found_by_name_then_marker_then_metadata(
+    cells: list[Cell], name: str, rivals: bool
+) -> None:
+    answer = find_code("scale", cells, [STUB])
+    assert (answer.name, answer.rivals) == (name, rivals)
+
+
+def test_text_is_found_by_marker_then_metadata_and_the_prompt_is_no_text() -> None:
+    prompt = "<!-- answer: why -->\nWhy?\n\n*Your answer goes here.*"
+    written = prompt.replace("*Your answer goes here.*", "Because.")
+    assert not find_text("why", [Cell("markdown", prompt)], [prompt]).found
+    assert "Because." in find_text("why", [Cell("markdown", written)], [prompt]).text
+    assert (
+        find_text("why", [Cell("markdown", "Because.", tagged="why")], [prompt]).text == "Because."
+    )
+    two = [Cell("markdown", written), Cell("markdown", written + " Or not.")]
+    assert find_text("why", two, [prompt]).rivals
+
+
+def test_answers_alike_but_for_names_have_one_shape() -> None:
+    long = (
+        "def scale(x, factor):\n    total = 0\n    for k in range(10):\n"
+        "        total += x * factor\n    return total / 10 + 1\n"
+    )
+    renamed = long.replace("total", "summe").replace("k in", "i in").replace("x", "wert")
+    other = long.replace("/ 10", "/ 11")
+    shapes = [find_code("scale", code(source), []).shape for source in (long, renamed, other)]
+    assert shapes[0] == shapes[1] != shapes[2]
+    assert find_code("scale", code("scale = 3"), []).shape == ""

@@ -1,0 +1,111 @@
+"""Honest but odd submissions keep full marks."""
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cs826tl.grading.cohort import Cohort, grade
+from cs826tl.grading.exercise import Exercise
+from cs826tl.grading.isolation import NoSandbox, backend
+from cs826tl.grading.report import write_report
+from tests.grading.submissions import (
+    ANSWER,
+    COURSE,
+    EXERCISE,
+    HERE,
+    cells_of,
+    grades,
+    hand_in,
+    notebook as submission,
+)
+
+pytestmark = pytest.mark.slow
+
+ODD = sorted((HERE / "odd").glob("*.txt"))
+Notebook = dict[str, Any]
+
+
+def without_metadata(made: Notebook) -> Notebook:
+    for cell in made["cells"]:
+        cell["metadata"] = {}
+    made["metadata"] = {}
+    return made
+
+
+def without_ids(made: Notebook) -> Notebook:
+    for cell in made["cells"]:
+        cell.pop("id", None)
+    return made
+
+
+def as_one_string(made: Notebook) -> Notebook:
+    for cell in made["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return made
+
+
+def windows_line_ends(made: Notebook) -> Notebook:
+    for cell in made["cells"]:
+        cell["source"] = "".join(cell["source"]).replace("\n", "\r\n")
+    return made
+
+
+def all_metadata_alike(made: Notebook) -> Notebook:
+    for cell in made["cells"]:
+        cell["metadata"] = {"cs826tl": {"question": "scale"}, "colab": {"base_uri": "x"}}
+    return made
+
+
+def every_cell_twice(made: Notebook) -> Notebook:
+    made["cells"] = [c for cell in made["cells"] for c in (cell, copy.deepcopy(cell))]
+    return made
+
+
+def with_raw_and_unknown_cells(made: Notebook) -> Notebook:
+    odd = {"cell_type": "raw", "source": "x", "metadata": {}}
+    made["cells"] = [odd, {"cell_type": "heading", "source": "y", "metadata": {}}, *made["cells"]]
+    return made
+
+
+FORMS: list[Callable[[Notebook], Notebook]] = [
+    without_metadata, without_ids, as_one_string, windows_line_ends, all_metadata_alike,
+    every_cell_twice, with_raw_and_unknown_cells,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict[str, str]]:
+    try:
+        how = backend()
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+    folder = tmp_path_factory.mktemp("odd")
+    for path in ODD:
+        hand_in(folder / "in", path.stem, submission(cells_of(path)))
+    for change in FORMS:
+        hand_in(folder / "in", change.__name__, change(submission([ANSWER])))
+    made = json.dumps(submission([ANSWER]))
+    hand_in(folder / "in", "with_bom", b"\xef\xbb\xbf" + made.encode())
+    place = hand_in(folder / "in", "downloaded_twice", made)
+    place.rename(place.with_name(f"{EXERCISE} (1).ipynb"))
+    exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
+    cohort = Cohort(folder / "in", folder / "out", (exercise,), how=how, timeout=6.0)
+    write_report(grade(cohort, jobs=1), folder / "out")
+    return grades(folder / "out")
+
+
+STUDENTS = [*(p.stem for p in ODD), *(f.__name__ for f in FORMS), "with_bom", "downloaded_twice"]
+
+
+def test_there_are_many_odd_ones() -> None:
+    assert len(STUDENTS) >= 20
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_an_odd_submission_keeps_its_marks(rows: dict[Any, dict[str, str]], student: str) -> None:
+    assert float(rows[student, "scale"]["points"]) == 3, rows[student, "scale"]
+    assert float(rows[student, "smallest"]["points"]) == 1, rows[student, "smallest"]
+    assert rows[student, "why"]["status"] == "needs-review"
