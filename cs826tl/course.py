@@ -9,7 +9,7 @@ CHECKOUT = Path(__file__).parents[1] / "notebooks"
 PACKAGED = Path(__file__).parent / "_notebooks"
 
 _MANIFEST = ".cs826tl.json"
-_NOT_COPIED = {".ipynb_checkpoints", "__pycache__"}
+_NOT_COPIED = {".ipynb_checkpoints", "__pycache__", "exercises"}  # solutions stay here
 
 
 def notebooks_dir() -> Path:

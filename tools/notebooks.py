@@ -41,9 +41,8 @@ CELL_TIMEOUT = 600  # seconds: a net under a hang, not a bound on how long a lec
 
 
 def course_notebooks() -> list[Path]:
-    """Return the paths of the course's notebooks, in reading order."""
-    found = (CHECKOUT / "notebooks").rglob("*.ipynb")
-    return sorted(p for p in found if ".ipynb_checkpoints" not in p.parts)
+    """Return the paths of the lectures, in reading order; exercises hold no outputs to store."""
+    return sorted((CHECKOUT / "notebooks").glob("*.ipynb"))
 
 
 class PeakMemory(threading.Thread):
