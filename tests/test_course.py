@@ -9,10 +9,12 @@ from cs826tl import course
 def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The notebooks of an installed package: two, one of them in a folder."""
     folder = tmp_path / "package" / "_notebooks"
-    (folder / "exercises").mkdir(parents=True)
+    (folder / "more").mkdir(parents=True)
     (folder / ".ipynb_checkpoints").mkdir()
+    (folder / "exercises").mkdir()
+    (folder / "exercises" / "01.py").write_text("solution")
     (folder / "00_start_here.ipynb").write_text("start")
-    (folder / "exercises" / "01.ipynb").write_text("exercise")
+    (folder / "more" / "01.ipynb").write_text("another")
     (folder / ".ipynb_checkpoints" / "00_start_here-checkpoint.ipynb").write_text("old")
     monkeypatch.setattr(course, "PACKAGED", folder)
     return folder
@@ -33,13 +35,15 @@ def test_the_packaged_notebooks_come_first_then_the_checkout(
         course.notebooks_dir()
 
 
-def test_a_fresh_copy_has_every_notebook_and_no_checkpoints(packaged: Path, tmp_path: Path) -> None:
+def test_a_fresh_copy_has_every_notebook_but_no_checkpoints_and_no_solutions(
+    packaged: Path, tmp_path: Path
+) -> None:
     mine = tmp_path / "deep" / "mine"
     assert course.copy_notebooks(mine) == []
     assert (mine / "00_start_here.ipynb").read_text() == "start"
-    assert (mine / "exercises" / "01.ipynb").read_text() == "exercise"
+    assert (mine / "more" / "01.ipynb").read_text() == "another"
     names = {path.name for path in mine.iterdir()}
-    assert names == {"00_start_here.ipynb", "exercises", ".cs826tl.json"}
+    assert names == {"00_start_here.ipynb", "more", ".cs826tl.json"}
 
 
 def test_a_newer_version_updates_what_was_not_changed_and_keeps_what_was(
@@ -47,17 +51,17 @@ def test_a_newer_version_updates_what_was_not_changed_and_keeps_what_was(
 ) -> None:
     mine = tmp_path / "mine"
     course.copy_notebooks(mine)
-    changed = mine / "exercises" / "01.ipynb"
+    changed = mine / "more" / "01.ipynb"
     changed.write_text("my answer")
     (packaged / "00_start_here.ipynb").write_text("start, version 2")
-    (packaged / "exercises" / "01.ipynb").write_text("exercise, version 2")
+    (packaged / "more" / "01.ipynb").write_text("another, version 2")
     for _ in range(2):  # the second time too: the student's file never becomes "ours"
         assert course.copy_notebooks(mine) == [changed]
         assert changed.read_text() == "my answer"
         assert (mine / "00_start_here.ipynb").read_text() == "start, version 2"
     changed.unlink()
     assert course.copy_notebooks(mine) == []
-    assert changed.read_text() == "exercise, version 2"
+    assert changed.read_text() == "another, version 2"
 
 
 def test_a_changed_notebook_is_kept_where_the_course_did_not_change(
