@@ -34,7 +34,7 @@ def with_heads(
     if not tasks:
         raise ValueError("there are no tasks: give one by name, or more")
     models = {
-        name: with_head(backbone, task.classes, seed=seed)
+        name: with_head(backbone, task.classes, seed=seed + k)
         for k, (name, task) in enumerate(tasks.items())
     }
     first = next(iter(models.values()))
