@@ -108,15 +108,21 @@ def test_heads_that_read_other_numbers_have_the_cosine_0() -> None:
 
 def test_tasks_on_the_same_pictures_are_asked_about_the_same_ones() -> None:
     model = toy()
-    many = task_of(torch.arange(300) % 2)
-    copy = task_of(torch.arange(300) % 2)
-    tables = [
-        gradient_cosines({"a": model, "b": model}, {"a": many, "b": copy}, images=20, seed=seed)
-        for seed in (0, 1)
-    ]
-    assert [table.loc["a", "b"] for table in tables] == pytest.approx([1, 1])
-    few = shared_gradient(model, many.train[torch.arange(20)])
-    assert not torch.allclose(few, shared_gradient(model, many.train))
+    models = {"a": model, "b": model}
+    tasks = {"a": task_of(torch.arange(300) % 2), "b": task_of(torch.arange(300) % 2)}
+    for seed in (0, 1):
+        table = gradient_cosines(models, tasks, images=20, seed=seed)
+        assert table.loc["a", "b"] == pytest.approx(1)
+
+
+def test_as_many_pictures_as_asked_for_count() -> None:
+    models = {"a": toy(0), "b": toy(1)}
+    task = task_of((torch.arange(300) % 3 > 0).long())
+    whole = [shared_gradient(model, task.train) for model in models.values()]
+    expected = float(F.cosine_similarity(*whole, dim=0))
+    for images, equal in ((300, True), (1000, True), (20, False)):
+        table = gradient_cosines(models, {"a": task, "b": task}, images=images)
+        assert bool(table.loc["a", "b"] == pytest.approx(expected)) == equal
 
 
 def test_seeds_draw_other_pictures() -> None:
