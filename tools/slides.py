@@ -31,6 +31,7 @@ from tools.reveal import VERSION, reveal_js
 HERE = Path(__file__).parent
 DECKS = CHECKOUT / "build" / "slides"
 SCREEN = {"width": 1280, "height": 720}
+BADGE = re.compile(r"^\[!\[.*\n", re.MULTILINE)
 # Code comes first, so that a dollar in it stays one.
 CODE_OR_MATHEMATICS = re.compile(
     r"(?P<code>```.*?```|`[^`]*`|<code>.*?</code>)|\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^$\n]+)\$",
@@ -66,16 +67,16 @@ def deck(notebook: NotebookNode) -> str:
         template_name="deck",
         reveal_url_prefix=f"reveal.js-{VERSION}",
     )
-    html, _ = exporter.from_notebook_node(with_mathml(notebook))
+    html, _ = exporter.from_notebook_node(standing_alone(notebook))
     return str(html)
 
 
-def with_mathml(notebook: NotebookNode) -> NotebookNode:
-    """Return a copy in which the mathematics of prose and of HTML outputs is MathML."""
+def standing_alone(notebook: NotebookNode) -> NotebookNode:
+    """Return a copy that needs no network: mathematics is MathML, and there are no badges."""
     copy = nbformat.from_dict(notebook)
     for cell in copy.cells:
         if cell.cell_type == "markdown":
-            cell.source = CODE_OR_MATHEMATICS.sub(_mathml, cell.source)
+            cell.source = CODE_OR_MATHEMATICS.sub(_mathml, BADGE.sub("", cell.source))
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
                 html = output.data["text/html"]
