@@ -18,8 +18,10 @@ from cs826tl.plots.plans import plot_movement, plot_plan
 from cs826tl.plots.predictions import plot_guesses, plot_top_k
 from cs826tl.plots.spread import plot_spread
 from cs826tl.plots.stages import ROLES, plot_stages, stage_role
+from cs826tl.plots.style import LINES
 
 __all__ = [
+    "LINES",
     "ROLES",
     "Picture",
     "plot_depths",
