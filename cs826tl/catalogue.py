@@ -95,7 +95,7 @@ def _torchvision(what: str, megabytes: float, citation: str, weights: str) -> As
 
 
 FIRST_LECTURES = ("efficientnet_lite0", "mnist_5k", "imagenet_photos", "sentiment")
-"""The assets that the first lectures need, 24 MB together."""
+"""The assets that the first lectures need, 23 MB together."""
 
 ASSETS: dict[str, Asset] = {
     "efficientnet_lite0": Asset(

@@ -123,6 +123,17 @@ def test_a_wrong_answer_fails_its_own_question_and_no_other(
                     assert found[other.name].points == other.points, (what, found[other.name])
 
 
+def test_prose_stands_between_code_cells(exercise: Exercise) -> None:
+    assert "ccc" not in "".join(cell.cell_type[0] for cell in exercise.source.cells)
+
+
+def test_a_copy_leads_nowhere_but_to_itself(exercise: Exercise) -> None:
+    """Neither to the notebook with the solutions, nor to a lecture that is not beside it."""
+    text = "\n".join(cell.source for cell in exercise.source.cells)
+    assert "](../" not in text
+    assert f"exercises/{exercise.name}" not in text
+
+
 def test_the_release_gives_no_solution_away(exercise: Exercise) -> None:
     released = exercise.released(variant_of(exercise.rubric, "", None))
     assert "SOLUTION" not in nbformat.writes(released)
