@@ -46,39 +46,42 @@ def merge_by_hand(marks: Marks, path: Path) -> Marks:
 
     Raises `ValueError` naming the line, for points that are no number between 0 and the most.
     """
-    given = _given(path)
+    rows = _filled_in(path)
     return {
         (student, exercise): [
-            given.get((student, exercise, m.question), lambda m: m)(m) for m in found
+            _marked(mark, rows.get((student, exercise, mark.question)), path) for mark in found
         ]
         for (student, exercise), found in marks.items()
     }
 
 
-def _given(path: Path):  # type: ignore[no-untyped-def]
-    given = {}
+@dataclasses.dataclass(frozen=True)
+class _Row:
+    line: int
+    points: str
+    comment: str
+
+
+def _filled_in(path: Path) -> dict[tuple[str, ...], _Row]:
+    rows = {}
     with path.open(newline="", encoding="utf-8-sig") as stream:
         for line, row in enumerate(csv.DictReader(stream), start=2):
-            text = (row.get("points") or "").strip()
-            if not text:
-                continue
-            place = tuple((row.get(c) or "").removeprefix("'") for c in COLUMNS[:3])
-            given[place] = _marked(path, line, text, row.get("comment") or "")
-    return given
+            if points := (row.get("points") or "").strip():
+                place = tuple((row.get(column) or "").removeprefix("'") for column in COLUMNS[:3])
+                rows[place] = _Row(line, points, (row.get("comment") or "").strip())
+    return rows
 
 
-def _marked(path: Path, line: int, text: str, comment: str):  # type: ignore[no-untyped-def]
+def _marked(mark: Mark, row: _Row | None, path: Path) -> Mark:
+    if row is None:
+        return mark
     try:
-        points = float(text.replace(",", "."))
+        points = float(row.points.replace(",", "."))
     except ValueError:
         points = math.nan
-
-    def mark(before: Mark) -> Mark:
-        if not 0 <= points <= before.max_points:
-            raise ValueError(
-                f"{path}, line {line}: points {text!r}; give 0 to {before.max_points:g}"
-            )
-        reason = comment.strip() or "marked by hand"
-        return dataclasses.replace(before, points=points, status="graded", reason=reason)
-
-    return mark
+    if not 0 <= points <= mark.max_points:
+        raise ValueError(
+            f"{path}, line {row.line}: points {row.points!r}; give 0 to {mark.max_points:g}"
+        )
+    reason = row.comment or "marked by hand"
+    return dataclasses.replace(mark, points=points, status="graded", reason=reason)

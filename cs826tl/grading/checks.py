@@ -19,14 +19,18 @@ WIDTH = 92
 
 def public_checks(rubric: Rubric, variant: Variant) -> str:
     """Return the code of the cell that gives a released notebook its `check`."""
-    questions = {q.name: _public(q, variant) for q in rubric.questions}
-    text = base64.b85encode(zlib.compress(pack(questions), 9)).decode()
+    text = _packed(rubric, variant)
     lines = [text[k : k + WIDTH] for k in range(0, len(text), WIDTH)]
     quoted = "\n".join(f"    {line!r}" for line in lines)
     return (
         '# CHECKS: run this cell once; then check("name of a question") tries its public examples\n'
         f"from cs826tl.grading.checks import Checks\n\ncheck = Checks(globals(),\n{quoted})"
     )
+
+
+def _packed(rubric: Rubric, variant: Variant) -> str:
+    questions = {q.name: _public(q, variant) for q in rubric.questions}
+    return base64.b85encode(zlib.compress(pack(questions), 9)).decode()
 
 
 def _public(question: Function | Value | Text, variant: Variant) -> dict[str, Any]:
@@ -124,6 +128,4 @@ def _short(value: Any) -> str:
 def checks_of(rubric: Path, namespace: Mapping[str, Any]) -> Checks:
     """Return the checks of a rubric's file: what the lecturer's own notebook uses."""
     loaded = load_rubric(rubric)
-    space: dict[str, Any] = {}
-    exec(public_checks(loaded, variant_of(loaded, "", None)).replace("globals()", "None"), space)
-    return Checks(namespace, space["check"].packed)
+    return Checks(namespace, _packed(loaded, variant_of(loaded, "", None)))
