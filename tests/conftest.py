@@ -9,7 +9,7 @@ import pytest
 from tools.chromium import ABSENT, find_chromium
 
 if TYPE_CHECKING:
-    from tests.browser import Lab
+    from tests.browser import Lab, Page
 
 matplotlib.use("Agg")
 
@@ -36,3 +36,14 @@ def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[La
 
     with running_lab(tmp_path_factory.mktemp("lab"), chromium) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: "Lab", request: pytest.FixtureRequest) -> "Iterator[Page]":
+    """Open a notebook of the cells that the test's own module gives as `CELLS`."""
+    from tests.browser import open_notebook
+
+    with open_notebook(
+        lab, request.module.__name__.rpartition(".")[2], request.module.CELLS
+    ) as page:
+        yield page

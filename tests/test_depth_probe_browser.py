@@ -1,10 +1,8 @@
 """The depth probe in a real JupyterLab: by keyboard to another depth, as a learner does it."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.browser import Lab, Page, check_accessible, expect, open_notebook, run_all
+from tests.browser import Page, check_accessible, expect, run_all
 
 pytestmark = pytest.mark.slow
 
@@ -15,12 +13,6 @@ from cs826tl.widgets import depth_probe
 backbone = load_backbone("small_vgg", weights="random")  # random weights: only the widget counts
 depth_probe(backbone, load_task("digits", shots=20))""",
 ]
-
-
-@pytest.fixture(scope="module")
-def notebook(lab: Lab) -> Iterator[Page]:
-    with open_notebook(lab, "depth_probe", CELLS) as page:
-        yield page
 
 
 def test_another_depth_and_another_classifier_by_keyboard(notebook: Page) -> None:

@@ -1,18 +1,15 @@
 """The explorer's front end in a real JupyterLab: every control by mouse and by keyboard."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser import (
     THEMES,
-    Lab,
     Locator,
     Page,
     check_accessible,
     expect,
-    open_notebook,
     run_all,
     use_theme,
 )
@@ -77,12 +74,6 @@ class Playground:
 """,
     "Explorer(Playground())",
 ]
-
-
-@pytest.fixture(scope="module")
-def notebook(lab: Lab) -> Iterator[Page]:
-    with open_notebook(lab, "explorer", CELLS) as page:
-        yield page
 
 
 @pytest.fixture

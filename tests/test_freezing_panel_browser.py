@@ -1,18 +1,14 @@
 """The freezing panel in a real JupyterLab in headless Chromium, as a learner meets it."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from cs826tl import fit, freeze, load_backbone, load_task, with_head
 from tests.browser import (
     THEMES,
-    Lab,
     Locator,
     Page,
     check_accessible,
     expect,
-    open_notebook,
     run_all,
     use_theme,
 )
@@ -33,12 +29,6 @@ endless""",
 broken.controller.lr = 'fast'
 broken""",
 ]
-
-
-@pytest.fixture(scope="module")
-def notebook(lab: Lab) -> Iterator[Page]:
-    with open_notebook(lab, "freezing_panel", CELLS) as page:
-        yield page
 
 
 @pytest.fixture

@@ -1,23 +1,19 @@
 """Guesses in a real JupyterLab in headless Chromium."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.browser import (
     THEMES,
-    Lab,
     Locator,
     Page,
     check_accessible,
     expect,
-    open_notebook,
     use_theme,
 )
 
 pytestmark = pytest.mark.slow
 
-CELLS = [
+ASKING = [
     """from cs826tl.widgets import guess, surprises
 
 moved = guess("How many of the $9$ stages will move?", choices=("none", "some", "all nine"))
@@ -25,17 +21,12 @@ moved""",
     """gap = guess("How far does it fall?", low=0, high=1, step=0.05)
 gap""",
 ]
-LATER = [
+REVEALING = [
     'moved.reveal("all nine")',
     "gap.reveal(0.31, within=0.1)",
     "surprises(moved, gap)",
 ]
-
-
-@pytest.fixture(scope="module")
-def notebook(lab: Lab) -> Iterator[Page]:
-    with open_notebook(lab, "guess", [*CELLS, *LATER]) as page:
-        yield page
+CELLS = [*ASKING, *REVEALING]
 
 
 @pytest.fixture
@@ -55,7 +46,7 @@ def execute(page: Page, command: str) -> None:
 
 
 def go_to_results(page: Page) -> None:
-    page.locator(".jp-CodeCell").nth(len(CELLS)).locator(".cm-content").click()
+    page.locator(".jp-CodeCell").nth(len(ASKING)).locator(".cm-content").click()
 
 
 def reveal(page: Page) -> Locator:
@@ -117,7 +108,7 @@ def test_the_keyboard_alone_is_enough(notebook: Page, guesses: Locator) -> None:
     keys.press("Enter")
     expect(number.get_by_role("status")).to_contain_text("Committed: 0.25.")
     expect(number.get_by_role("alert")).to_be_empty()
-    expect(notebook.locator(".jp-Notebook .jp-CodeCell")).to_have_count(len(CELLS + LATER))
+    expect(notebook.locator(".jp-Notebook .jp-CodeCell")).to_have_count(len(CELLS))
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -1,12 +1,11 @@
 """The ImageNet explorer in a real JupyterLab: search, walk, upload, by keyboard."""
 
 import io
-from collections.abc import Iterator
 
 import pytest
 from PIL import Image
 
-from tests.browser import Lab, Page, check_accessible, expect, open_notebook, run_all
+from tests.browser import Page, check_accessible, expect, run_all
 
 pytestmark = pytest.mark.slow
 
@@ -31,31 +30,25 @@ task = Task("noise", classes, split, split, split, "made here")""",
 ]
 
 
-@pytest.fixture(scope="module")
-def page(lab: Lab) -> Iterator[Page]:
-    with open_notebook(lab, "imagenet", CELLS) as page:
-        yield page
-
-
-def test_search_walk_and_upload_by_keyboard(page: Page) -> None:
-    explorer = run_all(page, 1)
+def test_search_walk_and_upload_by_keyboard(notebook: Page) -> None:
+    explorer = run_all(notebook, 1)
     status, alert = explorer.get_by_role("status"), explorer.get_by_role("alert")
     expect(status).to_contain_text("cat: 7 of the 1000 classes.")
 
     explorer.get_by_label("Search for a word").focus()
-    page.keyboard.press("Control+A")
-    page.keyboard.type("canine")
-    page.keyboard.press("Enter")
+    notebook.keyboard.press("Control+A")
+    notebook.keyboard.type("canine")
+    notebook.keyboard.press("Enter")
     expect(status).to_contain_text("canine: 130 of the 1000 classes.")
 
     explorer.get_by_role("radio", name="dog", exact=True).focus()
-    page.keyboard.press("Space")
+    notebook.keyboard.press("Space")
     down = explorer.get_by_role("button", name="Down to this kind")
     down.focus()
-    page.keyboard.press("Enter")
+    notebook.keyboard.press("Enter")
     expect(status).to_contain_text("dog: 118 of the 1000 classes.")
     explorer.get_by_role("button", name="Up", exact=True).focus()
-    page.keyboard.press("Enter")
+    notebook.keyboard.press("Enter")
     expect(status).to_contain_text("canine: 130")
 
     stream = io.BytesIO()
@@ -69,7 +62,7 @@ def test_search_walk_and_upload_by_keyboard(page: Page) -> None:
     expect(alert).to_contain_text("your file cannot be read as a picture")
 
     explorer.get_by_role("radio", name="your own picture").focus()
-    page.keyboard.press("ArrowUp")
+    notebook.keyboard.press("ArrowUp")
     expect(status).to_contain_text("2. jeep: the network's best guess is")
     expect(alert).to_be_empty()
-    assert check_accessible(page) > 10
+    assert check_accessible(notebook) > 10

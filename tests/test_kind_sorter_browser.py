@@ -1,28 +1,18 @@
 """The sorter of kinds in a real JupyterLab, by keyboard."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.browser import (
-    Lab,
     Locator,
     Page,
     check_accessible,
     expect,
-    open_notebook,
     run_all,
 )
 
 pytestmark = pytest.mark.slow
 
 CELLS = ["from cs826tl.widgets import kind_sorter", "kind_sorter()"]
-
-
-@pytest.fixture(scope="module")
-def notebook(lab: Lab) -> Iterator[Page]:
-    with open_notebook(lab, "kind_sorter", CELLS) as page:
-        yield page
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """The multi-task explorer in a real JupyterLab: choose a question and train, all by keyboard."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from tests.browser import Lab, Page, check_accessible, expect, open_notebook, run_all
+from tests.browser import Page, check_accessible, expect, run_all
 
 pytestmark = pytest.mark.slow
 
@@ -15,12 +14,6 @@ from cs826tl.widgets import multitask_explorer
 
 multitask_explorer(load_backbone("small_vgg", weights="random"), load_task("digits"))""",
 ]
-
-
-@pytest.fixture(scope="module")
-def notebook(lab: Lab) -> Iterator[Page]:
-    with open_notebook(lab, "multitask_explorer", CELLS) as page:
-        yield page
 
 
 def test_another_question_and_a_run_by_keyboard(notebook: Page) -> None:

@@ -1,18 +1,13 @@
 """A quiz in a real JupyterLab in headless Chromium."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from cs826tl.widgets.quiz_files import parse_quiz
 from tests.browser import (
     THEMES,
-    Lab,
     Locator,
     Page,
     check_accessible,
     expect,
-    open_notebook,
     run_all,
     use_theme,
 )
@@ -49,13 +44,6 @@ from cs826tl.widgets.quiz_files import parse_quiz
 
 Quiz(parse_quiz({QUIZ!r}, "test"))"""
 ]
-
-
-@pytest.fixture(scope="module")
-def notebook(lab: Lab) -> Iterator[Page]:
-    assert parse_quiz(QUIZ, "test")
-    with open_notebook(lab, "quiz", CELLS) as page:
-        yield page
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """The scenario map in a real JupyterLab: choose a cell by keyboard, run it, read what it says."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.browser import Lab, Page, check_accessible, expect, open_notebook, run_all
+from tests.browser import Page, check_accessible, expect, run_all
 
 pytestmark = pytest.mark.slow
 
@@ -16,12 +14,6 @@ backbone = load_backbone("small_vgg", weights="random")  # random weights: only 
 tasks = load_task("digits_0_4"), load_task("digits_5_9")
 scenario_map(backbone, *tasks, sizes={2: 1, 5: 1}, seeds=2)""",
 ]
-
-
-@pytest.fixture(scope="module")
-def notebook(lab: Lab) -> Iterator[Page]:
-    with open_notebook(lab, "scenario_map", CELLS) as page:
-        yield page
 
 
 def test_a_cell_is_chosen_and_run_by_keyboard(notebook: Page) -> None:

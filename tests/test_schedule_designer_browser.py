@@ -1,16 +1,12 @@
 """The schedule designer in a real JupyterLab: by keyboard, by dragging, trained and audited."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.browser import (
-    Lab,
     Locator,
     Page,
     check_accessible,
     expect,
-    open_notebook,
     run_all,
 )
 
@@ -21,12 +17,6 @@ CELLS = [
     "backbone = load_backbone('small_vgg', weights='random')\n"
     "schedule_designer(backbone, load_task('digits', shots=5))",
 ]
-
-
-@pytest.fixture(scope="module")
-def notebook(lab: Lab) -> Iterator[Page]:
-    with open_notebook(lab, "schedule_designer", CELLS) as page:
-        yield page
 
 
 @pytest.fixture

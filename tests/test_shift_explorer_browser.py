@@ -1,10 +1,8 @@
 """The shift explorer in a real JupyterLab: choose, shift, and read what changed, by keyboard."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.browser import Lab, Page, check_accessible, expect, open_notebook, run_all
+from tests.browser import Page, check_accessible, expect, run_all
 
 pytestmark = pytest.mark.slow
 
@@ -21,31 +19,25 @@ shift_explorer(digits, replace(digits, name="negatives", **dark))"""
 ]
 
 
-@pytest.fixture(scope="module")
-def page(lab: Lab) -> Iterator[Page]:
-    with open_notebook(lab, "shift", CELLS) as page:
-        yield page
-
-
-def test_choose_and_shift_by_keyboard(page: Page) -> None:
-    explorer = run_all(page, 1)
+def test_choose_and_shift_by_keyboard(notebook: Page) -> None:
+    explorer = run_all(notebook, 1)
     status = explorer.get_by_role("status")
     expect(status).to_contain_text("The shift can be seen: AUC 1.00.")
 
     explorer.get_by_role("group", name="Test on").get_by_role("radio", name="negatives").focus()
-    page.keyboard.press("ArrowUp")
+    notebook.keyboard.press("ArrowUp")
     there = explorer.get_by_role("row", name="what the shift costs").get_by_role("cell")
     expect(there).to_have_text("0.00")
     picture = explorer.get_by_role("img").get_attribute("src")
 
     explorer.get_by_role("slider", name="Rotation").focus()
     for _ in range(6):
-        page.keyboard.press("ArrowRight")
+        notebook.keyboard.press("ArrowRight")
     expect(explorer.get_by_role("spinbutton", name="Rotation")).to_have_value("30")
     expect(there).not_to_have_text("0.00")
     assert explorer.get_by_role("img").get_attribute("src") != picture
 
 
-def test_axe_finds_nothing_serious(page: Page) -> None:
-    run_all(page, 1)
-    assert check_accessible(page) > 20
+def test_axe_finds_nothing_serious(notebook: Page) -> None:
+    run_all(notebook, 1)
+    assert check_accessible(notebook) > 20
