@@ -32,7 +32,7 @@ FAREWELL = 5.0  # seconds for a process to end that has nothing more to do
 PIPE_ATOMIC = select.PIPE_BUF  # so much a pipe takes at once when it says it takes anything
 WATCH = 0.25  # seconds between two looks at the memory
 PACKAGE = Path(__file__).resolve().parents[1]
-SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/opt")
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc")
 
 
 class NoSandbox(RuntimeError):
@@ -167,7 +167,7 @@ class Sandbox:
         environment = _environment(inner, self._code)
         command = [sys.executable, "-P", "-m", "cs826tl.grading.inside", str(inner), self.how]
         if self.how == "sandlock":
-            if seen := [p for p in self._hidden if _below(p, _readable())]:
+            if seen := _in_sight(self._hidden):
                 raise NoSandbox(f"{seen[0]} lies in a folder that submissions must read: move it")
             self._process = _sandlock(command, self._home, environment)
         else:
@@ -222,7 +222,7 @@ def _bubblewrap(command: Sequence[str], code: Path, hidden: Sequence[Path]) -> l
     """Return the command in namespaces of its own: no network, no other process, few folders."""
     system = [a for p in SYSTEM if os.path.exists(p) for a in ("--ro-bind", p, p)]
     readable = [a for p in _readable() for a in ("--ro-bind", p, p)]
-    covered = [a for p in hidden for a in ("--tmpfs", str(p)) if _below(p, _readable())]
+    covered = [a for p in _in_sight(hidden) for a in ("--tmpfs", str(p))]
     return [
         "bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session",
         "--cap-drop", "ALL", *system, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
@@ -232,8 +232,10 @@ def _bubblewrap(command: Sequence[str], code: Path, hidden: Sequence[Path]) -> l
     ]  # fmt: skip
 
 
-def _below(path: Path, folders: Sequence[str]) -> bool:
-    return any(path.is_relative_to(folder) for folder in folders)
+def _in_sight(hidden: Sequence[Path]) -> list[Path]:
+    """Return those of the hidden folders that lie in one that a sandbox has to read."""
+    readable = [Path(p).resolve() for p in (*SYSTEM, *_readable())]
+    return [p for p in hidden if any(p.is_relative_to(folder) for folder in readable)]
 
 
 def _sandlock(command: Sequence[str], home: Path, environment: dict[str, str]) -> Any:

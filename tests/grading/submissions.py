@@ -10,7 +10,9 @@ from typing import Any
 
 import nbformat
 
+from cs826tl.grading.cohort import Cohort, grade
 from cs826tl.grading.exercise import Exercise
+from cs826tl.grading.report import write_report
 
 HERE = Path(__file__).parent
 COURSE = HERE / "course"
@@ -52,6 +54,14 @@ def hand_in(folder: Path, student: str, content: dict[str, Any] | str | bytes) -
     else:
         place.write_text(content if isinstance(content, str) else json.dumps(content))
     return place
+
+
+def grade_all(folder: Path, how: str, timeout: float) -> dict[tuple[str, str], dict[str, str]]:
+    """Grade `folder/in` into `folder/out`, and return `grades.csv` as `grades` does."""
+    exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
+    cohort = Cohort(folder / "in", folder / "out", (exercise,), how=how, timeout=timeout)
+    write_report(grade(cohort, jobs=1), folder / "out")
+    return grades(folder / "out")
 
 
 def grades(report: Path) -> dict[tuple[str, str], dict[str, str]]:

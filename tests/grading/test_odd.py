@@ -7,17 +7,13 @@ from typing import Any
 
 import pytest
 
-from cs826tl.grading.cohort import Cohort, grade
-from cs826tl.grading.exercise import Exercise
 from cs826tl.grading.isolation import NoSandbox, backend
-from cs826tl.grading.report import write_report
 from tests.grading.submissions import (
     ANSWER,
-    COURSE,
     EXERCISE,
     HERE,
     cells_of,
-    grades,
+    grade_all,
     hand_in,
     notebook as submission,
 )
@@ -91,10 +87,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict
     hand_in(folder / "in", "with_bom", b"\xef\xbb\xbf" + made.encode())
     place = hand_in(folder / "in", "downloaded_twice", made)
     place.rename(place.with_name(f"{EXERCISE} (1).ipynb"))
-    exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
-    cohort = Cohort(folder / "in", folder / "out", (exercise,), how=how, timeout=6.0)
-    write_report(grade(cohort, jobs=1), folder / "out")
-    return grades(folder / "out")
+    return grade_all(folder, how, timeout=6.0)
 
 
 STUDENTS = [*(p.stem for p in ODD), *(f.__name__ for f in FORMS), "with_bom", "downloaded_twice"]

@@ -1,0 +1,76 @@
+"""The sandbox: what it must read is read, what lies hidden in there is not."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cs826tl.grading.isolation import NoSandbox, Sandbox, backend
+
+LOOK = """
+import os
+
+
+def look(folder):
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return None
+"""
+
+
+@pytest.fixture
+def among_packages() -> Iterator[Path]:
+    """A folder with a secret, in a place that every sandbox has to read."""
+    folder = Path(tempfile.mkdtemp(dir=sys.prefix, prefix="hidden-"))
+    (folder / "rubric.py").write_text("secret")
+    yield folder
+    shutil.rmtree(folder)
+
+
+def seen(how: str, folder: Path, hidden: list[Path]) -> object:
+    try:
+        sandbox = Sandbox(backend(how), hidden)
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+    cells = [{"kind": "code", "source": LOOK}]
+    try:
+        sandbox.begin()
+        sandbox.send({"cells": cells, "questions": [], "only_definitions": False})
+        assert sandbox.receive(60) == {}  # no question, no answer
+        assert sandbox.receive(60) == "ran"
+        sandbox.send({"name": "look", "arguments": [str(folder)]})
+        return sandbox.receive(60)["value"]
+    finally:
+        sandbox.end()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["bubblewrap", "sandlock"])
+def test_a_sandbox_reads_packages_but_not_what_lies_elsewhere(
+    how: str, among_packages: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "rubric.py").write_text("secret")
+    assert seen(how, among_packages, []) == ["rubric.py"]
+    assert seen(how, tmp_path, []) is None
+
+
+@pytest.mark.slow
+def test_bubblewrap_covers_what_is_hidden_among_packages(among_packages: Path) -> None:
+    assert seen("bubblewrap", among_packages, [among_packages]) == []
+
+
+@pytest.mark.slow
+def test_sandlock_refuses_what_it_cannot_hide(among_packages: Path) -> None:
+    with pytest.raises(NoSandbox, match="move it"):
+        seen("sandlock", among_packages, [among_packages])
+
+
+def test_folders_of_the_system_are_in_sight_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cs826tl.grading.isolation import _in_sight
+
+    share, home = Path("/usr/share/course"), Path("/home/ada/course")
+    assert _in_sight([share, home]) == [share]
