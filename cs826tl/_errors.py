@@ -1,4 +1,4 @@
-"""One wording for "no such thing": what was asked for, what there is, and the nearest guess."""
+"""How errors read: one wording for "no such thing", and one for whoever pressed a button."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -14,3 +14,14 @@ def unknown(kind: str, given: object, possible: Iterable[str]) -> ValueError:
     near = get_close_matches(str(given), names, n=1)
     guess = f" did you mean {near[0]!r}?" if near else ""
     return ValueError(f"no {kind} named {given!r};{guess} There are: {', '.join(names)}")
+
+
+def in_words(problem: Exception) -> str:
+    """Return an error as a widget shows it.
+
+    A `ValueError` is a sentence about what was given; of anything else the kind helps as well.
+
+    >>> in_words(ValueError("answer both questions, then check")), in_words(KeyError("x"))
+    ('answer both questions, then check', "KeyError: 'x'")
+    """
+    return str(problem) if type(problem) is ValueError else f"{type(problem).__name__}: {problem}"

@@ -12,7 +12,7 @@ from typing import Any
 import traitlets
 from matplotlib.figure import Figure
 
-from cs826tl._errors import unknown
+from cs826tl._errors import in_words, unknown
 from cs826tl.widgets.base import STAND_IN_DPI, CourseWidget, front_end, picture_address
 from cs826tl.widgets.controls import Controller, Number, Progress, WorkingController
 
@@ -188,4 +188,4 @@ class Explorer(CourseWidget):
         try:
             yield
         except Exception as problem:
-            self._alert = f"{type(problem).__name__}: {problem}"
+            self._alert = in_words(problem)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from cs826tl._errors import in_words
 from cs826tl.backbones import StagedModel
 from cs826tl.codes import frozen_prefix
 from cs826tl.costs import Cost, predict_cost
@@ -157,7 +158,7 @@ class FreezingController:
         try:
             yield
         except Exception as problem:
-            self.alert = f"{type(problem).__name__}: {problem}"
+            self.alert = in_words(problem)
 
 
 def _freeze_exactly(model: StagedModel, stages: Sequence[str]) -> StagedModel:
