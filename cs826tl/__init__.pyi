@@ -72,7 +72,7 @@ from .plans import (
     Plan as Plan,
 )
 from .plots import (
-    plot_depths as plot_depths,
+    plot_bands as plot_bands,
     plot_embedding as plot_embedding,
     plot_gains as plot_gains,
     plot_guesses as plot_guesses,

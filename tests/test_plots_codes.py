@@ -8,7 +8,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
-from cs826tl.plots import plot_depths, plot_embedding, plot_neighbours
+from cs826tl.plots import plot_bands, plot_embedding, plot_neighbours
 from cs826tl.plots.embedding import CLASS_MARKERS
 from cs826tl.plots.style import LINES
 from cs826tl.tasks import Split, Task
@@ -22,7 +22,7 @@ def legend(ax: Axes) -> list[str]:
 
 
 def test_depths_are_mean_lines_in_bands_from_the_least_to_the_most() -> None:
-    ax = plot_depths({"near": NEAR.rename_axis("depth"), "far": FAR}, label="validation accuracy")
+    ax = plot_bands({"near": NEAR.rename_axis("depth"), "far": FAR}, label="validation accuracy")
     assert [line.get_ydata().tolist() for line in ax.lines] == [
         pytest.approx([0.3, 0.7, 0.6]),
         pytest.approx([0.15, 0.35, 0.3]),
@@ -38,11 +38,11 @@ def test_depths_are_mean_lines_in_bands_from_the_least_to_the_most() -> None:
 
 
 def test_depths_take_numbers_of_labels_too_and_refuse_rows_that_differ() -> None:
-    ax = plot_depths({"codes": NEAR.set_axis([1, 5, 20]).rename_axis("labels a class")})
+    ax = plot_bands({"codes": NEAR.set_axis([1, 5, 20]).rename_axis("labels a class")})
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "5", "20"]
     assert ax.get_xlabel() == "labels a class"
     with pytest.raises(ValueError, match=r"'far' has the rows \['stage1'"):
-        plot_depths({"near": NEAR, "far": FAR.drop("pixels")})
+        plot_bands({"near": NEAR, "far": FAR.drop("pixels")})
 
 
 def test_every_point_has_the_colour_and_the_mark_of_its_class() -> None:
@@ -99,6 +99,6 @@ def test_neighbours_stand_beside_their_picture_and_strangers_are_marked() -> Non
 
 def test_they_draw_into_the_axes_given() -> None:
     _, (left, right) = plt.subplots(1, 2)
-    assert plot_depths({"near": NEAR}, left) is left
+    assert plot_bands({"near": NEAR}, left) is left
     assert plot_embedding([[0, 0]], [0], ["cat"], right) is right
     assert plt.get_fignums() == [left.figure.number]

@@ -4,8 +4,8 @@ Colours are Okabe and Ito's, which colour-blind readers tell apart, and nothing 
 alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, new [C16].
 """
 
+from cs826tl.plots.bands import plot_bands
 from cs826tl.plots.curves import plot_history, plot_tradeoff
-from cs826tl.plots.depths import plot_depths
 from cs826tl.plots.embedding import plot_embedding
 from cs826tl.plots.gains import plot_gains
 from cs826tl.plots.images import plot_images
@@ -24,7 +24,7 @@ __all__ = [
     "LINES",
     "ROLES",
     "Picture",
-    "plot_depths",
+    "plot_bands",
     "plot_embedding",
     "plot_gains",
     "plot_guesses",

@@ -1,4 +1,4 @@
-"""Results over seeds along a row of depths or numbers of labels: mean lines within bands."""
+"""Results over seeds along depths, numbers of labels or epochs: mean lines within bands."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from matplotlib.axes import Axes
 from cs826tl.plots.style import LINES, MARKERS, axes_or_new
 
 
-def plot_depths(
+def plot_bands(
     results: Mapping[str, pd.DataFrame], ax: Axes | None = None, *, label: str = "accuracy"
 ) -> Axes:
     """Draw a line for each table: the mean over its columns, in a band from the least to the most.
 
-    A table has a row for every place along the axis, depths (as `probe_depths` returns them) or
-    numbers of labels, the same in all tables; and a column for every seed [C09].
+    A table has a row for every place along the axis, the same in all tables: depths (as
+    `probe_depths` returns them), numbers of labels, epochs; and a column for every seed.
 
     Raises `ValueError` where the tables' rows differ.
 
     >>> table = pd.DataFrame({0: [0.2, 0.8], 1: [0.4, 0.6]}, index=["stage1", "stage2"])
-    >>> plot_depths({"photographs": table}).lines[0].get_ydata()
+    >>> plot_bands({"photographs": table}).lines[0].get_ydata()
     array([0.3, 0.7])
     """
     ax = axes_or_new(ax)
