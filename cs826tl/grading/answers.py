@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from cs826tl.grading.notebook import Cell, fingerprint, named, shape, statements
 
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -30,18 +32,27 @@ class Answer:
 def find_code(question: str, cells: Sequence[Cell], stubs: Sequence[str]) -> Answer:
     """Find the function or value that answers a question; `stubs` are what the release gave out.
 
-    A cell that was duplicated is one answer; two that differ, and are not the stub, are rivals.
+    A cell that was duplicated is one answer, and so are the steps by which a cell computes a value;
+    two answers that differ, and are not the stub, are rivals.
     """
-    given = {fingerprint(s) for stub in stubs for s in statements(stub) if question in named(s)}
-    code = [s for cell in cells if cell.kind == "code" for s in statements(cell.source)]
-    found = {fingerprint(s): s for s in code if question in named(s)}
-    own = set(found) - given
+    given = {a for stub in stubs for a in _answers_in(question, stub)}
+    code = [cell.source for cell in cells if cell.kind == "code"]
+    found = {a: parts for source in code for a, parts in _answers_in(question, source).items()}
+    own = {a: parts for a, parts in found.items() if a not in given}
     if found:
-        shapes = sorted(shape(found[key]) for key in own)
-        return Answer(question, rivals=len(own) > 1, shape=shapes[0] if shapes else "")
+        shapes = sorted(shape(part) for parts in own.values() for part in parts)
+        return Answer(question, rivals=len(own) > 1, shape=shapes[-1] if shapes else "")
     names = _sole_names(question, [c for c in cells if question in c.marked])
     names = names or _sole_names(question, [c for c in cells if c.tagged == question])
     return Answer(names[0], rivals=len(names) > 1) if names else Answer()
+
+
+def _answers_in(question: str, source: str) -> dict[tuple[str, ...], list[ast.stmt]]:
+    """Return a cell's answers by what they say: each function, and all that sets a value."""
+    parts = [s for s in statements(source) if question in named(s)]
+    found: list[list[ast.stmt]] = [[part] for part in parts if isinstance(part, DEFINITIONS)]
+    found.append([part for part in parts if not isinstance(part, DEFINITIONS)])
+    return {tuple(fingerprint(part) for part in answer): answer for answer in found if answer}
 
 
 def find_text(question: str, cells: Sequence[Cell], prompts: Sequence[str]) -> Answer:

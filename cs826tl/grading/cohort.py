@@ -99,12 +99,13 @@ def _work(
 def _mark(cohort: Cohort, student: str, path: Path, secret: bytes) -> tuple[str, str, list[Mark]]:
     """Mark one submission, write its marks down, and return them: what a worker does."""
     exercise = _exercise(path)
+    state = _state(cohort, student, exercise)  # as it is now, whatever is handed in meanwhile
     marking = Marking(
         exercise, student, variant_of(exercise.rubric, student, cohort.key), secret, cohort.timeout
     )
     submission = cohort.submission(student, exercise.name)
     marks = mark_submission(submission, marking, _sandbox(cohort))
-    kept = {"of": _state(cohort, student, exercise), "marks": [asdict(mark) for mark in marks]}
+    kept = {"of": state, "marks": [asdict(mark) for mark in marks]}
     write_text(_place(cohort, student, exercise), json.dumps(kept))
     return student, exercise.name, marks
 
@@ -127,8 +128,8 @@ def _exercise(path: Path) -> Exercise:
 
 
 def _place(cohort: Cohort, student: str, exercise: Exercise) -> Path:
-    digest = hashlib.sha256(f"{student}\0{exercise.name}".encode(errors="replace")).hexdigest()
-    return cohort.report / ".marks" / f"{digest[:32]}.json"
+    words = f"{student}\0{exercise.name}".encode(errors="surrogatepass")
+    return cohort.report / ".marks" / f"{hashlib.sha256(words).hexdigest()[:32]}.json"
 
 
 def _kept(cohort: Cohort, student: str, exercise: Exercise) -> list[Mark] | None:

@@ -6,10 +6,10 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from cs826tl.grading.backends import backend, in_sight
 from cs826tl.grading.by_hand import merge_by_hand, write_by_hand
 from cs826tl.grading.cohort import Cohort, grade
 from cs826tl.grading.exercise import Exercise, find_exercises
-from cs826tl.grading.isolation import backend
 from cs826tl.grading.release import release
 from cs826tl.grading.report import write_report
 from cs826tl.grading.variants import read_key, read_roster
@@ -28,6 +28,8 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
     """Mark what was handed in, and write the report."""
     if not arguments.submissions.is_dir():
         raise ValueError(f"{arguments.submissions} is no folder of submissions")
+    if arguments.timeout <= 0:
+        raise ValueError(f"--timeout {arguments.timeout:g}: give a number of seconds above 0")
     roster, key = _secrets(arguments)
     cohort = Cohort(
         submissions=arguments.submissions.resolve(),
@@ -38,19 +40,21 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
         how="none" if arguments.unsandboxed else backend(),
         timeout=arguments.timeout,
     )
-    marks = grade(cohort, arguments.jobs, arguments.cluster)
+    marks = found = grade(cohort, arguments.jobs, arguments.cluster)
     if arguments.by_hand:
-        marks = merge_by_hand(marks, arguments.by_hand)
-    write_report(marks, cohort.report, arguments.unsandboxed)
+        marks = merge_by_hand(found, arguments.by_hand)
     exercises = {exercise.name: exercise for exercise in cohort.exercises}
-    write_by_hand(marks, exercises, cohort.report / "by_hand.csv")
-    counts = Counter(mark.status for found in marks.values() for mark in found)
+    write_by_hand(found, exercises, cohort.report / "by_hand.csv", arguments.by_hand)
+    write_report(marks, cohort.report, arguments.unsandboxed)
+    counts = Counter(mark.status for one in marks.values() for mark in one)
     print(f"{len(marks)} submissions; " + ", ".join(f"{n} {s}" for s, n in counts.most_common()))
     print(f"open {cohort.report / 'report.html'}")
     return 0
 
 
 def _secrets(arguments: argparse.Namespace) -> tuple[list[str], bytes | None]:
+    if arguments.key_file and in_sight([arguments.key_file.resolve()]):
+        raise ValueError(f"{arguments.key_file} lies where submissions must read: move it")
     roster = read_roster(arguments.roster) if arguments.roster else []
     return roster, read_key(arguments.key_file) if arguments.key_file else None
 

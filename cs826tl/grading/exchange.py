@@ -18,6 +18,7 @@ from safetensors.numpy import load, save
 
 LIMIT = 64 * 2**20  # bytes of a message
 DEPTH = 50  # of lists in lists
+WIDE = 2**26  # characters of a message as a table, in which every cell is as wide as the widest
 _LENGTHS = struct.Struct(">QQ")
 HEADER = _LENGTHS.size
 
@@ -74,7 +75,9 @@ def unpack(frame: bytes) -> Any:
         raise Refused("a message that is cut off")
     try:
         arrays = load(frame[HEADER + text :])
-        return _rich(json.loads(frame[HEADER : HEADER + text], parse_constant=_no_constant), arrays)
+        plain = json.loads(frame[HEADER : HEADER + text], parse_constant=_no_constant)
+        _refuse_wide(plain)
+        return _rich(plain, arrays)
     except Refused:
         raise
     except Exception as problem:  # whatever a reader says of what it cannot read
@@ -114,7 +117,21 @@ def _array(value: object, arrays: dict[str, np.ndarray[Any, Any]]) -> object:
     return {"$": "other", "kind": type(value).__name__[:60]}
 
 
-def _rich(value: Any, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Any:
+def _refuse_wide(value: Any) -> None:
+    """Refuse a list that becomes gigabytes as an array, which gives every item the same width."""
+    number, widest, left = 0, 0, [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, list | dict):
+            left.extend(item if isinstance(item, list) else item.values())
+        number += 1
+        widest = max(widest, len(item) if isinstance(item, str) else 0)
+    if number * widest > WIDE:
+        raise Refused("a message with texts that are too long and too many")
+
+
+def _rich(value: Any, arrays: dict[str, np.ndarray[Any, Any]]) -> Any:
+    """Return what a message means; every array is taken out of `arrays`, and so is there once."""
     if isinstance(value, list):
         return [_rich(item, arrays) for item in value]
     if not isinstance(value, dict):
@@ -125,9 +142,9 @@ def _rich(value: Any, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Any:
         case {"$": "float", "value": "nan" | "inf" | "-inf" as text, **rest} if not rest:
             return float(text)
         case {"$": "array", "key": str() as key, **rest} if key in arrays and not rest:
-            return arrays[key]
+            return arrays.pop(key)
         case {"$": "tensor", "key": str() as key, **rest} if key in arrays and not rest:
-            return torch.from_numpy(arrays[key].copy())
+            return torch.from_numpy(arrays.pop(key).copy())
         case {"$": "other", "kind": str() as kind, **rest} if not rest:
             return Other(kind[:60])
     raise Refused("a message with something in it that is not plain data")

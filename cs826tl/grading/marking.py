@@ -15,6 +15,7 @@ from cs826tl.grading.exercise import Exercise
 from cs826tl.grading.isolation import Died, Sandbox, TookTooLong
 from cs826tl.grading.notebook import Cell, Unreadable, read_notebook
 from cs826tl.grading.rubric import Question, Text, Value, Variant
+from cs826tl.grading.serving import DEFINITIONS, EVERYTHING
 from cs826tl.grading.variants import generator
 
 ATTEMPTS = 3  # at starting a submission's process
@@ -49,7 +50,24 @@ class Marking:
         rng: np.random.Generator = generator(
             self.secret, self.student, self.exercise.name, question.name
         )
-        return [()] if isinstance(question, Value) else list(question.cases(rng, self.variant))  # type: ignore[union-attr]
+        try:
+            return [()] if isinstance(question, Value) else list(question.cases(rng, self.variant))  # type: ignore[union-attr]
+        except Exception as problem:
+            raise self._unsound(question, problem) from problem
+
+    def require_sound(
+        self, question: Question, arguments: tuple[Any, ...], problem: Exception
+    ) -> None:
+        """Raise `ValueError` if what failed on an answer fails on the rubric's own solution too."""
+        try:
+            right = question.solution(self.variant, *arguments)  # type: ignore[union-attr]
+            question.judge(self.variant, arguments, right)  # type: ignore[union-attr]
+        except Exception:
+            raise self._unsound(question, problem) from problem
+
+    def _unsound(self, question: Question, problem: Exception) -> ValueError:
+        where = f"{self.exercise.path.with_suffix('.py')}, question {question.name!r}"
+        return ValueError(f"{where}: the rubric itself fails: {type(problem).__name__}: {problem}")
 
 
 def mark_submission(path: Path | None, marking: Marking, sandbox: Sandbox) -> list[Mark]:
@@ -63,9 +81,9 @@ def mark_submission(path: Path | None, marking: Marking, sandbox: Sandbox) -> li
         status = "tampered" if path.is_symlink() or not path.is_file() else "crashed"
         return [_mark(q, status, f"the notebook could not be read: {problem}") for q in questions]
     marks: dict[str, Mark] = {}
-    only_definitions, attempts = False, 0
+    care, attempts = EVERYTHING, 0
     while left := [q for q in questions if q.name not in marks]:
-        sitting = _Sitting(cells, marking, sandbox, only_definitions)
+        sitting = _Sitting(cells, marking, sandbox, care)
         try:
             sitting.run(left, marks)
         except (TookTooLong, Died, Refused) as problem:
@@ -76,10 +94,10 @@ def mark_submission(path: Path | None, marking: Marking, sandbox: Sandbox) -> li
                 continue
             if sitting.asking:
                 marks[sitting.asking.name] = _trouble(sitting.asking, problem)
-            elif only_definitions or not sitting.located:
+            elif care == DEFINITIONS or not sitting.located:
                 marks |= {q.name: _trouble(q, problem) for q in left if q.name not in marks}
-            # a cell that hangs or dies must not take the answers with it: try without running all
-            only_definitions = only_definitions or not sitting.ran
+            elif not sitting.ran:  # a cell that hangs or dies must not take the answers with it
+                care += 1
     return [marks[q.name] for q in questions]
 
 
@@ -87,10 +105,10 @@ class _Sitting:
     """One fresh process in the sandbox, which runs the notebook and is put the questions."""
 
     def __init__(
-        self, cells: Sequence[Cell], marking: Marking, sandbox: Sandbox, only_definitions: bool
+        self, cells: Sequence[Cell], marking: Marking, sandbox: Sandbox, care: int
     ) -> None:
         self._cells, self._marking, self._sandbox = cells, marking, sandbox
-        self._only_definitions = only_definitions
+        self._care = care
         self.asking: Question | None = None
         self.located = self.ran = False
 
@@ -103,8 +121,8 @@ class _Sitting:
             for q in questions
         ]
         cells = [vars(cell) for cell in self._cells]
-        job = {"cells": cells, "questions": asked, "only_definitions": self._only_definitions}
-        self._sandbox.send(job)
+        how = {"care": self._care, "seconds": timeout}
+        self._sandbox.send({"cells": cells, "questions": asked, **how})
         found = self._sandbox.receive(timeout)
         self.located = True  # up to here none of the student's code has run
         code = []
@@ -134,7 +152,7 @@ class _Sitting:
             reply = self._sandbox.receive(end - time.monotonic())
             wrong = self._judge(question, arguments, reply)
             if wrong:
-                status = "missing" if wrong == _UNANSWERED else "graded"
+                status = "missing" if wrong in (_UNANSWERED, _ABSENT) else "graded"
                 return _mark(question, status, f"{wrong}. Hint: {question.hint}", found)
         return _mark(question, "graded", "right in every case", found, question.points)
 
@@ -145,6 +163,8 @@ class _Sitting:
             case {"value": value, **rest} if not rest:
                 wrong = self._difference(question, arguments, value)
                 return wrong and f"wrong answer: it is {wrong}"
+            case {"absent": True, **rest} if not rest:
+                return _ABSENT
             case {"raised": "NotImplementedError", **rest} if not rest:
                 return _UNANSWERED
             case {"raised": str() as kind, **rest} if not rest:
@@ -154,11 +174,13 @@ class _Sitting:
     def _difference(self, question: Question, arguments: tuple[Any, ...], value: Any) -> str:
         try:
             return question.judge(self._marking.variant, arguments, value)  # type: ignore[union-attr]
-        except Exception:  # a rubric that expects a certain form, and an answer without it
+        except Exception as problem:  # the rubric expects a certain form, or is itself wrong
+            self._marking.require_sound(question, arguments, problem)
             return "something of another form than was asked for"
 
 
 _UNANSWERED = "not answered"
+_ABSENT = "its cell did not get as far as to define it"
 _KNOWN = {name for name, kind in vars(__import__("builtins")).items() if isinstance(kind, type)}
 
 

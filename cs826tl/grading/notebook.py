@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import errno
 import hashlib
 import json
+import os
 import re
 import stat
 import warnings
@@ -19,6 +21,8 @@ LARGEST = 20 * 2**20  # bytes of a notebook; one with its pictures has one or tw
 MOST_CELLS = 2000
 SMALLEST = 30  # nodes of an answer whose like somebody else hardly writes by chance
 LONGEST = 500_000  # characters of a cell
+UNFOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # as a pipe would block
+NO_FILE = "it is not a plain file: hand in the notebook itself, not a link to it"
 TIMED = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b.*\n")  # they run what follows
 MARKER = re.compile(r"^[ \t]*(?:#|<!--)[ \t]*answer:[ \t]*(\w{1,80})\b", re.MULTILINE)
 
@@ -47,21 +51,29 @@ def read_notebook(path: Path) -> list[Cell]:
     The pitfall that it avoids: a link in place of a file would hand out what it points to.
     """
     try:
-        status = path.lstat()
-    except OSError as problem:
-        raise Unreadable(f"the file cannot be opened ({problem.strerror})") from None
-    if not stat.S_ISREG(status.st_mode):
-        raise Unreadable("it is not a plain file: hand in the notebook itself, not a link to it")
-    if status.st_size > LARGEST:
-        raise Unreadable(
-            f"it has {status.st_size // 2**20} MB, and at most 20 are read: clear outputs"
-        )
-    try:
-        return list(_cells(json.loads(path.read_bytes().decode("utf-8-sig"))))
+        return list(_cells(json.loads(_plain_file(path).decode("utf-8-sig"))))
     except Unreadable:
         raise
-    except (ValueError, RecursionError, OSError):
+    except (ValueError, RecursionError):
         raise Unreadable("it is not a Jupyter notebook: save it again as .ipynb") from None
+
+
+def _plain_file(path: Path) -> bytes:
+    """Return what a file holds, looked at only once it is open: nobody can put another there."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | UNFOLLOWED)
+    except OSError as problem:
+        if problem.errno == errno.ELOOP:
+            raise Unreadable(NO_FILE) from None
+        raise Unreadable(f"the file cannot be opened ({problem.strerror})") from None
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable(NO_FILE)
+        if status.st_size > LARGEST:
+            size = status.st_size // 2**20
+            raise Unreadable(f"it has {size} MB, and at most 20 are read: clear outputs")
+        return stream.read(LARGEST)
 
 
 def _cells(content: Any) -> Iterable[Cell]:
@@ -113,14 +125,21 @@ def statements(source: str) -> list[ast.stmt]:
 
 
 def named(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement of a cell defines or assigns."""
+    """Return the names that a statement of a cell defines or assigns, in its blocks too."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {statement.name}
     if isinstance(statement, ast.Assign | ast.AnnAssign):
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         found = (node for target in targets for node in ast.walk(target))
         return {node.id for node in found if isinstance(node, ast.Name)}
-    return set()
+    return {name for inner in inner_statements(statement) for name in named(inner)}
+
+
+def inner_statements(statement: ast.stmt) -> list[ast.stmt]:
+    """Return the statements in the blocks of an `if`, a `try`, a `with` or a loop."""
+    blocks = [getattr(statement, block, []) for block in ("body", "orelse", "finalbody")]
+    blocks += [handler.body for handler in getattr(statement, "handlers", [])]
+    return [inner for block in blocks for inner in block]
 
 
 def fingerprint(statement: ast.stmt) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +16,8 @@ from cs826tl.grading.cohort import Marks
 from cs826tl.grading.marking import Mark
 from cs826tl.grading.writing import write_csv, write_text
 
+LONGEST = 255  # bytes of a folder's name
+UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.|^\.|[. ]$")
 INCIDENTS = ("tampered", "timeout", "crashed")
 GRADEBOOKS = {  # the column that names the student, as each system imports it
     "moodle": "ID number",
@@ -42,13 +47,16 @@ def write_report(marks: Marks, report: Path, unsandboxed: bool = False) -> None:
 
 
 def safe_name(student: str) -> str:
-    """Return a student's id as the name of a folder that can be nowhere else.
+    """Return a student's id as the name of a folder that can be nowhere else, and nobody else's.
 
-    >>> safe_name("../../etc"), safe_name("Ada")
-    ('____etc', 'Ada')
+    >>> safe_name("Ada"), safe_name("../../etc")
+    ('Ada', '____etc-74ccf3c5')
     """
-    name = student.replace("/", "_").replace("\\", "_").replace("..", "_").replace("\0", "_")
-    return name if name.strip(". ") else "_"
+    name = UNSAFE.sub("_", student)
+    if name == student and len(os.fsencode(name)) <= LONGEST and name.strip(". "):
+        return name
+    digest = hashlib.sha256(student.encode(errors="surrogatepass")).hexdigest()[:8]
+    return f"{name[: LONGEST // 4 - 9]}-{digest}"
 
 
 def _grades(marks: Marks) -> Iterator[tuple[object, ...]]:

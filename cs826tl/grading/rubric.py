@@ -105,7 +105,10 @@ def load_rubric(path: Path) -> Rubric:
     if spec is None or spec.loader is None or not path.is_file():
         raise ValueError(f"{path}: there is no such rubric")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as problem:
+        raise ValueError(f"{path}: {type(problem).__name__}: {problem}") from problem
     questions = tuple(getattr(module, "QUESTIONS", ()))
     names = [question.name for question in questions]
     if not questions or len(set(names)) < len(names):

@@ -46,7 +46,7 @@ def generator(key: bytes, *words: str) -> np.random.Generator:
     >>> bool(a.integers(1000) == b.integers(1000))
     False
     """
-    digest = hmac.new(key, "\0".join(words).encode(), hashlib.sha256).digest()
+    digest = hmac.new(key, "\0".join(words).encode(errors="surrogatepass"), hashlib.sha256).digest()
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 

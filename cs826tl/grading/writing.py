@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+FORMULA = re.compile(r"['\s]*[=+\-@＝＋－＠]")  # an apostrophe of the text's own is kept too
 
 
 def write_text(path: Path, text: str) -> None:
@@ -40,5 +43,10 @@ def safe_cell(value: object) -> str:
     ("'=1+1", '2', 'Ada')
     """
     text = f"{value:g}" if isinstance(value, float) else str(value)
-    text = "".join(c for c in text if c.isprintable() or c == "\n")
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text
+    text = "".join(c if c.isprintable() or c in "\n\t" else _spelled(c) for c in text)
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def _spelled(character: str) -> str:
+    """Return what stands for a character that cannot be seen: two ids must never look alike."""
+    return character.encode("unicode_escape").decode()

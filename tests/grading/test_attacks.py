@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from cs826tl.grading.isolation import NoSandbox, backend
+from cs826tl.grading.backends import NoSandbox, backend
 from tests.grading.submissions import (
     ANSWER,
     HERE,

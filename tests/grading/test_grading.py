@@ -14,10 +14,10 @@ import nbformat
 import numpy as np
 import pytest
 
+from cs826tl.grading.backends import NoSandbox, backend
 from cs826tl.grading.by_hand import COLUMNS
 from cs826tl.grading.commands import run_grade, run_release
 from cs826tl.grading.exercise import Exercise, find_exercises
-from cs826tl.grading.isolation import NoSandbox, backend
 from cs826tl.grading.report import safe_name
 from cs826tl.grading.variants import read_key, read_roster, variant_of
 from cs826tl.grading.writing import safe_cell, write_text

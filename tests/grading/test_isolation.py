@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cs826tl.grading.isolation import NoSandbox, Sandbox, backend
+from cs826tl.grading.backends import NoSandbox, backend
+from cs826tl.grading.isolation import Sandbox
 
 LOOK = """
 import os
@@ -39,7 +40,7 @@ def seen(how: str, folder: Path, hidden: list[Path]) -> object:
     cells = [{"kind": "code", "source": LOOK}]
     try:
         sandbox.begin()
-        sandbox.send({"cells": cells, "questions": [], "only_definitions": False})
+        sandbox.send({"cells": cells, "questions": [], "care": 0, "seconds": 60.0})
         assert sandbox.receive(60) == {}  # no question, no answer
         assert sandbox.receive(60) == "ran"
         sandbox.send({"name": "look", "arguments": [str(folder)]})
@@ -70,7 +71,7 @@ def test_sandlock_refuses_what_it_cannot_hide(among_packages: Path) -> None:
 
 
 def test_folders_of_the_system_are_in_sight_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cs826tl.grading.isolation import _in_sight
+    from cs826tl.grading.backends import in_sight
 
     share, home = Path("/usr/share/course"), Path("/home/ada/course")
-    assert _in_sight([share, home]) == [share]
+    assert in_sight([share, home]) == [share]
