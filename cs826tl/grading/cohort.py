@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from os.path import isdir  # which says no, not why, to a name that no folder can have
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class Cohort:
     def submission(self, student: str, exercise: str) -> Path | None:
         """Return a student's notebook; one with `(1)` or so in its name if it is the only one."""
         folder = self.submissions / student
-        if Path(student).name != student or student in (".", "..") or not folder.is_dir():
+        if Path(student).name != student or student in ("", ".", "..") or not isdir(folder):
             return None
         if folder.is_symlink():
             return folder  # which is no notebook, and will be said so

@@ -6,6 +6,7 @@ is checked before anything is read.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import struct
@@ -106,15 +107,20 @@ def _plain(value: object, arrays: dict[str, np.ndarray[Any, Any]], depth: int) -
 
 def _array(value: object, arrays: dict[str, np.ndarray[Any, Any]]) -> object:
     kind = "tensor" if isinstance(value, torch.Tensor) else "array"
-    if isinstance(value, torch.Tensor):
-        value = value.detach().cpu()
-        value = value.float() if value.dtype in (torch.bfloat16, torch.float16) else value
-        value = value.resolve_conj().resolve_neg().numpy()
+    with contextlib.suppress(RuntimeError, TypeError):  # such as sparse tensors raise
+        value = _dense(value) if isinstance(value, torch.Tensor) else value
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         key = f"a{len(arrays)}"
         arrays[key] = np.ascontiguousarray(value).reshape(value.shape)
         return {"$": kind, "key": key}
     return {"$": "other", "kind": type(value).__name__[:60]}
+
+
+def _dense(tensor: torch.Tensor) -> np.ndarray[Any, Any]:
+    tensor = tensor.detach().cpu()
+    tensor = tensor.float() if tensor.dtype in (torch.bfloat16, torch.float16) else tensor
+    dense: np.ndarray[Any, Any] = tensor.resolve_conj().resolve_neg().numpy()
+    return dense
 
 
 def _refuse_wide(value: Any) -> None:

@@ -16,7 +16,7 @@ import psutil
 
 from cs826tl.grading import exchange, inside
 from cs826tl.grading.backends import NoSandbox, start
-from cs826tl.grading.processes import Watch, end_descendants, remove
+from cs826tl.grading.processes import Watch, descendants, end_descendants, remove
 
 STARTING = 120.0  # seconds for the imports of a sandbox, on a machine that is busy
 SENDING = 10.0  # seconds for the other side to take some of what is sent
@@ -36,7 +36,8 @@ class Sandbox:
     """A confined process that serves one submission after the other, each in a fresh fork.
 
     `how` is what `backend` returned, or `none`. `hidden` are folders that nobody inside may see.
-    Whatever goes wrong ends the whole sandbox, and the next submission gets a new one.
+    What goes wrong ends the submission's process, and where that is not enough the whole sandbox:
+    then the next submission gets a new one.
     """
 
     def __init__(self, how: str, hidden: Sequence[Path]) -> None:
@@ -104,6 +105,12 @@ class Sandbox:
         """Tell the submission's process that there is nothing more to do."""
         self.send(None)
 
+    def give_up(self) -> None:
+        """End the submission's process; should the sandbox not get over it, the next one is new."""
+        if self._process is not None and not self.ready:
+            with contextlib.suppress(psutil.Error):
+                self._nursery.send_signal(inside.GIVE_UP)
+
     def end(self) -> None:
         """End the sandbox with everything in it."""
         process, self._process, self.ready = self._process, None, False
@@ -128,6 +135,8 @@ class Sandbox:
             self._wait_until_ready(STARTING)
         except TookTooLong:
             raise NoSandbox(f"the sandbox does not start within {STARTING:.0f} seconds") from None
+        first = psutil.Process(self._process.pid)
+        self._nursery = descendants(first)[-1].parent()  # the last one waits for a submission
 
     def _read_exactly(self, stream: IO[bytes], number: int, seconds: float) -> bytes:
         end, parts = time.monotonic() + seconds, []

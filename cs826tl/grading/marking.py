@@ -87,8 +87,7 @@ def mark_submission(path: Path | None, marking: Marking, sandbox: Sandbox) -> li
         try:
             sitting.run(left, marks)
         except (TookTooLong, Died, Refused) as problem:
-            if not sandbox.ready:
-                sandbox.end()
+            sandbox.give_up()
             attempts += 1
             if not sitting.located and attempts < ATTEMPTS:
                 continue
@@ -140,7 +139,7 @@ class _Sitting:
             self.asking = None
             self._sandbox.finish()
         else:
-            self._sandbox.end()  # nothing to ask: do not wait for its cells
+            self._sandbox.give_up()  # nothing to ask: do not wait for its cells
 
     def _ask(self, question: Question, found: dict[str, Any]) -> Mark:
         end = time.monotonic() + self._marking.timeout

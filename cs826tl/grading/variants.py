@@ -33,7 +33,8 @@ def read_roster(path: Path) -> list[str]:
         raise ValueError(f"{path}: the roster is empty")
     head = [cell.strip().lower() for cell in rows[0]]
     column = head.index("student") if "student" in head else 0
-    ids = [row[column].strip() for row in rows["student" in head :] if len(row) > column]
+    cells = [row[column].strip() for row in rows["student" in head :] if len(row) > column]
+    ids = [name for name in cells if name]
     if repeated := {name for name in ids if ids.count(name) > 1}:
         raise ValueError(f"{path}: named twice: {', '.join(sorted(repeated))}")
     return ids

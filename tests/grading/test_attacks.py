@@ -28,18 +28,26 @@ CANARIES = ("/tmp", "/var/tmp", "/dev/shm", "/root", "/home", "/usr", "/etc", "/
 STATUSES = {"graded", "missing", "timeout", "crashed", "tampered", "needs-review"}
 TIMEOUT = 4.0
 PORT = 38261  # where `calls_home` calls
+SOCKETS = ("\0mallory-listens", "/tmp/mallory-listens")
+HONEST = [  # which needs an empty folder that it can write, room for a file, and some descriptors
+    "import os\n\nempty = os.listdir('.') == []\n"
+    "with open('notes', 'w') as stream:\n    stream.write('1' * 1000)",
+    ANSWER.replace("+ 1", "+ int(empty) * int(open('notes').read()[0])"),
+]
 
 
 class Graded:
-    """What came of grading all attacks, with an honest student before and after each."""
+    """What came of grading all attacks, with an honest student after each."""
 
     def __init__(self, how: str, folder: Path) -> None:
         submissions, self.report = folder / "in", folder / "out"
+        (folder / "course.key").write_text("reads_the_key wants this")
         for number, path in enumerate(ATTACKS):
             hand_in(submissions, f"{number:02}a_{path.stem}", submission(cells_of(path)))
-            hand_in(submissions, f"{number:02}b_honest", submission([ANSWER]))
+            hand_in(submissions, f"{number:02}b_honest", submission(HONEST))
         self.calls: list[object] = []
-        with _listener(self.calls):
+        with _listener(self.calls), pytest.MonkeyPatch.context() as patch:
+            patch.setenv("MALLORY_WANTS", "reads_the_environment wants this")
             start = time.monotonic()
             self.rows = grade_all(folder, how, TIMEOUT)
             self.seconds = time.monotonic() - start
@@ -49,23 +57,32 @@ class Graded:
 
 
 class _listener:
+    """Notes whoever calls, over the network or a socket of the machine."""
+
     def __init__(self, calls: list[object]) -> None:
-        self._server = socket.create_server(("127.0.0.1", PORT))
+        self._servers = [socket.create_server(("127.0.0.1", PORT))]
+        for place in SOCKETS:
+            self._servers.append(socket.socket(socket.AF_UNIX))
+            self._servers[-1].bind(place)
+            self._servers[-1].listen()
         self._calls = calls
 
     def __enter__(self) -> None:
-        threading.Thread(target=self._listen, daemon=True).start()
+        for server in self._servers:
+            threading.Thread(target=self._listen, args=(server,), daemon=True).start()
 
-    def _listen(self) -> None:
+    def _listen(self, server: socket.socket) -> None:
         while True:
             try:
-                self._calls.append(self._server.accept())
+                self._calls.append(server.accept())
             except OSError:
                 return
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
-        self._server.close()
+        for server in self._servers:
+            server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+            server.close()
+        os.unlink(SOCKETS[1])
 
 
 @pytest.fixture(scope="module", params=["bubblewrap", "sandlock"])
@@ -105,7 +122,7 @@ def test_no_attack_changes_another_mark(graded: Graded) -> None:
 
 
 def test_no_attack_holds_up_the_run(graded: Graded) -> None:
-    """Each may use up a few time limits, and the starts of new sandboxes, and no more."""
+    """Each may use up a few time limits, and the start of a new sandbox, and no more."""
     assert graded.seconds < len(ATTACKS) * (4 * TIMEOUT + 44)
 
 
