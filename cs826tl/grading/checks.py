@@ -29,7 +29,11 @@ def public_checks(rubric: Rubric, variant: Variant) -> str:
 
 
 def _packed(rubric: Rubric, variant: Variant) -> str:
-    questions = {q.name: _public(q, variant) for q in rubric.questions}
+    try:
+        questions = {q.name: _public(q, variant) for q in rubric.questions}
+    except Exception as problem:
+        what = f"{type(problem).__name__}: {problem}"
+        raise ValueError(f"{rubric.name}: the rubric fails on its own example: {what}") from problem
     return base64.b85encode(zlib.compress(pack(questions), 9)).decode()
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import given, strategies as st
+from safetensors.numpy import save
 
 from cs826tl.grading.compare import difference
 from cs826tl.grading.exchange import LIMIT, Other, Refused, pack, sizes, unpack
@@ -76,6 +77,42 @@ def test_a_frame_over_the_limit_is_refused_before_it_is_read() -> None:
     with pytest.raises(Refused, match="64 MB"):
         sizes(struct.pack(">QQ", LIMIT, 1))
     assert isinstance(unpack(pack(np.zeros(LIMIT // 8 + 1))), Other)
+
+
+def _frame(text: str, **arrays: np.ndarray) -> bytes:
+    blob = save(arrays)
+    return struct.pack(">QQ", len(text.encode()), len(blob)) + text.encode() + blob
+
+
+WIDE = "[" + '"x",' * 1000 + '"' + "y" * 100_000 + '"]'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000 + "]" * 100_000, "9" * 10_000, "NaN", "[Infinity]", '{"a": 1}',
+        '{"$": "array", "key": "b"}', '{"$": "pickle"}', '{"$": "dict", "items": {}, "more": 1}',
+        '[{"$": "tensor", "key": "a"}, {"$": "tensor", "key": "a"}]',
+        '[{"$": "array", "key": "a"}, {"$": "array", "key": "a"}]',
+        WIDE, '{"$": "dict", "items": {"a": ' + WIDE + "}}", "", "[", '"',
+    ],
+    ids=lambda text: text[:20],
+)  # fmt: skip
+def test_what_would_cost_memory_or_is_not_plain_is_refused(text: str) -> None:
+    with pytest.raises(Refused):
+        unpack(_frame(text, a=np.zeros(3)))
+
+
+EXPECTED: list[Any] = [1, 2.5, True, "x", None, [1, 2], np.zeros((2, 2)), torch.ones(3), {"a": 1}]
+
+
+@given(plain, st.sampled_from(EXPECTED))
+def test_the_comparison_says_something_or_is_not_to_be_made(value: Any, expected: Any) -> None:
+    try:
+        said = difference(value, expected)
+    except (ValueError, TypeError, OverflowError):  # for the grader: of another form
+        return
+    assert isinstance(said, str)
 
 
 def test_deep_data_is_cut() -> None:

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
+import psutil
 import pytest
 
 from cs826tl.grading.backends import NoSandbox, backend
-from cs826tl.grading.by_hand import COLUMNS
 from cs826tl.grading.commands import run_grade, run_release
 from cs826tl.grading.exercise import Exercise, find_exercises
+from cs826tl.grading.isolation import Sandbox
+from cs826tl.grading.marking import Marking, mark_submission
 from cs826tl.grading.report import safe_name
 from cs826tl.grading.variants import read_key, read_roster, variant_of
 from cs826tl.grading.writing import safe_cell, write_text
@@ -223,38 +225,38 @@ def test_wrong_answers_are_explained_and_the_untouched_release_gets_nothing(
 
 def test_marks_by_hand_are_merged(tmp_path: Path, sandboxed: None) -> None:
     hand_in(tmp_path / "in", "ada", notebook([ANSWER]))
-    command("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 1)
+    words = ("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 1)
+    command(*words)
     place = tmp_path / "report" / "by_hand.csv"
-    with place.open(newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    assert [(r["student"], r["question"], r["criteria"]) for r in rows] == [
-        ("ada", "why", "says why")
-    ]
-    rows[0] |= {"points": "1.5", "comment": "nearly"}
-    for points, fails in (("1.5", False), ("3", True), ("x", True)):
-        rows[0]["points"] = points
-        filled = tmp_path / "filled.csv"
-        with filled.open("w", newline="") as stream:
-            writer = csv.DictWriter(stream, COLUMNS)
-            writer.writeheader()
-            writer.writerows(rows)
-        words = [
-            "grade",
-            tmp_path / "in",
-            "--out",
-            tmp_path / "report",
-            "--by-hand",
-            filled,
-            "--jobs",
-            1,
-        ]
-        if fails:
-            with pytest.raises(ValueError, match="line 2: points"):
-                command(*words)
-        else:
-            command(*words)
-            row = grades(tmp_path / "report")["ada", "why"]
-            assert (row["points"], row["status"], row["reason"]) == ("1.5", "graded", "nearly")
+    place.write_text(place.read_text().replace("why,,2,,", "why,1.5,2,nearly,"))
+    command(*words, "--by-hand", place)
+    row = grades(tmp_path / "report")["ada", "why"]
+    assert (row["points"], row["status"], row["reason"]) == ("1.5", "graded", "nearly")
+    assert "why,1.5,2,nearly," in place.read_text()
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("1 / 0", r"01_scale\.py: ZeroDivisionError"),
+        ("def some_numbers(rng, variant): return 1 / 0", "'scale': the rubric itself fails"),
+        ("def scale(variant, x, factor): return 4 if x < 2 else x / 0", "the rubric itself fails"),
+        ("def scale(variant, x, factor): return 1 / 0", "the rubric fails on its own example"),
+    ],
+)
+def test_a_rubric_that_fails_is_said_and_nobody_gets_a_zero_for_it(
+    tmp_path: Path, sandboxed: None, line: str, says: str
+) -> None:
+    rubric = (COURSE / f"{EXERCISE}.py").read_text()
+    broken = rubric.replace("\n\nQUESTIONS", f"\n\n{line}\nQUESTIONS")
+    (tmp_path / f"{EXERCISE}.py").write_text(broken)
+    (tmp_path / f"{EXERCISE}.ipynb").write_bytes((COURSE / f"{EXERCISE}.ipynb").read_bytes())
+    place = hand_in(tmp_path / "in", "ada", notebook([ANSWER]))
+    exercise = Exercise(tmp_path / f"{EXERCISE}.ipynb")
+    sandbox = Sandbox(backend(), [tmp_path])
+    with pytest.raises(ValueError, match=says):
+        mark_submission(place, Marking(exercise, "ada", {"factor": 2}, KEY, 60.0), sandbox)
+    sandbox.end()
 
 
 @pytest.mark.slow
@@ -287,6 +289,32 @@ def test_killed_in_the_middle_it_goes_on_and_the_report_is_the_same(
     rows = grades(tmp_path / "report")
     assert len(rows) == 36
     assert [rows[f"s{k:02}", "scale"]["points"] for k in range(12)] == ["0", "3", "0"] * 4
+
+
+@pytest.mark.slow
+def test_what_runs_ends_with_the_grader(tmp_path: Path, sandboxed: None) -> None:
+    """Even where it is killed in the middle of a submission that never ends."""
+    hand_in(tmp_path / "in", "ada", notebook(["while True:\n    pass", ANSWER]))
+    words = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "report"), "--jobs", "2"]
+    script = f"from tests.grading.test_grading import command\ncommand(*{words!r})"
+    grader = psutil.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 120
+    running: list[psutil.Process] = []
+    while time.monotonic() < deadline and not _busy(running):
+        time.sleep(0.5)
+        running = grader.children(recursive=True)
+    assert _busy(running)
+    grader.kill()  # it alone, as the kernel does where memory runs out
+    grader.wait()
+    assert psutil.wait_procs(running, timeout=30)[1] == []
+
+
+def _busy(processes: Sequence[psutil.Process]) -> bool:
+    """Say whether a submission computes, the last of the processes in a sandbox."""
+    inside = [p for p in processes if "cs826tl.grading.inside" in " ".join(p.cmdline())]
+    return len(inside) > 1 and inside[-1].cpu_percent(0.5) > 5
 
 
 @pytest.mark.slow
@@ -343,8 +371,6 @@ def test_no_cell_starts_a_formula(text: str) -> None:
 
 
 def test_hidden_cases_differ_between_students_and_reports() -> None:
-    from cs826tl.grading.marking import Marking
-
     exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
     question = exercise.rubric["scale"]
 

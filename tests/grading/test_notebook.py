@@ -1,5 +1,6 @@
 """The reader of submitted notebooks, and where it finds answers."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from cs826tl.grading.answers import find_code, find_text
 from cs826tl.grading.notebook import Cell, Unreadable, read_notebook, statements
-from tests.grading.submissions import ANSWER
+from tests.grading.submissions import ANSWER, COURSE, EXERCISE
 
 STUB = 'def scale(x, factor):\n    raise NotImplementedError("your answer goes here")\n'
 KEYS = st.sampled_from(["cells", "source", "metadata", "cell_type", "cs826tl", "x"])
@@ -45,6 +46,47 @@ def test_odd_cells_are_read_or_skipped(tmp_path: Path, cells: list[Any]) -> None
     place = tmp_path / "a.ipynb"
     place.write_text(json.dumps({"cells": [*cells, {"cell_type": "code", "source": "1"}]}))
     assert read_notebook(place)[-1].source == "1"
+
+
+REAL = (COURSE / f"{EXERCISE}.ipynb").read_bytes()
+CHANGES = st.lists(
+    st.tuples(st.integers(0, len(REAL)), st.integers(0, 40), st.binary(max_size=12)), max_size=8
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
+@given(CHANGES)
+def test_a_real_notebook_with_bytes_changed_is_read_or_refused(
+    tmp_path: Path, changes: list[tuple[int, int, bytes]]
+) -> None:
+    """A fuzz run: pieces cut out of a notebook that is one, and others put in."""
+    content = REAL
+    for start, length, new in changes:
+        content = content[:start] + new + content[start + length :]
+    place = tmp_path / "a.ipynb"
+    place.write_bytes(content)
+    with contextlib.suppress(Unreadable):
+        for cell in read_notebook(place):
+            find_code("scale", [cell], [])
+            find_text("why", [cell], [])
+
+
+PIECES = (
+    "def scale(", "x, factor):", "    return x", "scale", " = ", "3", "lambda: 0", "\n", "(", ")",
+    "# answer: scale", "if True:", "try:", "    ", "%%time\n", "!ls\n", "class scale:", '"' * 3,
+    "\\", "await ", "match x:", "\0", "\ud800", "\u2028", ":=", "async def scale():",
+)  # fmt: skip
+SOURCES = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join)
+
+
+@settings(max_examples=400)
+@given(st.lists(SOURCES, max_size=3), SOURCES)
+def test_whatever_the_cells_say_an_answer_is_found_or_not(sources: list[str], stub: str) -> None:
+    found = find_code("scale", code(*sources), [stub])
+    assert isinstance(found.name, str)
+    assert not (found.rivals and not found.found)
+    text = find_text("scale", [Cell("markdown", source) for source in sources], [stub])
+    assert isinstance(text.text, str)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +141,11 @@ def test_statements_before_a_syntax_error_count() -> None:
         (code(ANSWER, ANSWER), "scale", False),
         (code(ANSWER, "def scale(x, factor):\n    return 3\n"), "scale", True),
         (code("scale = 3", ANSWER), "scale", True),
+        (code("scale = 3\nscale = scale + 1"), "scale", False),
+        (code("scale = 0\nfor k in range(3):\n    scale = scale + k"), "scale", False),
+        (code("scale = 3", "scale = 4"), "scale", True),
+        (code("try:\n    import x\nexcept ImportError:\n    scale = 3"), "scale", False),
+        (code("from somewhere import scale"), "", False),
         (code("x = 'def scale(): pass'"), "", False),
         (code("# def scale(x): return 3"), "", False),
         (code("# answer: scale\ndef other(x, factor):\n    return 1"), "other", False),
