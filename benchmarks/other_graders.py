@@ -145,6 +145,7 @@ class Otter:
         """Grade all that was handed in."""
         for number in range(self._students):
             place = self._folder / f"s{number:03}.ipynb"
+            (self._folder / f"out{number:03}").mkdir()
             words = ("run", "-a", "tests.zip", "-o", f"out{number:03}", "--no-logo", place)
             _run(self._command, *words, folder=self._folder)
 

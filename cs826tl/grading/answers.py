@@ -15,6 +15,8 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 class Answer:
     """What was found: the name to ask for, or the text; `rivals` where two answers contradict.
 
+    Of rivals in code the text has them all, for who has to choose.
+
     `shape` is a digest of the answer's code without its names, to find copies by.
     """
 
@@ -41,7 +43,13 @@ def find_code(question: str, cells: Sequence[Cell], stubs: Sequence[str]) -> Ans
     own = {a: parts for a, parts in found.items() if a not in given}
     if found:
         shapes = sorted(shape(part) for parts in own.values() for part in parts)
-        return Answer(question, rivals=len(own) > 1, shape=shapes[-1] if shapes else "")
+        both = "\n\n".join(ast.unparse(part) for parts in own.values() for part in parts)
+        return Answer(
+            question,
+            text=both if len(own) > 1 else "",
+            rivals=len(own) > 1,
+            shape=shapes[-1] if shapes else "",
+        )
     names = _sole_names(question, [c for c in cells if question in c.marked])
     names = names or _sole_names(question, [c for c in cells if c.tagged == question])
     return Answer(names[0], rivals=len(names) > 1) if names else Answer()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cs826tl.grading.cohort import Marks
 from cs826tl.grading.exercise import Exercise
-from cs826tl.grading.marking import Mark
+from cs826tl.grading.marks import Mark
 from cs826tl.grading.rubric import Text
 from cs826tl.grading.writing import safe_cell, write_csv
 

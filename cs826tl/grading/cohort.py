@@ -16,7 +16,8 @@ import joblib
 
 from cs826tl.grading.exercise import Exercise
 from cs826tl.grading.isolation import Sandbox
-from cs826tl.grading.marking import Mark, Marking, mark_submission
+from cs826tl.grading.marking import mark_submission
+from cs826tl.grading.marks import Mark, Marking
 from cs826tl.grading.notebook import LARGEST
 from cs826tl.grading.variants import variant_of
 from cs826tl.grading.writing import write_text

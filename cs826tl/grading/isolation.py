@@ -135,8 +135,11 @@ class Sandbox:
             self._wait_until_ready(STARTING)
         except TookTooLong:
             raise NoSandbox(f"the sandbox does not start within {STARTING:.0f} seconds") from None
+        *_, self._nursery, _ = self._family()  # the last one waits for a submission
+
+    def _family(self) -> list[psutil.Process]:
         first = psutil.Process(self._process.pid)
-        self._nursery = descendants(first)[-1].parent()  # the last one waits for a submission
+        return [first, *descendants(first)]
 
     def _read_exactly(self, stream: IO[bytes], number: int, seconds: float) -> bytes:
         end, parts = time.monotonic() + seconds, []

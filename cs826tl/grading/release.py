@@ -9,10 +9,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from cs826tl.grading.exercise import Exercise
-from cs826tl.grading.report import safe_name
 from cs826tl.grading.rubric import Text
 from cs826tl.grading.variants import variant_of
-from cs826tl.grading.writing import write_text
+from cs826tl.grading.writing import safe_name, write_text
 
 EVERYBODY = "all"
 

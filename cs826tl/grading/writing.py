@@ -1,8 +1,12 @@
-"""Files that are whole or not there, and cells of a CSV that no spreadsheet takes for a formula."""
+"""Files that are whole or not there, and names and cells that stay what they are.
+
+No id of a student leads out of its folder, and no spreadsheet takes a cell for a formula.
+"""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import os
 import re
@@ -10,6 +14,8 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+LONGEST = 255  # bytes of a folder's name
+UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.|^\.|[. ]$")
 FORMULA = re.compile(r"['\s]*[=+\-@＝＋－＠]")  # an apostrophe of the text's own is kept too
 
 
@@ -50,3 +56,16 @@ def safe_cell(value: object) -> str:
 def _spelled(character: str) -> str:
     """Return what stands for a character that cannot be seen: two ids must never look alike."""
     return character.encode("unicode_escape").decode()
+
+
+def safe_name(student: str) -> str:
+    """Return a student's id as the name of a folder that can be nowhere else, and nobody else's.
+
+    >>> safe_name("Ada"), safe_name("../../etc")
+    ('Ada', '____etc-74ccf3c5')
+    """
+    name = UNSAFE.sub("_", student)
+    if name == student and len(os.fsencode(name)) <= LONGEST and name.strip(". "):
+        return name
+    digest = hashlib.sha256(student.encode(errors="surrogatepass")).hexdigest()[:8]
+    return f"{name[: LONGEST // 4 - 9]}-{digest}"

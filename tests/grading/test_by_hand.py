@@ -9,7 +9,7 @@ import pytest
 from cs826tl.grading.by_hand import COLUMNS, merge_by_hand, write_by_hand
 from cs826tl.grading.cohort import Marks
 from cs826tl.grading.exercise import Exercise
-from cs826tl.grading.marking import Mark
+from cs826tl.grading.marks import Mark
 from tests.grading.submissions import COURSE, EXERCISE
 
 EXERCISES = {EXERCISE: Exercise(COURSE / f"{EXERCISE}.ipynb")}

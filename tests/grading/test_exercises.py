@@ -12,7 +12,8 @@ import pytest
 from cs826tl.grading.backends import NoSandbox, backend
 from cs826tl.grading.exercise import Exercise, find_exercises
 from cs826tl.grading.isolation import Sandbox
-from cs826tl.grading.marking import Mark, Marking, mark_submission
+from cs826tl.grading.marking import mark_submission
+from cs826tl.grading.marks import Mark, Marking
 from cs826tl.grading.notebook import named, statements
 from cs826tl.grading.rubric import Text
 from cs826tl.grading.variants import variant_of

@@ -14,9 +14,8 @@ from hypothesis import given, strategies as st
 from cs826tl.grading.backends import NoSandbox, backend
 from cs826tl.grading.cohort import Cohort
 from cs826tl.grading.exercise import Exercise
-from cs826tl.grading.report import safe_name
 from cs826tl.grading.variants import variant_of
-from cs826tl.grading.writing import safe_cell, write_csv
+from cs826tl.grading.writing import safe_cell, safe_name, write_csv
 from tests.grading.submissions import (
     ANSWER,
     COURSE,

@@ -19,10 +19,10 @@ from cs826tl.grading.backends import NoSandbox, backend
 from cs826tl.grading.commands import run_grade, run_release
 from cs826tl.grading.exercise import Exercise, find_exercises
 from cs826tl.grading.isolation import Sandbox
-from cs826tl.grading.marking import Marking, mark_submission
-from cs826tl.grading.report import safe_name
+from cs826tl.grading.marking import mark_submission
+from cs826tl.grading.marks import Marking
 from cs826tl.grading.variants import read_key, read_roster, variant_of
-from cs826tl.grading.writing import safe_cell, write_text
+from cs826tl.grading.writing import safe_cell, safe_name, write_text
 from tests.grading.submissions import ANSWER, COURSE, EXERCISE, grades, hand_in, notebook
 
 ROSTER = ["ada", "grace", "../../etc", "=cmd|calc"]
@@ -149,6 +149,8 @@ def test_the_public_checks_help_and_hide(
     first = capsys.readouterr().out
     assert "scale(1.0, 3.0) returned 0, expected 4.0" in first
     assert "Hint" not in first
+    exec(setup, space)  # as happens where a learner runs all cells anew
+    check = space["check"]
     check("scale")  # type: ignore[operator]
     assert "Hint: Multiply, then add one." in capsys.readouterr().out
     exec(ANSWER, space)
