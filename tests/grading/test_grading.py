@@ -242,7 +242,10 @@ def test_marks_by_hand_are_merged(tmp_path: Path, sandboxed: None) -> None:
     [
         ("1 / 0", r"01_scale\.py: ZeroDivisionError"),
         ("def some_numbers(rng, variant): return 1 / 0", "'scale': the rubric itself fails"),
-        ("def scale(variant, x, factor): return 4 if x < 2 else x / 0", "the rubric itself fails"),
+        (
+            "def scale(variant, x, factor): return x * factor + 1 if x < 2 else x / 0",
+            "the rubric itself fails",
+        ),
         ("def scale(variant, x, factor): return 1 / 0", "the rubric fails on its own example"),
     ],
 )
