@@ -60,6 +60,7 @@ class _listener:
     """Notes whoever calls, over the network or a socket of the machine."""
 
     def __init__(self, calls: list[object]) -> None:
+        Path(SOCKETS[1]).unlink(missing_ok=True)  # of a run that was killed
         self._servers = [socket.create_server(("127.0.0.1", PORT))]
         for place in SOCKETS:
             self._servers.append(socket.socket(socket.AF_UNIX))
