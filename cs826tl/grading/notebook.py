@@ -63,17 +63,20 @@ def _plain_file(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | UNFOLLOWED)
     except OSError as problem:
-        if problem.errno == errno.ELOOP:
+        if problem.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
             raise Unreadable(NO_FILE) from None
         raise Unreadable(f"the file cannot be opened ({problem.strerror})") from None
-    with os.fdopen(descriptor, "rb") as stream:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable(NO_FILE)
         if status.st_size > LARGEST:
             size = status.st_size // 2**20
             raise Unreadable(f"it has {size} MB, and at most 20 are read: clear outputs")
-        return stream.read(LARGEST)
+        with open(descriptor, "rb", closefd=False) as stream:
+            return stream.read(LARGEST)
+    finally:
+        os.close(descriptor)
 
 
 def _cells(content: Any) -> Iterable[Cell]:
