@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from cs826tl.history import History
-from cs826tl.plots.style import LINES, MARKERS, axes_or_new
+from cs826tl.plots.style import LINES, MARKERS, STYLES, axes_or_new
 
 
 def plot_history(history: History, columns: Sequence[str] = (), ax: Axes | None = None) -> Axes:
@@ -26,6 +27,28 @@ def plot_history(history: History, columns: Sequence[str] = (), ax: Axes | None 
             history["epoch"], history[column], MARKERS[k % 6] + "-", color=LINES[k % 6], label=label
         )
     ax.set(xlabel="epoch", ylim=(0, 1.02) if all("accuracy" in c for c in columns) else None)
+    ax.legend()
+    return ax
+
+
+def plot_histories(
+    runs: Mapping[str, Sequence[History]], column: str, ax: Axes | None = None
+) -> Axes:
+    """Draw one column of many histories against the epoch: a thin line a run, a thick one a way.
+
+    `runs` holds, for each way of training, its histories over the seeds; thick is their mean.
+
+    >>> rows = [{"epoch": 0, "loss": 2.0}, {"epoch": 1, "loss": 1.0}]
+    >>> plot_histories({"cautious": [History(rows)]}, "loss").get_ylabel()
+    'loss'
+    """
+    ax = axes_or_new(ax)
+    for k, (way, histories) in enumerate(runs.items()):
+        curves = pd.concat([history.table()[column] for history in histories], axis=1)
+        colour, style = LINES[k % 6], STYLES[k % 4]
+        ax.plot(curves, style, color=colour, alpha=0.4, linewidth=0.8)
+        ax.plot(curves.mean(axis=1), style, color=colour, linewidth=2.5, label=way)
+    ax.set(xlabel="epoch", ylabel=column.replace("_", " "))
     ax.legend()
     return ax
 
