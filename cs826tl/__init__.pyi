@@ -74,6 +74,7 @@ from .plans import (
 from .plots import (
     plot_bands as plot_bands,
     plot_embedding as plot_embedding,
+    plot_feature_maps as plot_feature_maps,
     plot_gains as plot_gains,
     plot_guesses as plot_guesses,
     plot_histories as plot_histories,

@@ -8,7 +8,7 @@ from cs826tl.plots.bands import plot_bands
 from cs826tl.plots.curves import plot_histories, plot_history, plot_tradeoff
 from cs826tl.plots.embedding import plot_embedding
 from cs826tl.plots.gains import plot_gains
-from cs826tl.plots.images import plot_images
+from cs826tl.plots.images import plot_feature_maps, plot_images
 from cs826tl.plots.intervals import plot_intervals
 from cs826tl.plots.kinds import plot_kinds
 from cs826tl.plots.neighbours import plot_neighbours
@@ -26,6 +26,7 @@ __all__ = [
     "Picture",
     "plot_bands",
     "plot_embedding",
+    "plot_feature_maps",
     "plot_gains",
     "plot_guesses",
     "plot_histories",
