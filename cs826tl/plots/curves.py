@@ -65,7 +65,7 @@ def plot_tradeoff(
     >>> plot_tradeoff({"cautious": [History(rows)]}).get_ylabel()
     'target accuracy'
     """
-    ax = axes_or_new(ax)
+    ax = axes_or_new(ax, height=3.2)
     for k, (way, histories) in enumerate(runs.items()):
         x = np.mean([h[f"{source}_accuracy"] for h in histories], axis=0)
         y = np.mean([h["validation_accuracy"] for h in histories], axis=0)
