@@ -74,8 +74,10 @@ from .plans import (
 from .plots import (
     plot_bands as plot_bands,
     plot_embedding as plot_embedding,
+    plot_feature_maps as plot_feature_maps,
     plot_gains as plot_gains,
     plot_guesses as plot_guesses,
+    plot_histories as plot_histories,
     plot_history as plot_history,
     plot_images as plot_images,
     plot_intervals as plot_intervals,
@@ -85,6 +87,7 @@ from .plots import (
     plot_networks as plot_networks,
     plot_plan as plot_plan,
     plot_spread as plot_spread,
+    plot_spreads as plot_spreads,
     plot_stages as plot_stages,
     plot_top_k as plot_top_k,
     plot_tradeoff as plot_tradeoff,

@@ -17,9 +17,12 @@ from cs826tl.history import History
 from cs826tl.plots import (
     ROLES,
     Picture,
+    plot_feature_maps,
+    plot_histories,
     plot_history,
     plot_images,
     plot_spread,
+    plot_spreads,
     plot_stages,
     plot_tradeoff,
     show,
@@ -64,6 +67,17 @@ def test_a_loss_has_its_own_range() -> None:
     ax = plot_history(RUN, ["loss"])
     assert lines(ax) == {"loss": [(0, 1.9), (1, 1.5), (2, 1.2)]}
     assert ax.get_ylim()[1] > 1.9
+
+
+def test_histories_are_a_thin_line_a_run_and_a_thick_one_at_their_mean() -> None:
+    other = history((0.3, 0.9), (0.5, 0.9))  # stopped early: its mean goes on with the rest
+    ax = plot_histories({"fast": [RUN, other], "slow": [other]}, "validation_accuracy")
+    thin, thick = ([line for line in ax.lines if (line.get_linewidth() > 1) == t] for t in (0, 1))
+    assert [list(line.get_ydata()[:2]) for line in thin] == [[0.1, 0.5], [0.3, 0.5], [0.3, 0.5]]
+    assert list(thick[0].get_ydata()) == pytest.approx([0.2, 0.5, 0.8])
+    assert legend(ax) == ["fast", "slow"] == [line.get_label() for line in thick]
+    assert len({line.get_linestyle() for line in thick}) == 2  # not told by colour alone
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "validation accuracy")
 
 
 def test_everything_draws_into_the_axes_given() -> None:
@@ -116,6 +130,18 @@ def test_a_spread_is_a_dot_a_seed_and_a_bar_at_the_mean() -> None:
     assert [label.get_text() for label in ax.get_yticklabels()] == list(results)
     assert ax.get_xlabel() == "accuracy on validation"
     assert ax.yaxis_inverted()  # the first is on top
+
+
+@pytest.mark.parametrize("second", ["a", "b"])
+def test_spreads_name_their_rows_once_where_they_are_the_same(second: str) -> None:
+    panels = {"left": {"a": [0.4]}, "right": {second: [0.6]}, "below": {"a": [0.1]}}
+    figure = plot_spreads(panels, label="share", limits=(0, 1)).figure
+    drawn = [ax for ax in figure.axes if ax.axison]
+    assert [ax.get_title() for ax in drawn] == list(panels)
+    assert [ax.patches[0].get_width() for ax in drawn] == [0.4, 0.6, 0.1]
+    names = [[text.get_text() for text in ax.get_yticklabels()] for ax in drawn]
+    assert names == [["a"], [""] if second == "a" else ["b"], ["a"]]
+    assert {(ax.get_xlabel(), ax.get_xlim()) for ax in drawn} == {("share", (0, 1))}
 
 
 def test_a_tradeoff_goes_from_the_start_to_the_end_in_the_mean_over_seeds() -> None:
@@ -185,3 +211,19 @@ def test_a_model_without_a_linear_head_is_drawn_too() -> None:
     head = torch.nn.Sequential(torch.nn.Linear(128, 2))
     other = StagedModel("other", model.preprocess, stages, head, "ab", "none")
     assert len(plot_stages(other).texts) == 5
+
+
+def test_feature_maps_are_the_channels_that_vary_most_a_row_a_stage() -> None:
+    flat, lively = torch.ones(4, 4), torch.arange(16.0).reshape(4, 4)
+    early = torch.stack([flat, lively, flat, 2 * lively])
+    figure = plot_feature_maps(
+        {"early": early, "late": early.flip(0)[:, :2, :2]}, channels=2
+    ).figure
+    assert [ax.get_title() for ax in figure.axes] == ["early", "", "late", ""]
+    drawn = [ax.images[0].get_array() for ax in figure.axes]
+    assert {map_.shape for map_ in drawn} == {(112, 112)}
+    small = np.asarray(lively[:2, :2]) / 5
+    for map_, whole in zip(drawn, (lively / 15, lively / 15, small, small), strict=True):
+        assert np.asarray(map_)[:: 112 // len(whole), :: 112 // len(whole)] == pytest.approx(
+            np.asarray(whole)
+        )

@@ -5,10 +5,10 @@ alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, new [C1
 """
 
 from cs826tl.plots.bands import plot_bands
-from cs826tl.plots.curves import plot_history, plot_tradeoff
+from cs826tl.plots.curves import plot_histories, plot_history, plot_tradeoff
 from cs826tl.plots.embedding import plot_embedding
 from cs826tl.plots.gains import plot_gains
-from cs826tl.plots.images import plot_images
+from cs826tl.plots.images import plot_feature_maps, plot_images
 from cs826tl.plots.intervals import plot_intervals
 from cs826tl.plots.kinds import plot_kinds
 from cs826tl.plots.neighbours import plot_neighbours
@@ -16,7 +16,7 @@ from cs826tl.plots.networks import plot_networks
 from cs826tl.plots.picture import Picture, show
 from cs826tl.plots.plans import plot_movement, plot_plan
 from cs826tl.plots.predictions import plot_guesses, plot_top_k
-from cs826tl.plots.spread import plot_spread
+from cs826tl.plots.spread import plot_spread, plot_spreads
 from cs826tl.plots.stages import ROLES, plot_stages, stage_role
 from cs826tl.plots.style import LINES
 
@@ -26,8 +26,10 @@ __all__ = [
     "Picture",
     "plot_bands",
     "plot_embedding",
+    "plot_feature_maps",
     "plot_gains",
     "plot_guesses",
+    "plot_histories",
     "plot_history",
     "plot_images",
     "plot_intervals",
@@ -37,6 +39,7 @@ __all__ = [
     "plot_networks",
     "plot_plan",
     "plot_spread",
+    "plot_spreads",
     "plot_stages",
     "plot_top_k",
     "plot_tradeoff",

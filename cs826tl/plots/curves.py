@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from cs826tl.history import History
-from cs826tl.plots.style import LINES, MARKERS, axes_or_new
+from cs826tl.plots.style import LINES, MARKERS, STYLES, axes_or_new
 
 
 def plot_history(history: History, columns: Sequence[str] = (), ax: Axes | None = None) -> Axes:
@@ -30,6 +31,28 @@ def plot_history(history: History, columns: Sequence[str] = (), ax: Axes | None 
     return ax
 
 
+def plot_histories(
+    runs: Mapping[str, Sequence[History]], column: str, ax: Axes | None = None
+) -> Axes:
+    """Draw one column of many histories against the epoch: a thin line a run, a thick one a way.
+
+    `runs` holds, for each way of training, its histories over the seeds; thick is their mean.
+
+    >>> rows = [{"epoch": 0, "loss": 2.0}, {"epoch": 1, "loss": 1.0}]
+    >>> plot_histories({"cautious": [History(rows)]}, "loss").get_ylabel()
+    'loss'
+    """
+    ax = axes_or_new(ax)
+    for k, (way, histories) in enumerate(runs.items()):
+        curves = pd.concat([history.table()[column] for history in histories], axis=1)
+        colour, style = LINES[k % 6], STYLES[k % 4]
+        ax.plot(curves, style, color=colour, alpha=0.4, linewidth=0.8)
+        ax.plot(curves.mean(axis=1), style, color=colour, linewidth=2.5, label=way)
+    ax.set(xlabel="epoch", ylabel=column.replace("_", " "))
+    ax.legend()
+    return ax
+
+
 def plot_tradeoff(
     runs: Mapping[str, Sequence[History]], ax: Axes | None = None, *, source: str = "source"
 ) -> Axes:
@@ -42,7 +65,7 @@ def plot_tradeoff(
     >>> plot_tradeoff({"cautious": [History(rows)]}).get_ylabel()
     'target accuracy'
     """
-    ax = axes_or_new(ax)
+    ax = axes_or_new(ax, height=3.2)
     for k, (way, histories) in enumerate(runs.items()):
         x = np.mean([h[f"{source}_accuracy"] for h in histories], axis=0)
         y = np.mean([h["validation_accuracy"] for h in histories], axis=0)

@@ -18,7 +18,7 @@ def plot_networks(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     >>> [text.get_text() for text in ax.texts]
     ['small', 'large']
     """
-    ax = axes_or_new(ax, width=8, height=4.2)
+    ax = axes_or_new(ax, width=8, height=3.8)
     work, top_1 = table["multiply-adds"], table["top-1"]
     ax.scatter(work, top_1, s=table["parameters"] / 1e5, color=BLUE, edgecolor="black")
     for name, row in table.iterrows():

@@ -1,9 +1,10 @@
-"""Results over seeds: the mean and every single one."""
+"""Results over seeds: the mean and every single one, in one picture or in several."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -28,3 +29,37 @@ def plot_spread(
     ax.invert_yaxis()
     ax.set_xlabel(label)
     return ax
+
+
+def plot_spreads(
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    *,
+    label: str = "accuracy",
+    columns: int = 2,
+    limits: tuple[float, float] | None = None,
+) -> Axes:
+    """Draw spreads side by side, each under its title, and return the first one's axes.
+
+    `columns` panels stand beside each other. Where all have the same rows, these are named at the
+    left only. `limits` are those of every panel's axis; None: each has its own.
+
+    >>> by_shots = {"5 shots": {"frozen": [0.6, 0.7]}, "50 shots": {"frozen": [0.8, 0.9]}}
+    >>> plot_spreads(by_shots, limits=(0, 1)).get_title()
+    '5 shots'
+    """
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    height = 0.3 * max(len(results) for results in panels.values()) + 1.2
+    _, axes = plt.subplots(
+        rows, columns, figsize=(11, rows * height), squeeze=False, layout="constrained"
+    )
+    alike = len({tuple(results) for results in panels.values()}) == 1
+    for ax in axes.flat[len(panels) :]:
+        ax.set_axis_off()
+    for k, (title, results) in enumerate(panels.items()):
+        ax = plot_spread(results, axes.flat[k], label=label)
+        ax.set(title=title, xlim=limits)
+        if alike and k % columns:
+            ax.set_yticklabels([])
+    first: Axes = axes[0, 0]
+    return first

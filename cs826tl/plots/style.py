@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 BLUE, YELLOW, GREEN = "#56B4E9", "#F0E442", "#009E73"
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#000000")
 MARKERS = "osD^vX"
+STYLES = ("-", "--", ":", "-.")
 
 
 def axes_or_new(ax: Axes | None, width: float = 7, height: float = 3.6) -> Axes:
