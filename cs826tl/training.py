@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cs826tl.backbones import StagedModel
-from cs826tl.devices import device_of, mixed_precision, pick_device, place
+from cs826tl.devices import compiling_pays, device_of, mixed_precision, pick_device, place
 from cs826tl.evaluation import (
     Encoded,
     body_above,
@@ -120,7 +120,7 @@ def training_steps(
     for known in [task, *(w for w in (watch or {}).values() if isinstance(w, Task))]:
         model_labels(model, known)  # wrong classes are refused here, not after the codes have run
     model.to(pick_device(device)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = optimizer or torch.optim.AdamW(param_groups(model, LR if lr is None else lr))
+    optimizer = optimizer or _adamw(model, LR if lr is None else lr, plan)
     if plan is not None:
         check_plan(plan, model, optimizer, math.ceil(len(task.train) / batch_size))
         plan.begin(model, 1)
@@ -130,16 +130,19 @@ def training_steps(
     start = time.perf_counter()
 
     body, train, measured = yield from _encode(model, task, watch or {})
+    train_mode(model)
     row = yield from measure(body, measured)
     yield Step(START, row={"epoch": 0} | row | {"seconds": time.perf_counter() - start})
     for epoch in range(1, epochs + 1):
         if plan is not None and plan.changes(epoch):
             plan.begin(model, epoch)
             body, train, measured = yield from _encode(model, task, watch or {})
+            train_mode(model)
         yield Step(BEGIN)
-        batches = torch.randperm(len(train.labels), generator=shuffle).split(batch_size)
+        order = torch.randperm(len(train.labels), generator=shuffle).to(train.codes.device)
+        batches = order.split(batch_size)
         rates = plan.steps(epoch) if plan is not None else None
-        train_mode(model)
+        train_mode(nn.ModuleList([body, train.head]))  # measuring has left them
         loss, accuracy = yield from _one_epoch(
             model, body, train, optimizer, batches, rates, penalty
         )
@@ -150,6 +153,15 @@ def training_steps(
         row = {"epoch": epoch, "loss": loss, "accuracy": accuracy}
         row |= yield from measure(body, measured)
         yield Step(f"epoch {epoch}", row=row | {"seconds": time.perf_counter() - start})
+
+
+def _adamw(
+    model: StagedModel, lr: float | Mapping[str, float], plan: Plan | None
+) -> torch.optim.Optimizer:
+    """Return AdamW in one kernel a step, over all that is trained now or, by a plan, ever."""
+    groups = param_groups(model, lr)
+    trained = [g for g in groups if any(p.requires_grad for p in g["params"])]
+    return torch.optim.AdamW(trained if trained and plan is None else groups, fused=True)
 
 
 def _number_of_epochs(epochs: int | None, plan: Plan | None) -> int:
@@ -191,7 +203,8 @@ def _one_epoch(
             outputs = train.head(body(place(train.codes[rows], device)))
             loss = F.cross_entropy(outputs, labels)
             if penalty is not None:
-                loss = loss + penalty(model, place(train.inputs[rows], device), outputs)
+                inputs = train.inputs[rows.to(train.inputs.device)]
+                loss = loss + penalty(model, place(inputs, device), outputs)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
