@@ -3,7 +3,8 @@
 Every contestant runs in a process of its own, which loads the weights and the images, trains, and
 trains once more with another learning rate from the same weights. Loading is not counted, what a
 contestant does with the model and the images is. A contestant whose library is not installed is
-named as missing.
+named as missing. With `--once` the peers train only once: they keep nothing from one run to the
+next, so a later run does the first one's work again, and the first one's seconds stand for it.
 """
 
 from __future__ import annotations
@@ -16,20 +17,23 @@ import math
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 import torch
 
-from cs826tl.backbones import StagedModel, load_backbone, with_head
-from cs826tl.codes import clear_codes
+from benchmarks.cold import cold_cache
+from cs826tl.assets import is_available
+from cs826tl.backbones import BACKBONES, StagedModel, load_backbone, with_head
 from cs826tl.freezing import freeze
 from cs826tl.tasks import Split, Task, load_task
 from tools.notebooks import CHECKOUT, PeakMemory
 
 OURS = "ours"
 PEERS = ("tutorial", "fastai", "lightning", "keras")
+RUNS = ("first", "later")
 LATER_RATE = 3.0  # times the first run's learning rate
 
 
@@ -55,7 +59,8 @@ def parser(description: str, **defaults: Any) -> argparse.ArgumentParser:
     options.add_argument("--epochs", type=int, default=10)
     options.add_argument("--size", type=int, help="side in pixels of what the network sees")
     options.add_argument("--backbone")
-    options.add_argument("--repeats", type=int, default=1, help="processes for every contestant")
+    options.add_argument("--repeats", type=int, default=3, help="of ours; a peer has one process")
+    options.add_argument("--once", action="store_true", help="let peers train only once")
     options.add_argument("--only", nargs="+", choices=[OURS, *PEERS], default=[OURS, *PEERS])
     options.add_argument("--json", action="store_true", help="print one JSON object")
     options.set_defaults(**defaults)
@@ -73,7 +78,8 @@ def load(setting: Setting) -> tuple[StagedModel, Task]:
     train = draw(task.train, setting.images)
     validation = draw(task.validation, math.ceil(setting.images / 5))
     task = dataclasses.replace(task, train=train, validation=validation)
-    weights = "random" if setting.backbone == "small_vgg" else "imagenet"
+    asset = BACKBONES[setting.backbone].asset
+    weights = "imagenet" if asset and is_available(asset) else "random"
     backbone = load_backbone(setting.backbone, size=setting.size, weights=weights)
     model = with_head(backbone, task.classes, seed=setting.seed)
     return (freeze(model, through=setting.through) if setting.through else model), task
@@ -91,28 +97,29 @@ def accuracy(model: StagedModel, split: Split) -> float:
     return torch.cat(right).float().mean().item()
 
 
-def compete(name: str, setting: Setting) -> dict[str, float]:
-    """Let one contestant train twice, in this process; return its seconds and its accuracy."""
+def compete(name: str, setting: Setting, runs: Sequence[str]) -> dict[str, float]:
+    """Let one contestant train, in this process; return its seconds and its accuracy by run."""
     contestant = importlib.import_module(f"benchmarks.contestants.{name}")
-    clear_codes()
     found = {}
-    for run, rate in (("first", setting.lr), ("later", LATER_RATE * setting.lr)):
+    rates = {"first": setting.lr, "later": LATER_RATE * setting.lr}
+    for run in runs:
         model, task = load(setting)
         torch.manual_seed(setting.seed)
         start = time.perf_counter()
-        contestant.train(model, task, setting.epochs, rate, setting.batch_size)
+        contestant.train(model, task, setting.epochs, rates[run], setting.batch_size)
         found[f"{run}_seconds"] = time.perf_counter() - start
         found[f"{run}_accuracy"] = accuracy(model, task.validation)
     return found
 
 
-def start(name: str, setting: Setting) -> dict[str, float] | None:
+def start(name: str, setting: Setting, runs: Sequence[str]) -> dict[str, float] | None:
     """Let one contestant compete in a process of its own; None where its library is missing."""
-    call = [sys.executable, "-m", "benchmarks.contest", name]
-    call.append(json.dumps(dataclasses.asdict(setting)))
+    given = json.dumps(dataclasses.asdict(setting))
+    call = [sys.executable, "-m", "benchmarks.contest", name, given, *runs]
     memory = PeakMemory()
     memory.start()
-    done = subprocess.run(call, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    with cold_cache():
+        done = subprocess.run(call, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     gigabytes = memory.stop()
     if done.returncode:
         if "ModuleNotFoundError" in done.stderr:
@@ -121,23 +128,25 @@ def start(name: str, setting: Setting) -> dict[str, float] | None:
     return json.loads(done.stdout.splitlines()[-1]) | {"gigabytes": gigabytes}
 
 
-def contest(setting: Setting, names: list[str], repeats: int) -> dict[str, Any]:
+def contest(setting: Setting, names: Sequence[str], repeats: int, once: bool) -> dict[str, Any]:
     """Let all compete in turn; return medians by contestant, and the peers' seconds over ours."""
     found, missing = {}, []
     for name in names:
-        runs = [run for _ in range(repeats) if (run := start(name, setting))]
-        if runs:
-            found[name] = {key: median(run[key] for run in runs) for key in runs[0]}
+        times, runs = (1, RUNS[:1] if once else RUNS) if name in PEERS else (repeats, RUNS)
+        rows = [row for _ in range(times) if (row := start(name, setting, runs))]
+        if rows:
+            medians = {key: median(row[key] for row in rows) for key in rows[0]}
+            found[name] = {"later_seconds": medians["first_seconds"]} | medians
         else:
             missing.append(name)
-    result: dict[str, Any] = {"setting": dataclasses.asdict(setting), "repeats": repeats}
-    for run in ("first", "later"):
+    result = {"setting": dataclasses.asdict(setting), "repeats": repeats, "peers_once": once}
+    for run in RUNS:
         result[f"{run}_ratio"] = {
             name: found[name][f"{run}_seconds"] / found[OURS][f"{run}_seconds"]
             for name in found
             if name != OURS and OURS in found
         }
-    for key in ("first_seconds", "later_seconds", "first_accuracy", "later_accuracy", "gigabytes"):
+    for key in ("first_seconds", "later_seconds", "first_accuracy", "gigabytes"):
         result[key] = {name: row[key] for name, row in found.items()}
     return result | {"missing": missing}
 
@@ -148,12 +157,14 @@ def show(result: dict[str, Any]) -> str:
         "| contestant | first run | × ours | later run | × ours | accuracy | peak memory |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
-    for name, first in result["first_seconds"].items():
-        times = [result[f"{run}_ratio"].get(name, 1.0) for run in ("first", "later")]
+    for name, seconds in result["first_seconds"].items():
+        first, later = (result[f"{run}_ratio"].get(name, 1.0) for run in RUNS)
+        again = f"{result['later_seconds'][name]:.2f} s"
+        if name in PEERS and result["peers_once"]:
+            again = "as the first"
         lines.append(
-            f"| {name} | {first:.2f} s | {times[0]:.1f} | {result['later_seconds'][name]:.2f} s "
-            f"| {times[1]:.0f} | {result['first_accuracy'][name]:.3f} "
-            f"| {result['gigabytes'][name]:.2f} GB |"
+            f"| {name} | {seconds:.2f} s | {first:.1f} | {again} | {later:.1f} "
+            f"| {result['first_accuracy'][name]:.3f} | {result['gigabytes'][name]:.2f} GB |"
         )
     lines += [f"Missing, because not installed: {name}" for name in result["missing"]]
     return "\n".join(lines)
@@ -161,9 +172,10 @@ def show(result: dict[str, Any]) -> str:
 
 def run(options: argparse.Namespace, setting: Setting) -> None:
     """Hold the contest that the command line asks for, and print its result."""
-    result = contest(setting, options.only, options.repeats)
+    result = contest(setting, options.only, options.repeats, options.once)
     print(json.dumps(result) if options.json else show(result))
 
 
 if __name__ == "__main__":
-    print(json.dumps(compete(sys.argv[1], Setting(**json.loads(sys.argv[2])))))
+    name, given, *runs = sys.argv[1:]
+    print(json.dumps(compete(name, Setting(**json.loads(given)), runs)))

@@ -15,6 +15,7 @@ from cs826tl._errors import unknown
 COMPILING = 60.0  # seconds that compiling a network takes, about
 COMPILED_SAVES = 0.25  # of a training step's time on a card, about; VGG16 a little more
 
+
 def pick_device(device: str = "auto") -> torch.device:
     """Return the device named, or, for `auto`, CUDA, then MPS, then the CPU.
 

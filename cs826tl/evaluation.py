@@ -90,9 +90,7 @@ def measure(
 
 
 @torch.no_grad()
-def _measure(
-    body: nn.Module, encoded: Encoded
-) -> Generator[Step, None, tuple[float, float]]:
+def _measure(body: nn.Module, encoded: Encoded) -> Generator[Step, None, tuple[float, float]]:
     """Return mean loss and accuracy in evaluation mode."""
     device = device_of(encoded.head)
     batch_size = forward_batch(device)

@@ -46,6 +46,7 @@ def fit(
     watch: Mapping[str, Watched] | None = None,
     seed: int = 0,
     device: str = "auto",
+    compiled: bool | None = None,
     progress: bool = True,
 ) -> History:
     """Train the model on the task's training split; measure on validation after every epoch.
@@ -56,8 +57,9 @@ def fit(
     run once (see `codes`); the result is the plain loop's to rounding. `watch` names other tasks
     to measure after every epoch, which is how forgetting is seen; a task with other classes goes
     with its own head: `{"source": (source_task, source_head)}`. `penalty(model, inputs, outputs)`
-    is added to the loss (see `forgetting`). You may interrupt: the history so far is returned, and
-    the model stays as it is.
+    is added to the loss (see `forgetting`). `compiled` says whether what trains is compiled; by
+    itself it is on a CUDA card, after an epoch that shows that the rest is long enough to repay it.
+    You may interrupt: the history so far is returned, and the model stays as it is.
 
     Raises `ValueError` where nothing can be trained, where the optimizer lacks parameters, where
     the task's classes are not the model's, where a plan is for another model or task or comes with
@@ -71,7 +73,7 @@ def fit(
     history = History()
     steps = training_steps(
         model, task, epochs=epochs, lr=lr, plan=plan, batch_size=batch_size, optimizer=optimizer,
-        penalty=penalty, watch=watch, seed=seed, device=device,
+        penalty=penalty, watch=watch, seed=seed, device=device, compiled=compiled,
     )  # fmt: skip
     bar = progress_bar("", unit=" images", show=progress)
     with torch.random.fork_rng():
@@ -107,6 +109,7 @@ def training_steps(
     watch: Mapping[str, Watched] | None = None,
     seed: int = 0,
     device: str = "auto",
+    compiled: bool | None = None,
 ) -> Steps:
     """Do what `fit` does, batch by batch, for whoever looks on or may want to stop early.
 
@@ -133,18 +136,25 @@ def training_steps(
     train_mode(model)
     row = yield from measure(body, measured)
     yield Step(START, row={"epoch": 0} | row | {"seconds": time.perf_counter() - start})
+    run, left = body, 0.0
     for epoch in range(1, epochs + 1):
+        began = time.perf_counter()
         if plan is not None and plan.changes(epoch):
             plan.begin(model, epoch)
             body, train, measured = yield from _encode(model, task, watch or {})
+            run = body
             train_mode(model)
+        if run is body and (
+            compiling_pays(device_of(model), left) if compiled is None else compiled
+        ):
+            run = torch.compile(body)
         yield Step(BEGIN)
         order = torch.randperm(len(train.labels), generator=shuffle).to(train.codes.device)
         batches = order.split(batch_size)
         rates = plan.steps(epoch) if plan is not None else None
         train_mode(nn.ModuleList([body, train.head]))  # measuring has left them
         loss, accuracy = yield from _one_epoch(
-            model, body, train, optimizer, batches, rates, penalty
+            model, run, train, optimizer, batches, rates, penalty
         )
         if not math.isfinite(loss):
             reason = f"stopped in epoch {epoch}: the loss is {loss}; try a smaller lr"
@@ -152,6 +162,7 @@ def training_steps(
             return
         row = {"epoch": epoch, "loss": loss, "accuracy": accuracy}
         row |= yield from measure(body, measured)
+        left = (epochs - epoch) * (time.perf_counter() - began)
         yield Step(f"epoch {epoch}", row=row | {"seconds": time.perf_counter() - start})
 
 

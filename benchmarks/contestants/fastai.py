@@ -37,5 +37,5 @@ def train(model: StagedModel, task: Task, epochs: int, lr: float, batch_size: in
         learner.freeze_to(-1)
     else:
         learner.unfreeze()
-    with learner.no_logging(), learner.no_bar():
+    with learner.no_logging():
         learner.fit(epochs, lr)

@@ -29,9 +29,5 @@ def train(model: StagedModel, task: Task, epochs: int, lr: float, batch_size: in
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    data = [
-        (split.inputs.numpy(), split.labels.numpy()) for split in (task.train, task.validation)
-    ]
-    network.fit(
-        *data[0], batch_size=batch_size, epochs=epochs, validation_data=data[1], verbose=0
-    )
+    data = [(split.inputs.numpy(), split.labels.numpy()) for split in (task.train, task.validation)]
+    network.fit(*data[0], batch_size=batch_size, epochs=epochs, validation_data=data[1], verbose=0)
