@@ -27,7 +27,7 @@ from cs826tl.folding import folded
 from cs826tl.freezing import frozen_stages
 from cs826tl.progress import progress_bar
 
-MEMORY_BUDGET = 2**29  # bytes of codes kept in memory; a larger set goes to a file in the cache
+MEMORY_BUDGET = 2**28  # bytes of codes kept in memory; a larger set goes to a file in the cache
 DISK_BUDGET = 2**33  # bytes of such files; the oldest make room
 PIECE = 2**22  # bytes of inputs that are digested at a time, which divides them among the cores
 SAME = 1e-4  # largest relative difference at which folded stages count as answering the same

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -238,6 +239,22 @@ def test_codes_beyond_the_memory_budget_go_to_a_file_and_are_the_same(
         assert runs.images == 70
     clear_codes()
     assert names(folder) == []
+
+
+def test_images_in_a_mapped_file_are_read_piece_by_piece(model, monkeypatch, tmp_path) -> None:
+    np.save(tmp_path / "images.npy", images().numpy())
+    mapped = torch.from_numpy(np.load(tmp_path / "images.npy", mmap_mode="c"))
+    monkeypatch.setattr(codes, "PIECE", 10 * 28 * 28)
+    largest = []
+    hashed = codes._sha256
+    monkeypatch.setattr(
+        codes,
+        "_sha256",
+        lambda t: largest.append(max(len(x) for x in t if x.dim() == 4)) or hashed(t),
+    )
+    given = encode(model, mapped)
+    assert torch.equal(given, encode(model, images()))
+    assert sorted(largest)[:7] == [10] * 7
 
 
 def test_memory_keeps_what_was_used_last(model: StagedModel, monkeypatch) -> None:

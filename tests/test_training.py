@@ -9,6 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from cs826tl import codes
 from cs826tl.backbones import StagedModel, load_backbone, with_head
@@ -475,6 +476,66 @@ def test_steps_are_fit_batch_by_batch_for_whoever_looks_on() -> None:
     assert images == 2 * len(TASK.train)
     assert repr(without_time(History(rows))) == repr(without_time(quick_fit(wanted)))
     assert_same_weights(given, wanted, tolerance=0)
+
+
+# --- on a card, as far as it shows on the CPU -------------------------------------------------
+
+
+class Reads(TorchDispatchMode):
+    """Count how often the host reads a number, for which a card would have to be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = 0
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None) -> object:
+        names = ("_local_scalar_dense", "is_nonzero", "nonzero", "equal")
+        self.number += any(f"aten::{name}" == operation.name().split(".")[0] for name in names)
+        return operation(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("through", [None, "block2", "fc"])
+def test_no_number_is_read_while_an_epoch_trains(through: str | None) -> None:
+    steps = training_steps(vgg(through=through), TASK, epochs=2, device="cpu")
+    trained = 0
+    with Reads() as reads:
+        for step in steps:
+            if step.doing == "training":
+                trained += step.images
+                assert reads.number == 0
+            reads.number = 0
+        torch.ones(1).item()
+    assert trained == 2 * len(TASK.train)
+    assert reads.number == 1  # it does count
+
+
+def test_every_split_is_brought_to_the_device_once(monkeypatch) -> None:
+    brought = []
+
+    def keep(inputs: Tensor, device: torch.device) -> Tensor:
+        brought.append(len(inputs))
+        return inputs
+
+    monkeypatch.setattr("cs826tl.evaluation.keep", keep)
+    quick_fit(vgg(), epochs=3)  # nothing is frozen: the images themselves
+    assert brought == [len(TASK.train), len(TASK.validation)]
+
+
+@pytest.mark.parametrize(
+    ("compiled", "pays", "times"),
+    [(True, False, 1), (False, True, 0), (None, True, 1), (None, False, 0)],
+)
+def test_compiling_is_measured_overridable_and_done_once(
+    monkeypatch, compiled: bool | None, pays: bool, times: int
+) -> None:
+    calls = []
+    monkeypatch.setattr(torch, "compile", lambda module: calls.append(1) or nn.Sequential(module))
+    monkeypatch.setattr("cs826tl.training.compiling_pays", lambda device, left: pays and left > 0)
+    given, wanted = vgg(), vgg()
+    quick_fit(given, epochs=3, compiled=compiled)
+    assert len(calls) == times
+    plain_loop(wanted, TASK, epochs=3)
+    assert_same_weights(given, wanted)
 
 
 # --- when it goes wrong -----------------------------------------------------------------------
