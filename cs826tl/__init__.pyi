@@ -9,6 +9,9 @@ from .assets import (
     asset_path as asset_path,
     fetch as fetch,
 )
+from .augmentation import (
+    augmented as augmented,
+)
 from .backbones import (
     BACKBONES as BACKBONES,
     StagedModel as StagedModel,

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from cs826tl.backbones import StagedModel
 from cs826tl.codes import codes_fit, drain, encoding_steps, frozen_prefix
-from cs826tl.devices import device_of, mixed_precision, place
+from cs826tl.devices import device_of, forward_batch, keep, mixed_precision, place
 from cs826tl.history import Step
 from cs826tl.tasks import Task
 
@@ -36,7 +36,10 @@ def evaluate(
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """A split with its frozen stages already run: what training and measuring go on from."""
+    """A split with its frozen stages already run: what training and measuring go on from.
+
+    On a CUDA card all of it lies there, where it has room.
+    """
 
     codes: Tensor
     labels: Tensor
@@ -61,8 +64,11 @@ def encode_split(
         try:
             yield Step(f"codes of {task.name}", next(encoding))
         except StopIteration as end:
-            there = (head or model.head).to(device_of(model))  # a head of one's own may not be
-            return Encoded(end.value, labels, part.inputs, there)
+            device = device_of(model)
+            there = (head or model.head).to(device)  # a head of one's own may not be
+            codes = keep(end.value, device)
+            inputs = codes if stages == 0 else keep(part.inputs, device)
+            return Encoded(codes, labels.to(codes.device), inputs, there)
 
 
 def body_above(model: StagedModel, stages: int) -> nn.Sequential:
@@ -84,11 +90,10 @@ def measure(
 
 
 @torch.no_grad()
-def _measure(
-    body: nn.Module, encoded: Encoded, batch_size: int = 64
-) -> Generator[Step, None, tuple[float, float]]:
+def _measure(body: nn.Module, encoded: Encoded) -> Generator[Step, None, tuple[float, float]]:
     """Return mean loss and accuracy in evaluation mode."""
     device = device_of(encoded.head)
+    batch_size = forward_batch(device)
     body.eval(), encoded.head.eval()
     sums = torch.zeros(2, device=device)
     for codes, labels in zip(

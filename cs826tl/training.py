@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cs826tl.backbones import StagedModel
-from cs826tl.devices import device_of, mixed_precision, pick_device, place
+from cs826tl.devices import compiling_pays, device_of, mixed_precision, pick_device, place
 from cs826tl.evaluation import (
     Encoded,
     body_above,
@@ -46,6 +46,7 @@ def fit(
     watch: Mapping[str, Watched] | None = None,
     seed: int = 0,
     device: str = "auto",
+    compiled: bool | None = None,
     progress: bool = True,
 ) -> History:
     """Train the model on the task's training split; measure on validation after every epoch.
@@ -56,8 +57,9 @@ def fit(
     run once (see `codes`); the result is the plain loop's to rounding. `watch` names other tasks
     to measure after every epoch, which is how forgetting is seen; a task with other classes goes
     with its own head: `{"source": (source_task, source_head)}`. `penalty(model, inputs, outputs)`
-    is added to the loss (see `forgetting`). You may interrupt: the history so far is returned, and
-    the model stays as it is.
+    is added to the loss (see `forgetting`). `compiled` says whether what trains is compiled; by
+    itself it is on a CUDA card, after an epoch that shows that the rest is long enough to repay it.
+    You may interrupt: the history so far is returned, and the model stays as it is.
 
     Raises `ValueError` where nothing can be trained, where the optimizer lacks parameters, where
     the task's classes are not the model's, where a plan is for another model or task or comes with
@@ -71,7 +73,7 @@ def fit(
     history = History()
     steps = training_steps(
         model, task, epochs=epochs, lr=lr, plan=plan, batch_size=batch_size, optimizer=optimizer,
-        penalty=penalty, watch=watch, seed=seed, device=device,
+        penalty=penalty, watch=watch, seed=seed, device=device, compiled=compiled,
     )  # fmt: skip
     bar = progress_bar("", unit=" images", show=progress)
     with torch.random.fork_rng():
@@ -107,6 +109,7 @@ def training_steps(
     watch: Mapping[str, Watched] | None = None,
     seed: int = 0,
     device: str = "auto",
+    compiled: bool | None = None,
 ) -> Steps:
     """Do what `fit` does, batch by batch, for whoever looks on or may want to stop early.
 
@@ -120,7 +123,7 @@ def training_steps(
     for known in [task, *(w for w in (watch or {}).values() if isinstance(w, Task))]:
         model_labels(model, known)  # wrong classes are refused here, not after the codes have run
     model.to(pick_device(device)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = optimizer or torch.optim.AdamW(param_groups(model, LR if lr is None else lr))
+    optimizer = optimizer or _adamw(model, LR if lr is None else lr, plan)
     if plan is not None:
         check_plan(plan, model, optimizer, math.ceil(len(task.train) / batch_size))
         plan.begin(model, 1)
@@ -130,18 +133,28 @@ def training_steps(
     start = time.perf_counter()
 
     body, train, measured = yield from _encode(model, task, watch or {})
+    train_mode(model)
     row = yield from measure(body, measured)
     yield Step(START, row={"epoch": 0} | row | {"seconds": time.perf_counter() - start})
+    run, left = body, 0.0
     for epoch in range(1, epochs + 1):
+        began = time.perf_counter()
         if plan is not None and plan.changes(epoch):
             plan.begin(model, epoch)
             body, train, measured = yield from _encode(model, task, watch or {})
+            run = body
+            train_mode(model)
+        if run is body and (
+            compiling_pays(device_of(model), left) if compiled is None else compiled
+        ):
+            run = torch.compile(body)
         yield Step(BEGIN)
-        batches = torch.randperm(len(train.labels), generator=shuffle).split(batch_size)
+        order = torch.randperm(len(train.labels), generator=shuffle).to(train.codes.device)
+        batches = order.split(batch_size)
         rates = plan.steps(epoch) if plan is not None else None
-        train_mode(model)
+        train_mode(nn.ModuleList([body, train.head]))  # measuring has left them
         loss, accuracy = yield from _one_epoch(
-            model, body, train, optimizer, batches, rates, penalty
+            model, run, train, optimizer, batches, rates, penalty
         )
         if not math.isfinite(loss):
             reason = f"stopped in epoch {epoch}: the loss is {loss}; try a smaller lr"
@@ -149,7 +162,17 @@ def training_steps(
             return
         row = {"epoch": epoch, "loss": loss, "accuracy": accuracy}
         row |= yield from measure(body, measured)
+        left = (epochs - epoch) * (time.perf_counter() - began)
         yield Step(f"epoch {epoch}", row=row | {"seconds": time.perf_counter() - start})
+
+
+def _adamw(
+    model: StagedModel, lr: float | Mapping[str, float], plan: Plan | None
+) -> torch.optim.Optimizer:
+    """Return AdamW in one kernel a step, over all that is trained now or, by a plan, ever."""
+    groups = param_groups(model, lr)
+    trained = [g for g in groups if any(p.requires_grad for p in g["params"])]
+    return torch.optim.AdamW(trained if trained and plan is None else groups, fused=True)
 
 
 def _number_of_epochs(epochs: int | None, plan: Plan | None) -> int:
@@ -191,7 +214,8 @@ def _one_epoch(
             outputs = train.head(body(place(train.codes[rows], device)))
             loss = F.cross_entropy(outputs, labels)
             if penalty is not None:
-                loss = loss + penalty(model, place(train.inputs[rows], device), outputs)
+                inputs = train.inputs[rows.to(train.inputs.device)]
+                loss = loss + penalty(model, place(inputs, device), outputs)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()

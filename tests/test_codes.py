@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -63,6 +64,12 @@ class Runs:
 
     def count(self, module: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
         self.images += len(output)
+
+
+@pytest.fixture
+def unfolded(monkeypatch) -> None:
+    """Leave batch normalisation where it is: comparing with it runs two images once more."""
+    monkeypatch.setattr(codes, "_quicker", lambda prefix, *_: prefix)
 
 
 # --- what codes are ---------------------------------------------------------------------------
@@ -133,7 +140,7 @@ def test_pooling_averages_over_the_picture() -> None:
 # --- run once, and never stale ----------------------------------------------------------------
 
 
-def test_the_same_is_run_once_until_it_is_cleared(model: StagedModel) -> None:
+def test_the_same_is_run_once_until_it_is_cleared(model: StagedModel, unfolded) -> None:
     runs = Runs(model)
     first = encode(model, images())
     assert runs.images == 70
@@ -219,7 +226,7 @@ def names(folder: Path) -> list[str]:
 
 
 def test_codes_beyond_the_memory_budget_go_to_a_file_and_are_the_same(
-    model, monkeypatch, folder: Path
+    model, monkeypatch, folder: Path, unfolded
 ) -> None:
     in_memory = encode(model, images(), until="block3").clone()
     assert names(folder) == []
@@ -232,6 +239,22 @@ def test_codes_beyond_the_memory_budget_go_to_a_file_and_are_the_same(
         assert runs.images == 70
     clear_codes()
     assert names(folder) == []
+
+
+def test_images_in_a_mapped_file_are_read_piece_by_piece(model, monkeypatch, tmp_path) -> None:
+    np.save(tmp_path / "images.npy", images().numpy())
+    mapped = torch.from_numpy(np.load(tmp_path / "images.npy", mmap_mode="c"))
+    monkeypatch.setattr(codes, "PIECE", 10 * 28 * 28)
+    largest = []
+    hashed = codes._sha256
+    monkeypatch.setattr(
+        codes,
+        "_sha256",
+        lambda t: largest.append(max(len(x) for x in t if x.dim() == 4)) or hashed(t),
+    )
+    given = encode(model, mapped)
+    assert torch.equal(given, encode(model, images()))
+    assert sorted(largest)[:7] == [10] * 7
 
 
 def test_memory_keeps_what_was_used_last(model: StagedModel, monkeypatch) -> None:

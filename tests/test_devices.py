@@ -4,7 +4,15 @@ import pytest
 import torch
 from torch import nn
 
-from cs826tl.devices import device_of, mixed_precision, pick_device, place
+from cs826tl.devices import (
+    compiling_pays,
+    device_of,
+    forward_batch,
+    keep,
+    mixed_precision,
+    pick_device,
+    place,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +54,42 @@ def test_placing_keeps_the_values_and_lays_images_out_channels_last() -> None:
 def test_the_cpu_computes_in_full_precision() -> None:
     with mixed_precision(torch.device("cpu")):
         assert nn.Linear(2, 2)(torch.ones(1, 2)).dtype == torch.float32
+
+
+class Card:
+    """A card that is not there, but has so many bytes free; it counts what is brought to it."""
+
+    def __init__(self, monkeypatch, free: int) -> None:
+        self.brought = 0
+        monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (free, 10**9))
+        monkeypatch.setattr("cs826tl.devices.place", self.place)
+
+    def place(self, inputs: torch.Tensor, device: torch.device) -> torch.Tensor:
+        self.brought += 1
+        return inputs.clone()
+
+
+@pytest.mark.parametrize(("free", "brought"), [(200, 1), (199, 0)])
+def test_a_split_is_brought_to_the_card_where_half_of_what_is_free_holds_it(
+    monkeypatch, free: int, brought: int
+) -> None:
+    card, inputs = Card(monkeypatch, free), torch.zeros(100, dtype=torch.uint8)
+    assert (keep(inputs, torch.device("cuda")) is inputs) == (not brought)
+    assert card.brought == brought
+
+
+def test_on_the_cpu_a_split_stays_as_it_is(monkeypatch) -> None:
+    card, inputs = Card(monkeypatch, 10**9), torch.zeros(100)
+    assert keep(inputs, torch.device("cpu")) is inputs
+    assert card.brought == 0
+
+
+def test_a_card_runs_more_images_at_once_than_a_cpu() -> None:
+    assert forward_batch(torch.device("cuda")) > forward_batch(torch.device("cpu")) >= 1
+
+
+@pytest.mark.parametrize(
+    ("device", "seconds", "pays"), [("cuda", 3600, 1), ("cuda", 60, 0), ("cpu", 36000, 0)]
+)
+def test_only_a_long_run_on_a_card_is_worth_compiling(device: str, seconds: int, pays) -> None:
+    assert compiling_pays(torch.device(device), seconds) == bool(pays)

@@ -71,14 +71,17 @@ class PeakMemory(threading.Thread):
         return self.gigabytes
 
 
-def execute(notebook: NotebookNode, folder: Path) -> None:
-    """Run all cells, in place, in a fresh kernel without the user's own IPython profile."""
+def execute(notebook: NotebookNode, folder: Path, *, record_timing: bool = False) -> None:
+    """Run all cells, in place, in a fresh kernel without the user's own IPython profile.
+
+    With `record_timing`, each cell's metadata says when it began and ended.
+    """
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
-        record_timing=False,
+        record_timing=record_timing,
         store_widget_state=False,
         coalesce_streams=True,
     )

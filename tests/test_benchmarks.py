@@ -1,0 +1,97 @@
+"""Every benchmark runs, in small and without its peers, and prints one JSON object."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from benchmarks.contest import PEERS, Setting, contest
+from benchmarks.full_finetune import seconds_to, step_operations
+from cs826tl import load_backbone, load_task
+from tools.notebooks import CHECKOUT
+
+pytestmark = pytest.mark.slow
+
+
+def run(name: str, *options: str) -> dict:
+    call = [sys.executable, "-m", f"benchmarks.{name}", "--json", *options]
+    done = subprocess.run(call, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+SMALL = ("--images", "40", "--epochs", "1", "--size", "28", "--backbone", "small_vgg")
+
+
+def test_a_contest_says_who_took_how_long_and_how_good_it_was() -> None:
+    result = run("head_training", *SMALL, "--only", "ours", "tutorial", "--repeats", "1")
+    for kind in ("first", "later"):
+        assert list(result[f"{kind}_ratio"]) == ["tutorial"]
+        seconds = result[f"{kind}_seconds"]
+        assert result[f"{kind}_ratio"]["tutorial"] == pytest.approx(
+            seconds["tutorial"] / seconds["ours"]
+        )
+    assert set(result["first_accuracy"]) == {"ours", "tutorial"}
+    assert all(0 <= accuracy <= 1 for accuracy in result["first_accuracy"].values())
+    assert all(gigabytes > 0.1 for gigabytes in result["gigabytes"].values())
+
+
+@pytest.mark.parametrize("name", ["partial_finetune", "full_finetune"])
+def test_the_other_contests_run_too(name: str) -> None:
+    result = run(name, *SMALL, "--only", "ours", "--repeats", "1")
+    assert result["first_ratio"] == {}
+    assert list(result["first_seconds"]) == list(result["later_seconds"]) == ["ours"]
+
+
+def test_a_peer_that_is_not_installed_is_named_as_missing(monkeypatch) -> None:
+    seconds = {"first_seconds": 2.0, "later_seconds": 0.5, "first_accuracy": 0.9, "gigabytes": 1.0}
+    peer = {"first_seconds": 8.0, "first_accuracy": 0.8, "gigabytes": 1.0}
+    rows = {"ours": seconds, "tutorial": peer}
+    monkeypatch.setattr("benchmarks.contest.start", lambda name, *_: rows.get(name))
+    setting = Setting(images=1, epochs=1, size=28, through=None)
+    result = contest(setting, ["ours", *PEERS], repeats=3, once=True)
+    assert result["missing"] == ["fastai", "lightning", "keras"]
+    assert result["first_ratio"] == {"tutorial": 4.0}
+    assert result["later_ratio"] == {"tutorial": 16.0}
+
+
+def test_operations_of_a_step_are_three_forward_passes_but_the_first_layers_gradient() -> None:
+    model, task = load_backbone("small_vgg", weights="random"), load_task("digits")
+    side = task.train.inputs.shape[-1]
+    layers = [(3, 16, side), (16, 16, side), (16, 32, side // 2), (32, 32, side // 2)]
+    layers += [(32, 64, side // 4), (64, 64, side // 4)]
+    forward = [2 * 9 * a * b * s * s for a, b, s in layers]
+    forward += [2 * 576 * 128, 2 * 128 * 10]
+    assert step_operations(model, task) == 3 * sum(forward) - forward[0]
+
+
+def test_an_accuracy_is_reached_when_it_first_is() -> None:
+    rows = [(1.0, 0.5), (2.0, 0.9), (3.0, 0.8)]
+    assert (seconds_to(rows, 0.9), seconds_to(rows, 0.4), seconds_to(rows, 0.95)) == (2, 1, None)
+
+
+def test_growth_says_seconds_memory_and_disk_for_every_size() -> None:
+    rows = run("growth", "--images", "20", "40", "--size", "32")["rows"]
+    assert [row["images"] for row in rows] == [20, 40]
+    for row in rows:
+        assert row["codes_seconds"] > 0
+        assert row["epoch_seconds"] > 0
+        assert row["own_gigabytes"] > 0.05
+        assert row["disk_gigabytes"] == 0  # so few codes stay in memory
+
+
+def test_the_course_names_its_costliest_cells(tmp_path: Path) -> None:
+    path = tmp_path / "01_waits.ipynb"
+    cells = ["1 + 1", "# it waits\nimport time; time.sleep(0.5)"]
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells]), path
+    )
+    result = run("course_cost", str(path))
+    assert [row["notebook"] for row in result["notebooks"]] == ["01_waits.ipynb"]
+    assert result["minutes"] == pytest.approx(result["notebooks"][0]["seconds"] / 60)
+    assert [row["cell"] for row in result["costliest"]] == [2, 1]
+    assert result["costliest"][0]["code"] == "import time; time.sleep(0.5)"
+    assert 0.5 <= result["costliest"][0]["seconds"] < result["notebooks"][0]["seconds"]
+    assert path.read_text().count('execution_count": null') == 2  # nothing is written
