@@ -8,6 +8,8 @@ from cs826tl.adaptation.adversarial import DANN, reverse_gradient
 from cs826tl.adaptation.alignment import Coral, coral
 from cs826tl.adaptation.base import Transductive
 from cs826tl.adaptation.comparing import compare, reverse_validation
+from cs826tl.adaptation.graph import neighbour_graph, spread_labels
+from cs826tl.adaptation.lineup import line_up
 from cs826tl.adaptation.metric import LearnedMetric
 from cs826tl.adaptation.naive_bayes import NaiveBayesEM
 from cs826tl.adaptation.pairs import BlindPair, blind_pair
@@ -26,6 +28,9 @@ __all__ = [
     "blind_pair",
     "compare",
     "coral",
+    "line_up",
+    "neighbour_graph",
     "reverse_gradient",
     "reverse_validation",
+    "spread_labels",
 ]

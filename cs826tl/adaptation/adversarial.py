@@ -67,9 +67,9 @@ class DANN(Transductive):
         hidden: int = 64,
         *,
         strength: float = 1.0,
-        epochs: int = 40,
-        batch_size: int = 64,
-        lr: float = 3e-3,
+        epochs: int = 30,
+        batch_size: int = 128,
+        lr: float = 2e-3,
         random_state: int = 0,
     ) -> None:
         self.hidden = hidden

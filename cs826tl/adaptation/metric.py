@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
 
@@ -15,14 +16,13 @@ class LearnedMetric(Transductive):
 
     scikit-learn's `NeighborhoodComponentsAnalysis` finds, from the source's labels, a linear map
     to `n_components` numbers. Both domains are mapped, and `estimator`, one of the methods of this
-    package, learns from them there. `random_state` draws nothing but a random start, which the
-    default one by principal components does not need.
+    package, learns from them there. The time it takes grows with the square of the rows; so the
+    metric is learnt from at most `rows` of the source's, drawn by `random_state`.
 
     The pitfall: the map keeps what tells classes apart in the source, and throws away the rest.
 
     Goldberger, Roweis, Hinton, Salakhutdinov 2004 (Neighbourhood components analysis, NIPS).
 
-    >>> import numpy as np
     >>> from sklearn.semi_supervised import LabelSpreading
     >>> from cs826tl.adaptation.semi_supervised import SemiSupervised
     >>> rows = np.random.default_rng(0).normal(size=(60, 2)) * [0.1, 9.0]
@@ -37,15 +37,28 @@ class LearnedMetric(Transductive):
 
     _sparse = False
 
-    def __init__(self, estimator: Any, *, n_components: int | None = None, max_iter: int = 30):
+    def __init__(
+        self,
+        estimator: Any,
+        *,
+        n_components: int | None = None,
+        rows: int = 600,
+        max_iter: int = 20,
+        random_state: int = 0,
+    ) -> None:
         self.estimator = estimator
         self.n_components = n_components
+        self.rows = rows
         self.max_iter = max_iter
+        self.random_state = random_state
 
     def _learn(self, source: Any, labels: Labels, target: Any | None) -> None:
+        chosen = np.arange(len(labels))
+        if len(labels) > self.rows:
+            chosen = np.random.default_rng(self.random_state).permutation(chosen)[: self.rows]
         self.metric_ = NeighborhoodComponentsAnalysis(
-            self.n_components, init="pca", max_iter=self.max_iter, random_state=0
-        ).fit(source, labels)
+            self.n_components, init="pca", max_iter=self.max_iter
+        ).fit(source[chosen], labels[chosen])
         self.n_iter_ = self.metric_.n_iter_
         mapped = None if target is None else self.metric_.transform(target)
         self.estimator_ = clone(self.estimator).fit(

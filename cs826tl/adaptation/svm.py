@@ -10,8 +10,8 @@ from sklearn.svm import LinearSVC
 
 from cs826tl.adaptation.base import Labels, Transductive, stacked
 
-ANNEALING = (0.001, 0.01, 0.1, 1.0)  # shares of the weight: labels are set free little by little
-ROUNDS = 20  # a net: labels settle in a few
+ANNEALING = (0.01, 0.1, 1.0)  # shares of the weight: labels are set free little by little
+ROUNDS = 10  # a net: labels settle in a few
 
 Flags = NDArray[np.bool_]
 
