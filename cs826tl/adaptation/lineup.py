@@ -68,13 +68,13 @@ def _opinions(pair: BlindPair) -> LineUp:
     counts = pair.through(CountVectorizer(binary=True, min_df=2))
     topics = words.through(latent_topics())
     softmax = LogisticRegression(C=3, max_iter=1000)
-    near = SemiSupervised(LabelSpreading(gamma=1, alpha=0.2))
+    near = SemiSupervised(LabelSpreading(kernel="knn", n_neighbors=30, alpha=0.2))
     return {
         "self-training": (SemiSupervised(SelfTrainingClassifier(softmax, threshold=0.9)), words),
         "naive Bayes, EM": (NaiveBayesEM(MultinomialNB(alpha=0.3)), counts),
         "transductive SVM": (TransductiveSVM(C=1.0), words),
         "label propagation": (SemiSupervised(LabelPropagation(gamma=4, tol=1.0)), topics),
-        "label spreading": (SemiSupervised(LabelSpreading(gamma=4, alpha=0.2)), topics),
+        "label spreading": (near, topics),
         "learned metric": (LearnedMetric(near, n_components=20), topics),
         "CORAL": (Coral(softmax), topics),
         "DANN": (DANN(epochs=10), topics),

@@ -126,7 +126,7 @@ def blind_pair(name: str, *, shots: int | None = None, seed: int = 0) -> BlindPa
     """Load a pair with a blind target: `digits` (MNIST → UCI) or `opinions` (films → Amazon) [C18].
 
     Digits are 64 grey values from 0 to 1, opinions are texts. `seed` draws `shots` source items of
-    each class, 100 digits or 1500 opinions unless said otherwise; the target is the same each time.
+    each class, 100 digits or 1000 opinions unless said otherwise; the target is the same each time.
     Its training split is given without labels. Validation and test are both sealed for the test:
     without labels nobody can choose by them.
 
@@ -137,7 +137,7 @@ def blind_pair(name: str, *, shots: int | None = None, seed: int = 0) -> BlindPa
     """
     if name not in PAIRS:
         raise unknown("pair", name, PAIRS)
-    return _digits(shots or 100, seed) if name == "digits" else _opinions(shots or 1500, seed)
+    return _digits(shots or 100, seed) if name == "digits" else _opinions(shots or 1000, seed)
 
 
 def _digits(shots: int, seed: int) -> BlindPair:
