@@ -83,7 +83,9 @@ def test_status_table_and_picture_say_the_same(explorer: SpreadingExplorer) -> N
 
 def test_every_end_of_every_control_can_be_shown(explorer: SpreadingExplorer) -> None:
     for control in explorer.controls():
-        for value in (control.options if hasattr(control, "options") else (control.low, control.high)):
+        for value in (
+            control.options if hasattr(control, "options") else (control.low, control.high)
+        ):
             explorer.set(control.name, value)
             assert "digits of UCI" in explorer.view().status
 

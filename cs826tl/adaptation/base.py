@@ -51,7 +51,10 @@ class Transductive(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     @property
     def _checks(self) -> dict[str, Any]:
-        return {"accept_sparse": "csr" if self._sparse else False, "dtype": [np.float64, np.float32]}
+        return {
+            "accept_sparse": "csr" if self._sparse else False,
+            "dtype": [np.float64, np.float32],
+        }
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -61,9 +61,7 @@ class LearnedMetric(Transductive):
         ).fit(source[chosen], labels[chosen])
         self.n_iter_ = self.metric_.n_iter_
         mapped = None if target is None else self.metric_.transform(target)
-        self.estimator_ = clone(self.estimator).fit(
-            self.metric_.transform(source), labels, mapped
-        )
+        self.estimator_ = clone(self.estimator).fit(self.metric_.transform(source), labels, mapped)
 
     def _decide(self, rows: Any) -> Labels:
         found: Labels = self.estimator_.predict(self.metric_.transform(rows))

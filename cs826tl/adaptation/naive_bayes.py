@@ -1,4 +1,4 @@
-"""A generative model that learns from unlabelled rows too: naive Bayes by EM (Nigam et al. 2000)."""
+"""A generative model that learns from unlabelled rows too: naive Bayes by EM."""
 
 from __future__ import annotations
 

@@ -188,9 +188,7 @@ def _balanced(labels: ArrayLike, shares: Sequence[float], seed: int) -> NDArray[
     """Return as many rows as there can be in which the classes have these shares, shuffled."""
     found = np.asarray(labels)
     order = np.random.default_rng(seed).permutation(len(found))
-    total = min(
-        np.sum(found == k) / share for k, share in enumerate(shares) if share > 0
-    )
+    total = min(np.sum(found == k) / share for k, share in enumerate(shares) if share > 0)
     drawn = [
         order[found[order] == k][: int(total * share + 1e-9)] for k, share in enumerate(shares)
     ]

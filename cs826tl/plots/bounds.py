@@ -29,11 +29,10 @@ def plot_bounds(tables: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
     if not tables:
         raise ValueError("no table: give what compare() returned, one for each seed")
     mean = sum(tables[1:], tables[0]) / len(tables)
-    ax = axes_or_new(ax, height=0.4 * len(mean) + 1.2)
-    for k, (name, row) in enumerate(mean.iterrows()):
-        low, now, high = row
+    ax = axes_or_new(ax, height=0.36 * len(mean) + 1.1)
+    for k, (low, now, high) in enumerate(mean.to_numpy()):
         colour = UP if now >= low else DOWN
-        seeds = [table.loc[name, "adapted"] for table in tables]
+        seeds = [table["adapted"].iloc[k] for table in tables]
         ax.plot(seeds, [k + 0.22] * len(seeds), "o", color=colour, ms=4, alpha=0.7)
         ax.plot([low, high], [k, k], "|", color="black", ms=13, mew=1.5)
         arrow = {"arrowstyle": "-|>", "color": colour, "lw": 2.2, "shrinkA": 0, "shrinkB": 0}

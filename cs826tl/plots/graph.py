@@ -40,12 +40,13 @@ def plot_graph(
     ends = np.stack([xy[ties.row[once]], xy[ties.col[once]]], axis=1)
     ax.add_collection(LineCollection(list(ends), colors="#BBBBBB", linewidths=0.6, zorder=1))
     for k, name in enumerate(classes):
-        style = {"c": LINES[k % len(LINES)], "marker": CLASS_MARKERS[k % len(CLASS_MARKERS)]}
-        mine = label == k
-        ax.scatter(*xy[mine & ~given].T, s=36, edgecolors="white", lw=0.4, label=name, **style)
-        ax.scatter(*xy[mine & given].T, s=130, edgecolors="black", lw=1.5, zorder=3, **style)
-    nobody = label == NOBODY_KNOWS
-    ax.scatter(*xy[nobody].T, s=12, c="#808080", zorder=2, label="no label yet")
+        colour, marker = LINES[k % len(LINES)], CLASS_MARKERS[k % len(CLASS_MARKERS)]
+        x, y = xy[(label == k) & ~given].T
+        ax.scatter(x, y, s=36, c=colour, marker=marker, edgecolors="white", lw=0.4, label=name)
+        x, y = xy[(label == k) & given].T
+        ax.scatter(x, y, s=130, c=colour, marker=marker, edgecolors="black", lw=1.5, zorder=3)
+    x, y = xy[label == NOBODY_KNOWS].T
+    ax.scatter(x, y, s=12, c="#808080", zorder=2, label="no label yet")
     ax.scatter([], [], s=130, c="white", edgecolors="black", lw=1.5, label="given a label")
     ax.set(xticks=[], yticks=[])
     ax.autoscale_view()

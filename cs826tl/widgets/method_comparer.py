@@ -150,7 +150,11 @@ def _named(setting: Setting) -> str:
 
 def _table(runs: Mapping[Setting, Run]) -> Table:
     rows = [
-        (_named(setting), *(f"{value:.2f}" for value in run), f"{run.adapted - run.source_only:+.2f}")
+        (
+            _named(setting),
+            *(f"{value:.2f}" for value in run),
+            f"{run.adapted - run.source_only:+.2f}",
+        )
         for setting, run in runs.items()
     ]
     columns = ("run", "source only", "adapted", "target-trained", "gained")

@@ -62,7 +62,9 @@ class SpreadingExplorer:
     def nodes(self) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
         """Return the rows of all nodes, what each was told (or -1), and what is true."""
         told, now = self.settings["told"], self.settings["given"]
-        chosen = self.source if now == "source" else [rows[UNLABELLED_NODES:] for rows in self.target]
+        chosen = (
+            self.source if now == "source" else [rows[UNLABELLED_NODES:] for rows in self.target]
+        )
         given = np.concatenate([rows[:told] for rows in chosen])
         hidden = np.concatenate([rows[:UNLABELLED_NODES] for rows in self.target])
         of_given = np.arange(len(self.classes)).repeat(told)
@@ -88,7 +90,7 @@ class SpreadingExplorer:
         there = hidden & (found >= 0)
         right = int((found == truth)[there].sum())
         status = (
-            f"Step {self.settings['step']}: {int(there.sum())} of {int(hidden.sum())} digits of UCI "
+            f"Step {self.settings['step']}: {there.sum()} of {hidden.sum()} digits of UCI "
             f"have a label by now, and {right} of those are right."
         )
         rows = tuple(

@@ -25,7 +25,9 @@ def predict_target(source, labels, target, share):
 
 WRONG = {
     "share_closed": {
-        "of the upper bound, not of the gap": CLOSED.format("(now.mean() - low.mean()) / high.mean()"),
+        "of the upper bound, not of the gap": CLOSED.format(
+            "(now.mean() - low.mean()) / high.mean()"
+        ),
         "the accuracy, not the gain": CLOSED.format("now.mean() / high.mean()"),
         "what is still open": CLOSED.format(
             "(high.mean() - now.mean()) / (high.mean() - low.mean())"
