@@ -1,6 +1,23 @@
 from . import (
     wordnet as wordnet,
 )
+from .adaptation import (
+    DANN as DANN,
+    BlindPair as BlindPair,
+    Coral as Coral,
+    LearnedMetric as LearnedMetric,
+    NaiveBayesEM as NaiveBayesEM,
+    SemiSupervised as SemiSupervised,
+    TransductiveSVM as TransductiveSVM,
+    blind_pair as blind_pair,
+    compare as compare,
+    coral as coral,
+    line_up as line_up,
+    neighbour_graph as neighbour_graph,
+    reverse_gradient as reverse_gradient,
+    reverse_validation as reverse_validation,
+    spread_labels as spread_labels,
+)
 from .anatomy import (
     anatomy as anatomy,
 )
@@ -76,9 +93,11 @@ from .plans import (
 )
 from .plots import (
     plot_bands as plot_bands,
+    plot_bounds as plot_bounds,
     plot_embedding as plot_embedding,
     plot_feature_maps as plot_feature_maps,
     plot_gains as plot_gains,
+    plot_graph as plot_graph,
     plot_guesses as plot_guesses,
     plot_histories as plot_histories,
     plot_history as plot_history,

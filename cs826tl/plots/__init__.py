@@ -5,9 +5,11 @@ alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, new [C1
 """
 
 from cs826tl.plots.bands import plot_bands
+from cs826tl.plots.bounds import plot_bounds
 from cs826tl.plots.curves import plot_histories, plot_history, plot_tradeoff
 from cs826tl.plots.embedding import plot_embedding
 from cs826tl.plots.gains import plot_gains
+from cs826tl.plots.graph import plot_graph
 from cs826tl.plots.images import plot_feature_maps, plot_images
 from cs826tl.plots.intervals import plot_intervals
 from cs826tl.plots.kinds import plot_kinds
@@ -25,9 +27,11 @@ __all__ = [
     "ROLES",
     "Picture",
     "plot_bands",
+    "plot_bounds",
     "plot_embedding",
     "plot_feature_maps",
     "plot_gains",
+    "plot_graph",
     "plot_guesses",
     "plot_histories",
     "plot_history",

@@ -1,0 +1,46 @@
+"""Every method between its two bounds: without the target's rows, and with the target's labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from cs826tl.plots.style import LINES, axes_or_new
+
+UP, DOWN = LINES[0], LINES[1]
+
+
+def plot_bounds(tables: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
+    """Draw what `compare` returns, a table a seed: an arrow for what the target's rows change.
+
+    A row a method. The arrow goes from the mean of `source only` to the mean of `adapted`, to the
+    right in blue where it helps, to the left in red where it hurts. Dots are the seeds' `adapted`;
+    the line at the far end is `target-trained`.
+
+    Raises `ValueError` without a table.
+
+    >>> columns = ["source only", "adapted", "target-trained"]
+    >>> table = pd.DataFrame([[0.5, 0.7, 0.9]], index=["CORAL"], columns=columns)
+    >>> [text.get_text() for text in plot_bounds([table]).get_yticklabels()]
+    ['CORAL']
+    """
+    if not tables:
+        raise ValueError("no table: give what compare() returned, one for each seed")
+    mean = sum(tables[1:], tables[0]) / len(tables)
+    ax = axes_or_new(ax, height=0.36 * len(mean) + 1.1)
+    for k, (low, now, high) in enumerate(mean.to_numpy()):
+        colour = UP if now >= low else DOWN
+        seeds = [table["adapted"].iloc[k] for table in tables]
+        ax.plot(seeds, [k + 0.22] * len(seeds), "o", color=colour, ms=4, alpha=0.7)
+        ax.plot([low, high], [k, k], "|", color="black", ms=13, mew=1.5)
+        arrow = {"arrowstyle": "-|>", "color": colour, "lw": 2.2, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", (now, k), (low, k), arrowprops=arrow)
+    ax.plot([], [], "|", color="black", ms=13, mew=1.5, label="source only, target-trained")
+    ax.plot([], [], "o", color=UP, ms=4, label="adapted, a seed: it helps")
+    ax.plot([], [], "o", color=DOWN, ms=4, label="it hurts")
+    ax.set_yticks(range(len(mean)), [str(name) for name in mean.index])
+    ax.set(ylim=(len(mean) - 0.4, -0.6), xlabel="accuracy on the target's test")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False, fontsize=8)
+    return ax

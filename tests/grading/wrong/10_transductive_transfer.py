@@ -1,0 +1,95 @@
+"""Plausible mistakes in exercise 10; each fails its own question."""
+
+CLOSED = """
+low, now, high = (np.array(variant[k]) for k in ("source only", "adapted", "target-trained"))
+share_closed = float({})
+"""
+M_STEP = """
+def m_step(X, y, heap, chance, alpha):
+    sure = np.eye(chance.shape[1])[y]
+    {}
+"""
+REACHED = """
+def never_reached(graph, labels):
+    known = np.asarray(labels) >= 0
+    {}
+"""
+TARGET = """
+def predict_target(source, labels, target, share):
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression().fit(source, labels)
+    scores = model.decision_function(target)
+    {}
+"""
+
+WRONG = {
+    "share_closed": {
+        "of the upper bound, not of the gap": CLOSED.format(
+            "(now.mean() - low.mean()) / high.mean()"
+        ),
+        "the accuracy, not the gain": CLOSED.format("now.mean() / high.mean()"),
+        "what is still open": CLOSED.format(
+            "(high.mean() - now.mean()) / (high.mean() - low.mean())"
+        ),
+        "the best seed": CLOSED.format("(now.max() - low.max()) / (high.max() - low.max())"),
+        "in per cent points": CLOSED.format("now.mean() - low.mean()"),
+    },
+    "m_step": {
+        "hard labels": M_STEP.format(
+            "counts = sure.T @ X + np.eye(len(chance.T))[chance.argmax(1)].T @ heap + alpha; "
+            "return counts / counts.sum(1, keepdims=True)"
+        ),
+        "the source forgotten": M_STEP.format(
+            "counts = chance.T @ heap + alpha; return counts / counts.sum(1, keepdims=True)"
+        ),
+        "no smoothing": M_STEP.format(
+            "counts = sure.T @ X + chance.T @ heap; return counts / counts.sum(1, keepdims=True)"
+        ),
+        "smoothed after dividing": M_STEP.format(
+            "counts = sure.T @ X + chance.T @ heap; "
+            "return (counts / counts.sum(1, keepdims=True)) + alpha"
+        ),
+        "each word sums to one": M_STEP.format(
+            "counts = sure.T @ X + chance.T @ heap + alpha; "
+            "return counts / counts.sum(0, keepdims=True)"
+        ),
+        "the heap counts as one row": M_STEP.format(
+            "counts = sure.T @ X + (chance.T @ heap) / max(len(heap), 1) + alpha; "
+            "return counts / counts.sum(1, keepdims=True)"
+        ),
+    },
+    "never_reached": {
+        "one step only": REACHED.format(
+            "return [k for k in range(len(known)) if not known[k] and not (graph[k] @ known)]"
+        ),
+        "three steps only": REACHED.format(
+            "for _ in range(3): known = known | (graph @ known > 0)\n"
+            "    return np.flatnonzero(~known).tolist()"
+        ),
+        "lone nodes only": REACHED.format(
+            "return [k for k in range(len(known)) if not known[k] and not graph[k].any()]"
+        ),
+        "all without a label": REACHED.format("return np.flatnonzero(~known).tolist()"),
+        "those that are reached": REACHED.format(
+            "start = known\n"
+            "    for _ in range(len(known)): known = known | (graph @ known > 0)\n"
+            "    return np.flatnonzero(known & ~start).tolist()"
+        ),
+    },
+    "predict_target": {
+        "the source's classifier as it is": TARGET.format("return model.predict(target)"),
+        "the means aligned": TARGET.format(
+            "return model.predict(target - target.mean(0) + source.mean(0))"
+        ),
+        "half of the rows, as in the source": TARGET.format(
+            "return (scores > np.median(scores)).astype(int)"
+        ),
+        "the lowest scores": TARGET.format(
+            "return (np.argsort(np.argsort(scores)) < round(share * len(target))).astype(int)"
+        ),
+        "the share of class 0": TARGET.format(
+            "return (scores > np.quantile(scores, share)).astype(int)"
+        ),
+    },
+}
