@@ -4,6 +4,7 @@ Colours are Okabe and Ito's, which colour-blind readers tell apart, and nothing 
 alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, new [C16].
 """
 
+from cs826tl.plots.alarms import plot_costs, plot_scores
 from cs826tl.plots.bands import plot_bands
 from cs826tl.plots.curves import plot_history, plot_tradeoff
 from cs826tl.plots.embedding import plot_embedding
@@ -25,6 +26,7 @@ __all__ = [
     "ROLES",
     "Picture",
     "plot_bands",
+    "plot_costs",
     "plot_embedding",
     "plot_gains",
     "plot_guesses",
@@ -36,6 +38,7 @@ __all__ = [
     "plot_neighbours",
     "plot_networks",
     "plot_plan",
+    "plot_scores",
     "plot_spread",
     "plot_stages",
     "plot_top_k",
