@@ -83,7 +83,7 @@ class AlarmController:
         measured = self.measure()
         costs = " and ".join(f"{self._cost(name):.0f} on {name}" for name in measured)
         return View(
-            status=f"Threshold {self.threshold:.2f}. {PER} of each cost {costs}.",
+            status=f"Alarm from {self.threshold:.2f} on. What {PER} rows cost: {costs}.",
             tables=(self._table(measured),),
             draw=self._draw,
             size=(9, 3.2),

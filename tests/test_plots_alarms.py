@@ -1,0 +1,43 @@
+"""Scores and costs as pictures: what the artists hold is what was given."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from cs826tl import plot_costs, plot_scores, threshold_costs
+
+
+def test_each_kind_fills_the_same_area_however_few_its_rows_are() -> None:
+    scores = np.concatenate([np.linspace(-5, 0, 1000), np.linspace(1, 5, 3)])
+    labels = np.repeat([0, 1], [1000, 3])
+    ax = plot_scores(labels, scores, names=("mail", "spam"), threshold=0.5)
+    many, few = ax.containers
+    assert sum(bar.get_height() for bar in many) == pytest.approx(1)
+    assert sum(bar.get_height() for bar in few) == pytest.approx(1)
+    first = min(bar.get_x() for bar in few if bar.get_height() > 0)
+    assert first == pytest.approx(1, abs=10 / 40)  # within a bin
+    assert few[0].get_hatch() != many[0].get_hatch()  # not told by colour alone
+    assert set(ax.lines[0].get_xdata()) == {0.5}
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["mail", "spam"]
+
+
+def test_without_a_threshold_there_is_no_line() -> None:
+    assert not plot_scores([0, 1], [0.0, 1.0]).lines
+
+
+def test_costs_are_lines_with_a_mark_at_the_cheapest() -> None:
+    labels, scores = [0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9]
+    costs = threshold_costs(labels, scores, miss=10, false_alarm=1)
+    ax = plot_costs({"films": costs, "tweets": costs}, threshold=0.3)
+    curve, mark = ax.lines[:2]
+    assert curve.get_ydata() == pytest.approx(costs.costs)
+    assert mark.get_xydata().tolist() == [[0.4, 1.0]]
+    assert ax.lines[3].get_marker() != mark.get_marker()
+    assert set(ax.lines[4].get_xdata()) == {0.3}
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["films", "tweets"]
+
+
+def test_they_draw_into_the_axes_given() -> None:
+    _, ax = plt.subplots()
+    assert plot_scores([0, 1], [0.0, 1.0], ax) is ax
+    assert plot_costs({"a": threshold_costs([0, 1], [0.0, 1.0], miss=1, false_alarm=1)}, ax) is ax
