@@ -129,9 +129,7 @@ def _both_kinds(
     return wanted, values
 
 
-def _checked(
-    labels: ArrayLike, scores: ArrayLike
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+def _checked(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Return which rows should raise an alarm, and the scores."""
     given, values = np.asarray(labels), np.asarray(scores, dtype=np.float64)
     if given.ndim != 1 or given.shape != values.shape or not len(given):

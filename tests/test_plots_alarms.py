@@ -1,10 +1,12 @@
 """Scores and costs as pictures: what the artists hold is what was given."""
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs826tl import plot_costs, plot_scores, threshold_costs
+from cs826tl import count_alarms, plot_costs, plot_scores, threshold_costs
 
 
 def test_each_kind_fills_the_same_area_however_few_its_rows_are() -> None:
@@ -32,6 +34,10 @@ def test_costs_are_lines_with_a_mark_at_the_cheapest() -> None:
     curve, mark = ax.lines[:2]
     assert curve.get_ydata() == pytest.approx(costs.costs)
     assert mark.get_xydata().tolist() == [[0.4, 1.0]]
+    assert curve.get_drawstyle() == "steps-post"  # from a threshold down to the next: its cost
+    for (high, low), cost in zip(pairwise(costs.thresholds[1:]), costs.costs[1:], strict=False):
+        between = count_alarms(labels, scores, (high + low) / 2)
+        assert between.cost(miss=10, false_alarm=1) == cost
     assert ax.lines[3].get_marker() != mark.get_marker()
     assert set(ax.lines[4].get_xdata()) == {0.3}
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["films", "tweets"]

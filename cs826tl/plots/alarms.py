@@ -66,7 +66,8 @@ def plot_costs(
     ax = axes_or_new(ax)
     for k, (name, (thresholds, values)) in enumerate(costs.items()):
         colour, best = LINES[k % len(LINES)], int(np.argmin(values))
-        ax.plot(thresholds, values, color=colour, label=name, drawstyle="steps-pre")
+        # a threshold between two scores does what the higher of the two does
+        ax.plot(thresholds, values, color=colour, label=name, drawstyle="steps-post")
         ax.plot(thresholds[best], values[best], MARKERS[k % len(MARKERS)], color=colour, ms=9)
     if threshold is not None:
         ax.axvline(threshold, color="black", linestyle="--", linewidth=1.5)

@@ -122,7 +122,7 @@ class AlarmController:
 
     def _draw(self, ax: Axes) -> None:
         ax.set_axis_off()
-        places = ((0.0, 0.58, 0.42, 0.42), (0.0, 0.0, 0.42, 0.42))
+        places = ((0.0, 0.6, 0.42, 0.4), (0.0, 0.0, 0.42, 0.4))
         for place, (name, (labels, scores)) in zip(places, self.domains.items(), strict=True):
             inset = ax.inset_axes(place)
             plot_scores(labels, scores, inset, threshold=self.threshold)
