@@ -41,7 +41,7 @@ def plot_scores(
         rows = scores[labels == kind]
         weights = np.full(len(rows), 1 / max(1, len(rows)))
         ax.hist(
-            rows, edges, weights=weights, label=name,
+            rows, edges, weights=weights, label=name, histtype="stepfilled",
             color=LINES[kind], alpha=0.6, hatch=hatch, edgecolor="white",
         )  # fmt: skip
     if threshold is not None:

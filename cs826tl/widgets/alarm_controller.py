@@ -127,6 +127,7 @@ class AlarmController:
             inset = ax.inset_axes(place)
             plot_scores(labels, scores, inset, threshold=self.threshold)
             inset.set(title=name, xlabel="", ylabel="", xlim=(-LIMIT - 0.5, LIMIT + 0.5))
+            inset.legend().set_visible(place[1] > 0)  # once is enough
         curves = ax.inset_axes((0.52, 0.0, 0.48, 1.0))
         plot_costs({n: self._curve(n) for n in self.domains}, curves, threshold=self.threshold)
         curves.set(xlim=(-LIMIT - 0.5, LIMIT + 0.5), ylabel=f"cost of {PER}")
