@@ -18,6 +18,13 @@ from .adaptation import (
     reverse_validation as reverse_validation,
     spread_labels as spread_labels,
 )
+from .alarms import (
+    Alarms as Alarms,
+    cheapest_threshold as cheapest_threshold,
+    count_alarms as count_alarms,
+    threshold_at_recall as threshold_at_recall,
+    threshold_costs as threshold_costs,
+)
 from .anatomy import (
     anatomy as anatomy,
 )
@@ -79,6 +86,9 @@ from .imagenet import (
     published_networks as published_networks,
     top_k as top_k,
 )
+from .intrusion import (
+    load_intrusions as load_intrusions,
+)
 from .kinds import (
     kind_of_transfer as kind_of_transfer,
 )
@@ -94,6 +104,7 @@ from .plans import (
 from .plots import (
     plot_bands as plot_bands,
     plot_bounds as plot_bounds,
+    plot_costs as plot_costs,
     plot_embedding as plot_embedding,
     plot_feature_maps as plot_feature_maps,
     plot_gains as plot_gains,
@@ -108,6 +119,7 @@ from .plots import (
     plot_neighbours as plot_neighbours,
     plot_networks as plot_networks,
     plot_plan as plot_plan,
+    plot_scores as plot_scores,
     plot_spread as plot_spread,
     plot_spreads as plot_spreads,
     plot_stages as plot_stages,
@@ -135,6 +147,9 @@ from .schedules import (
 )
 from .shift import (
     shift_auc as shift_auc,
+)
+from .spam import (
+    load_mail as load_mail,
 )
 from .tasks import (
     Task as Task,

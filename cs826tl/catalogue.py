@@ -94,8 +94,14 @@ def _torchvision(what: str, megabytes: float, citation: str, weights: str) -> As
     )
 
 
-FIRST_LECTURES = ("efficientnet_lite0", "mnist_5k", "imagenet_photos", "sentiment")
-"""The assets that the first lectures need, 23 MB together."""
+FIRST_LECTURES = (
+    "efficientnet_lite0",
+    "mnist_5k",
+    "imagenet_photos",
+    "sentiment",
+    "spam_and_intrusion",
+)
+"""The assets that the lectures need by default, 37 MB together."""
 
 ASSETS: dict[str, Asset] = {
     "efficientnet_lite0": Asset(

@@ -4,6 +4,7 @@ Colours are Okabe and Ito's, which colour-blind readers tell apart, and nothing 
 alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, new [C16].
 """
 
+from cs826tl.plots.alarms import plot_costs, plot_scores
 from cs826tl.plots.bands import plot_bands
 from cs826tl.plots.bounds import plot_bounds
 from cs826tl.plots.curves import plot_histories, plot_history, plot_tradeoff
@@ -28,6 +29,7 @@ __all__ = [
     "Picture",
     "plot_bands",
     "plot_bounds",
+    "plot_costs",
     "plot_embedding",
     "plot_feature_maps",
     "plot_gains",
@@ -42,6 +44,7 @@ __all__ = [
     "plot_neighbours",
     "plot_networks",
     "plot_plan",
+    "plot_scores",
     "plot_spread",
     "plot_spreads",
     "plot_stages",

@@ -1,5 +1,6 @@
 """Controls to play with: thin views in JavaScript over plain controllers in Python."""
 
+from cs826tl.widgets.alarm_explorer import alarm_explorer
 from cs826tl.widgets.controls import (
     Choice,
     File,
@@ -41,6 +42,7 @@ __all__ = [
     "Table",
     "View",
     "Words",
+    "alarm_explorer",
     "depth_probe",
     "freezing_panel",
     "guess",
