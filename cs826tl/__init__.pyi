@@ -118,6 +118,12 @@ from .tasks import (
     load_pair as load_pair,
     load_task as load_task,
 )
+from .text import (
+    WordVectors as WordVectors,
+    can_code_sentences as can_code_sentences,
+    load_word_vectors as load_word_vectors,
+    sentence_codes as sentence_codes,
+)
 from .training import (
     fit as fit,
     training_steps as training_steps,
