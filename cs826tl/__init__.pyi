@@ -119,10 +119,17 @@ from .tasks import (
     load_task as load_task,
 )
 from .text import (
+    CharTokenizer as CharTokenizer,
     WordVectors as WordVectors,
+    bits_per_character as bits_per_character,
     can_code_sentences as can_code_sentences,
+    language_task as language_task,
+    load_language_model as load_language_model,
+    load_tokenizer as load_tokenizer,
     load_word_vectors as load_word_vectors,
     sentence_codes as sentence_codes,
+    text_task as text_task,
+    with_text_head as with_text_head,
 )
 from .training import (
     fit as fit,
