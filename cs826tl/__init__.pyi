@@ -73,6 +73,7 @@ from .plans import (
 )
 from .plots import (
     plot_bands as plot_bands,
+    plot_effects as plot_effects,
     plot_embedding as plot_embedding,
     plot_gains as plot_gains,
     plot_guesses as plot_guesses,
@@ -127,9 +128,11 @@ from .text import (
     load_language_model as load_language_model,
     load_tokenizer as load_tokenizer,
     load_word_vectors as load_word_vectors,
+    read_texts as read_texts,
     sentence_codes as sentence_codes,
     text_task as text_task,
     with_text_head as with_text_head,
+    word_effects as word_effects,
 )
 from .training import (
     fit as fit,

@@ -6,6 +6,7 @@ alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, new [C1
 
 from cs826tl.plots.bands import plot_bands
 from cs826tl.plots.curves import plot_history, plot_tradeoff
+from cs826tl.plots.effects import plot_effects
 from cs826tl.plots.embedding import plot_embedding
 from cs826tl.plots.gains import plot_gains
 from cs826tl.plots.images import plot_images
@@ -25,6 +26,7 @@ __all__ = [
     "ROLES",
     "Picture",
     "plot_bands",
+    "plot_effects",
     "plot_embedding",
     "plot_gains",
     "plot_guesses",

@@ -23,6 +23,7 @@ from cs826tl.widgets.scenario_map import scenario_map
 from cs826tl.widgets.schedule_designer import schedule_designer
 from cs826tl.widgets.shift_explorer import shift_explorer
 from cs826tl.widgets.surprises import Surprises, surprises
+from cs826tl.widgets.text_probe import text_probe
 
 __all__ = [
     "Choice",
@@ -50,4 +51,5 @@ __all__ = [
     "schedule_designer",
     "shift_explorer",
     "surprises",
+    "text_probe",
 ]
