@@ -105,6 +105,7 @@ from .plots import (
     plot_bands as plot_bands,
     plot_bounds as plot_bounds,
     plot_costs as plot_costs,
+    plot_effects as plot_effects,
     plot_embedding as plot_embedding,
     plot_feature_maps as plot_feature_maps,
     plot_gains as plot_gains,
@@ -157,6 +158,21 @@ from .tasks import (
     load_folder as load_folder,
     load_pair as load_pair,
     load_task as load_task,
+)
+from .text import (
+    CharTokenizer as CharTokenizer,
+    WordVectors as WordVectors,
+    bits_per_character as bits_per_character,
+    can_code_sentences as can_code_sentences,
+    language_task as language_task,
+    load_language_model as load_language_model,
+    load_tokenizer as load_tokenizer,
+    load_word_vectors as load_word_vectors,
+    read_texts as read_texts,
+    sentence_codes as sentence_codes,
+    text_task as text_task,
+    with_text_head as with_text_head,
+    word_effects as word_effects,
 )
 from .training import (
     fit as fit,

@@ -25,6 +25,7 @@ EXTRAS = {
 COLAB = {
     "anywidget": "0.9.21",
     "filelock": "3.29.0",
+    "h5py": "3.11.0",  # or later: tensorflow, which is there, asks for as much
     "ipywidgets": "7.7.1",
     "lazy-loader": "0.5",
     "matplotlib": "3.10.0",

@@ -8,6 +8,7 @@ from cs826tl.plots.alarms import plot_costs, plot_scores
 from cs826tl.plots.bands import plot_bands
 from cs826tl.plots.bounds import plot_bounds
 from cs826tl.plots.curves import plot_histories, plot_history, plot_tradeoff
+from cs826tl.plots.effects import plot_effects
 from cs826tl.plots.embedding import plot_embedding
 from cs826tl.plots.gains import plot_gains
 from cs826tl.plots.graph import plot_graph
@@ -30,6 +31,7 @@ __all__ = [
     "plot_bands",
     "plot_bounds",
     "plot_costs",
+    "plot_effects",
     "plot_embedding",
     "plot_feature_maps",
     "plot_gains",

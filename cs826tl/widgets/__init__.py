@@ -26,6 +26,7 @@ from cs826tl.widgets.schedule_designer import schedule_designer
 from cs826tl.widgets.shift_explorer import shift_explorer
 from cs826tl.widgets.spreading_explorer import spreading_explorer
 from cs826tl.widgets.surprises import Surprises, surprises
+from cs826tl.widgets.text_probe import text_probe
 
 __all__ = [
     "Choice",
@@ -56,4 +57,5 @@ __all__ = [
     "shift_explorer",
     "spreading_explorer",
     "surprises",
+    "text_probe",
 ]
