@@ -38,6 +38,7 @@ def main(scratch: Path, how: str) -> None:
     _keep_out(how)
     signal.signal(GIVE_UP, signal.SIG_IGN)
     while True:
+        remove(*scratch.iterdir())  # what the last submission left, or what was imported
         _drain(0)
         child = os.fork()
         if child == 0:
@@ -49,7 +50,6 @@ def main(scratch: Path, how: str) -> None:
         more = _wait(child)
         signal.signal(GIVE_UP, signal.SIG_IGN)
         _end_children()
-        remove(*scratch.iterdir())
         if not more:
             return
 
