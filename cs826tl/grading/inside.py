@@ -38,7 +38,8 @@ def main(scratch: Path, how: str) -> None:
     _keep_out(how)
     signal.signal(GIVE_UP, signal.SIG_IGN)
     while True:
-        remove(*scratch.iterdir())  # what the last submission left, or what was imported
+        scratch.chmod(0o700)  # whatever the last submission made of it
+        remove(*scratch.iterdir())  # what it left, or what was imported
         _drain(0)
         child = os.fork()
         if child == 0:
