@@ -121,6 +121,7 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, dict[str, 
     hand_in(exercise, students, folder / "in")
     few = students[: arguments.few]
     seconds = {"cs826tl": (ours(exercise, folder), len(students))}
+    print(f"cs826tl: {seconds['cs826tl'][0]:.0f} s", file=sys.stderr)
     if arguments.dask:
         for workers in (1, 2):
             name = f"cs826tl, {workers} Dask worker{'s' * (workers > 1)}"

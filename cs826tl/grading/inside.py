@@ -38,6 +38,8 @@ def main(scratch: Path, how: str) -> None:
     _keep_out(how)
     signal.signal(GIVE_UP, signal.SIG_IGN)
     while True:
+        scratch.chmod(0o700)  # whatever the last submission made of it
+        remove(*scratch.iterdir())  # what it left, or what was imported
         _drain(0)
         child = os.fork()
         if child == 0:
@@ -49,7 +51,6 @@ def main(scratch: Path, how: str) -> None:
         more = _wait(child)
         signal.signal(GIVE_UP, signal.SIG_IGN)
         _end_children()
-        remove(*scratch.iterdir())
         if not more:
             return
 

@@ -18,7 +18,7 @@ from cs826tl.grading import exchange, inside
 from cs826tl.grading.backends import NoSandbox, start
 from cs826tl.grading.processes import Watch, descendants, end_descendants, remove
 
-STARTING = 120.0  # seconds for the imports of a sandbox, on a machine that is busy
+STARTING = 300.0  # seconds for the imports of a sandbox, on a machine that is busy
 SENDING = 10.0  # seconds for the other side to take some of what is sent
 FAREWELL = 5.0  # seconds for a process to end that has nothing more to do
 PIPE_ATOMIC = 4096  # so much a pipe takes at once when it says it takes anything
