@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -83,6 +84,7 @@ def main() -> None:
         for path in given.notebooks or course_notebooks():
             whole, its_cells = cost(path.resolve())
             wholes.append(whole)
+            print(f"{path.name}: {whole['seconds']:.0f} s", file=sys.stderr, flush=True)
             cells += its_cells
     result = {
         "notebooks": wholes,

@@ -73,10 +73,11 @@ def train_mode(model: nn.Module) -> nn.Module:
     >>> model.stages.block1.training, model.head.training
     (False, True)
     """
-    model.train()
-    for module in model.modules():
-        if any(True for _ in module.parameters()) and _is_frozen(module):
-            module.eval()
+    if any(True for _ in model.parameters()) and _is_frozen(model):
+        return model.eval()
+    model.training = True
+    for child in model.children():
+        train_mode(child)
     return model
 
 

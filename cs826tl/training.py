@@ -136,7 +136,8 @@ def training_steps(
     train_mode(model)
     row = yield from measure(body, measured)
     yield Step(START, row={"epoch": 0} | row | {"seconds": time.perf_counter() - start})
-    run, left = body, 0.0
+    run: Callable[..., Tensor] = body
+    left = 0.0  # seconds that the epochs to come will take
     for epoch in range(1, epochs + 1):
         began = time.perf_counter()
         if plan is not None and plan.changes(epoch):
@@ -144,10 +145,8 @@ def training_steps(
             body, train, measured = yield from _encode(model, task, watch or {})
             run = body
             train_mode(model)
-        if run is body and (
-            compiling_pays(device_of(model), left) if compiled is None else compiled
-        ):
-            run = torch.compile(body)
+        if run is body:
+            run = _perhaps_compiled(body, device_of(model), left, compiled)
         yield Step(BEGIN)
         order = torch.randperm(len(train.labels), generator=shuffle).to(train.codes.device)
         batches = order.split(batch_size)
@@ -164,6 +163,16 @@ def training_steps(
         row |= yield from measure(body, measured)
         left = (epochs - epoch) * (time.perf_counter() - began)
         yield Step(f"epoch {epoch}", row=row | {"seconds": time.perf_counter() - start})
+
+
+def _perhaps_compiled(
+    body: nn.Sequential, device: torch.device, left: float, wanted: bool | None
+) -> Callable[..., Tensor]:
+    """Return the body, compiled if that is wanted or, where nobody says, if it pays."""
+    if wanted is None:
+        wanted = compiling_pays(device, left)
+    compiled: Callable[..., Tensor] = torch.compile(body) if wanted else body
+    return compiled
 
 
 def _adamw(
@@ -196,7 +205,7 @@ def _encode(
 
 def _one_epoch(
     model: StagedModel,
-    body: nn.Module,
+    body: Callable[..., Tensor],
     train: Encoded,
     optimizer: torch.optim.Optimizer,
     batches: Sequence[Tensor],
