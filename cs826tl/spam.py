@@ -38,12 +38,13 @@ class Mail:
 
 
 def load_mail() -> Mail:
-    """Load the mail of George Forman at Hewlett-Packard Labs in 1999, and spam: Spambase [C17].
+    """Load Spambase: work and private mail filed at Hewlett-Packard Labs, 1999, and spam [C17].
 
     Words and signs are in percent of a mail's words and characters; `capitals_mean`,
     `capitals_longest` and `capitals_total` are lengths of runs of capital letters. Eight words, in
-    `cs826tl.spam.PERSONAL`, are his name, his employer and his telephone number: a filter for
-    everyone cannot use them (Hopkins et al. 1999, doi:10.24432/C53G6X). The others are `GENERAL`.
+    `cs826tl.spam.PERSONAL`, are the name, the employer and the telephone number of George Forman,
+    who gave the data: a filter for everyone cannot use them, and is to be blinded to them
+    (Hopkins et al. 1999, doi:10.24432/C53G6X). The other columns are `GENERAL`.
 
     A mail counts once, though the file holds some several times; where equal mails are both spam
     and not, the first counts. Of every five, three are for training, one for validation, one for
