@@ -24,6 +24,16 @@ Page, Locator, expect = sync_api.Page, sync_api.Locator, sync_api.expect
 CHECKOUT = Path(__file__).resolve().parents[1]
 PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
+BLIND_DIGITS = """from cs826tl import BlindPair, load_task
+from cs826tl.adaptation.pairs import Sealed
+
+digits = load_task("digits")  # comes with scikit-learn: this JupyterLab has fetched nothing
+grey = {n: digits.split(n).inputs.flatten(1).numpy() / 255 for n in ("train", "test")}
+labels = {name: digits.split(name).labels.numpy() for name in ("train", "test")}
+sealed = Sealed(labels["train"][500:], grey["test"], labels["test"])
+half = grey["train"][:500], labels["train"][:500], grey["train"][500:]
+pair = BlindPair("digits", digits.classes, *half, sealed)
+"""
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,12 @@ import re
 
 import pytest
 
-from tests.browser import Page, check_accessible, expect, run_all
+from tests.browser import BLIND_DIGITS, Page, check_accessible, expect, run_all
 
 pytestmark = pytest.mark.slow
 
-CELLS = [
-    """from cs826tl import BlindPair, load_task
-from cs826tl.adaptation.pairs import Sealed
-from cs826tl.widgets import method_comparer
-
-digits = load_task("digits")  # comes with scikit-learn: this JupyterLab has fetched nothing
-grey = {n: digits.split(n).inputs.flatten(1).numpy() / 255 for n in ("train", "test")}
-labels = {name: digits.split(name).labels.numpy() for name in ("train", "test")}
-sealed = Sealed(labels["train"][500:], grey["test"], labels["test"])
-half = grey["train"][:500], labels["train"][:500], grey["train"][500:]
-pair = BlindPair("digits", digits.classes, *half, sealed)
-method_comparer(digits=pair)""",
-]
+SHOWN = "from cs826tl.widgets import method_comparer\n\nmethod_comparer(digits=pair)"
+CELLS = [BLIND_DIGITS + SHOWN]
 
 
 def test_a_method_is_chosen_and_run_by_keyboard(notebook: Page) -> None:

@@ -8,6 +8,7 @@ from cs826tl._errors import unknown
 from cs826tl.adaptation.adversarial import DANN
 from cs826tl.adaptation.alignment import Coral
 from cs826tl.adaptation.base import Transductive
+from cs826tl.adaptation.domains import PAIRS
 from cs826tl.adaptation.metric import LearnedMetric
 from cs826tl.adaptation.naive_bayes import NaiveBayesEM
 from cs826tl.adaptation.pairs import BlindPair
@@ -33,8 +34,8 @@ def line_up(pair: BlindPair) -> LineUp:
     >>> list(line_up(blind_pair("digits", shots=5)))[:3]
     ['self-training', 'naive Bayes, EM', 'transductive SVM']
     """
-    if pair.name not in ("digits", "opinions"):
-        raise unknown("line-up for a pair", pair.name, ("digits", "opinions"))
+    if pair.name not in PAIRS:
+        raise unknown("line-up for a pair", pair.name, PAIRS)
     return _digits(pair) if pair.name == "digits" else _opinions(pair)
 
 
