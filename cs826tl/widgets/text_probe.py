@@ -9,15 +9,16 @@ from matplotlib.axes import Axes
 
 from cs826tl.plots import plot_effects
 from cs826tl.text import Reader, word_effects
-from cs826tl.widgets.controls import Choice, Control, Table, View, Words
+from cs826tl.widgets.controls import Control, Table, View, Words
 from cs826tl.widgets.explorer import Explorer
 
 CLASSES = ("negative", "positive")
 WORDS = 16  # that fit beside each other
+ROW = 1.5  # inches for each model
 
 
 class TextProbe:
-    """The controller: a text, what every model answers, and what each word does to one of them.
+    """The controller: a text, what every model answers, and what each word does to the answer.
 
     Raises, when made, `ValueError` for no model.
     """
@@ -32,23 +33,15 @@ class TextProbe:
         if not readers:
             raise ValueError("there is no model: give one or more, each with its name")
         self._readers = dict(readers)
-        self._shown = next(iter(readers))
         self._read(text)
 
     def controls(self) -> tuple[Control, ...]:
-        """Return the text and the model whose words are drawn."""
-        models = tuple(self._readers)
-        return (
-            Words("text", "Your review", self._text, "a sentence with an opinion"),
-            Choice("shown", "Draw the words of", models, self._shown),
-        )
+        """Return the text."""
+        return (Words("text", "Your review", self._text, "a sentence with an opinion"),)
 
     def set(self, name: str, value: Any) -> None:
-        """Take over the text, and read it anew; or another model to draw."""
-        if name == "text":
-            self._read(value)
-        else:
-            self._shown = value
+        """Take over the text, and have every model read it."""
+        self._read(value)
 
     def view(self) -> View:
         """Return every model's answer, and what each word does to it."""
@@ -59,7 +52,7 @@ class TextProbe:
             ("model", "answer", "probability of that"),
             tuple((name, answer, f"{sure:.2f}") for name, (answer, sure) in answers.items()),
         )
-        words = [word for word, _ in self.effects[self._shown]]
+        words = [word for word, _ in next(iter(self.effects.values()))]
         moved = Table(
             "What each word adds to the probability of positive",
             ("word", *self._readers),
@@ -69,10 +62,11 @@ class TextProbe:
             ),
         )
         alt = (
-            f"A bar for each word of the review: how much it raises or, hatched, lowers the "
-            f"probability of positive that {self._shown} gives. The table has all the numbers."
+            "For each model a row of bars, one for each word of the review: up where it raises the "
+            "probability of positive, down and hatched where it lowers it. The table says it too."
         )
-        return View(f"{status}.", (given, moved), self._draw, (8, 2.8), alt)
+        size = (8, 0.9 + ROW * len(self._readers))
+        return View(f"{status}.", (given, moved), self._draw, size, alt)
 
     def _read(self, text: str) -> None:
         effects = {
@@ -82,8 +76,14 @@ class TextProbe:
         self._text, self.effects = text, effects
 
     def _draw(self, ax: Axes) -> None:
-        plot_effects(self.effects[self._shown], ax, label="adds to positive")
-        ax.set_title(self._shown)
+        ax.set_axis_off()
+        count = len(self.effects)
+        for k, (name, effects) in enumerate(self.effects.items()):
+            row = ax.inset_axes((0, 1 - (k + 1) / count, 1, 0.72 / count))
+            plot_effects(effects, row, label="")
+            row.set_title(f"{name}: what each word adds to positive", fontsize="medium")
+            if k < count - 1:
+                row.set_xticklabels([])
 
 
 def text_probe(
