@@ -122,7 +122,7 @@ def start(name: str, setting: Setting, runs: Sequence[str]) -> dict[str, float] 
         done = subprocess.run(call, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     gigabytes = memory.stop()
     if done.returncode:
-        if "ModuleNotFoundError" in done.stderr:
+        if f"No module named '{name}'" in done.stderr:
             return None
         raise RuntimeError(f"{name} failed:\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1]) | {"gigabytes": gigabytes}
