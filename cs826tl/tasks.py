@@ -18,7 +18,8 @@ class Split:
     """Inputs and their labels, one row each.
 
     Images are `uint8`, 0 to 255, shape `(N, channels, height, width)`: a network does its own
-    scaling. Texts are `int64` character numbers, shape `(N, length)` (see `text_task`). Labels are `int64`, shape `(N,)`, and index the task's `classes`.
+    scaling. Texts are `int64` character numbers, shape `(N, length)` (see `text_task`). Labels are
+    `int64`, shape `(N,)`, and index the task's `classes`.
     """
 
     inputs: Tensor
