@@ -19,6 +19,7 @@ from cs826tl.grading.isolation import Sandbox
 from cs826tl.grading.marking import mark_submission
 from cs826tl.grading.marks import Mark, Marking
 from cs826tl.grading.notebook import LARGEST
+from cs826tl.grading.processes import end_with_parent
 from cs826tl.grading.variants import variant_of
 from cs826tl.grading.writing import write_text
 from cs826tl.progress import progress_bar
@@ -120,6 +121,7 @@ _EXERCISES: dict[Path, Exercise] = {}
 def _sandbox(cohort: Cohort) -> Sandbox:
     key = (cohort.how, *cohort.hidden())
     if key not in _SANDBOXES:
+        end_with_parent()
         _SANDBOXES[key] = Sandbox(cohort.how, cohort.hidden())
         atexit.register(_SANDBOXES[key].end)
     return _SANDBOXES[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
 from pathlib import Path
 
 import psutil
@@ -15,6 +16,7 @@ MEMORY = 3 * 2**30  # bytes that a process may add to what its parent has
 PROCESSES = 24  # of a submission together
 FILES = 256
 LARGEST_FILE = 64 * 2**20
+_SET_PARENT_DEATH_SIGNAL = 1
 _CAPABILITIES = 0x20080522  # the version of the kernel's interface to them
 
 
@@ -36,6 +38,7 @@ def confine(scratch: Path, how: str) -> None:
         hard = resource.getrlimit(limit)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(limit, (value, value))
+    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
     if how == "sandlock":

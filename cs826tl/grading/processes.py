@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Sequence
+from multiprocessing import current_process
 from pathlib import Path
 
 import psutil
@@ -29,6 +31,22 @@ def end_descendants(process: psutil.Process) -> None:
                 with contextlib.suppress(psutil.Error):
                     child.send_signal(blow)
         psutil.wait_procs(left, timeout=0.05)
+
+
+def end_with_parent() -> None:
+    """End this process, if it is a worker, and its sandboxes, when who started it has ended.
+
+    joblib's workers else go on for minutes, and a sandbox outlives what started it.
+    """
+    parent = psutil.Process().parent()
+    if parent is not None and current_process().name != "MainProcess":
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: psutil.Process) -> None:
+    parent.wait()
+    end_descendants(psutil.Process())
+    os._exit(1)
 
 
 def descendants(process: psutil.Process) -> list[psutil.Process]:

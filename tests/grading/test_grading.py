@@ -311,14 +311,19 @@ def test_what_runs_ends_with_the_grader(tmp_path: Path, sandboxed: None) -> None
         time.sleep(0.5)
         running = grader.children(recursive=True)
     assert _busy(running)
+    sandbox = _sandboxed(running)
     grader.kill()  # it alone, as the kernel does where memory runs out
     grader.wait()
-    assert psutil.wait_procs(running, timeout=30)[1] == []
+    assert psutil.wait_procs(sandbox, timeout=30)[1] == []
+
+
+def _sandboxed(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    return [p for p in processes if "cs826tl.grading.inside" in " ".join(p.cmdline())]
 
 
 def _busy(processes: Sequence[psutil.Process]) -> bool:
     """Say whether a submission computes, the last of the processes in a sandbox."""
-    inside = [p for p in processes if "cs826tl.grading.inside" in " ".join(p.cmdline())]
+    inside = _sandboxed(processes)
     return len(inside) > 1 and inside[-1].cpu_percent(0.5) > 5
 
 
