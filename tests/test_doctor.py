@@ -33,7 +33,8 @@ def test_everything_is_looked_at_and_what_is_missing_has_its_fix(tmp_path: Path)
     checks = {check.name: check for check in examine()}
     assert set(checks) == {
         *("Python", "torch", "torchvision", "device", "memory", "cache"),
-        *("efficientnet_lite0", "mnist_5k", "imagenet_photos", "sentiment", "vgg16"),
+        *("efficientnet_lite0", "mnist_5k", "imagenet_photos", "sentiment", "char_lstm"),
+        *("spam_and_intrusion", "vgg16"),
         *("network", "anywidget", "ipywidgets", "jupyterlab"),
     }
     missing = {name for name, check in checks.items() if not check.ok} - {"memory"}
