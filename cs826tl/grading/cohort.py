@@ -122,6 +122,8 @@ def _sandbox(cohort: Cohort) -> Sandbox:
     key = (cohort.how, *cohort.hidden())
     if key not in _SANDBOXES:
         end_with_parent()
+        while _SANDBOXES:  # of another cohort, which this process is done with
+            _SANDBOXES.popitem()[1].end()
         _SANDBOXES[key] = Sandbox(cohort.how, cohort.hidden())
         atexit.register(_SANDBOXES[key].end)
     return _SANDBOXES[key]
