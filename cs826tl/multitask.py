@@ -135,7 +135,7 @@ def joint_optimizer(models: Mapping[str, StagedModel], lr: float = LR) -> torch.
         {"name": f"head of {name}", "params": list(models[name].head.parameters()), "lr": lr}
         for name in others
     )
-    return torch.optim.AdamW([*param_groups(models[first], lr), *heads])
+    return torch.optim.AdamW([*param_groups(models[first], lr), *heads], fused=True)
 
 
 def _check(

@@ -105,17 +105,8 @@ def test_a_deck_asks_the_network_for_nothing() -> None:
     assert all(source.startswith("reveal.js-") for source in sources)
 
 
-# Laid out before decks were checked: whoever mends one takes its number off this list.
-TOO_FULL = ("00", "05", "07", "09")
-
-
-def _lecture(path: Path) -> object:
-    mended = pytest.mark.xfail(path.stem.startswith(TOO_FULL), reason="too full", strict=True)
-    return pytest.param(path, id=path.stem, marks=mended)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [_lecture(path) for path in course_notebooks()])
+@pytest.mark.parametrize("path", course_notebooks(), ids=lambda path: path.stem)
 def test_every_screen_fits(page: "sync_api.Page", tmp_path: Path, path: Path) -> None:
     screens = list(slides.look(page, slides.write_deck(path, tmp_path)))
     assert len(screens) > 5
