@@ -198,8 +198,7 @@ def test_showing_gives_the_picture_with_its_text_and_closes_it(monkeypatch) -> N
     (picture,) = displayed
     assert plt.get_fignums() == []
     assert repr(picture) == "Accuracy rises."
-    data, metadata = picture._repr_mimebundle_()
-    assert data["text/plain"] == metadata["image/png"]["alt"] == "Accuracy rises."
+    assert picture._repr_html_().startswith('<img alt="Accuracy rises." src="data:image/png')
     with Image.open(io.BytesIO(picture.png)) as image:
         assert image.format == "PNG"
         assert image.convert("L").getextrema()[0] < 128  # there is something on it

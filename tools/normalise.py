@@ -18,6 +18,7 @@ KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "nam
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}  # without Python's patch release
 
 INLINE_PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=\s]+")
+INLINE_PNG = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
 MACHINE_PATH = re.compile(r"/home/|/root/|/Users/|/tmp/|/private/var/|[A-Z]:\\+Users")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 
@@ -46,8 +47,8 @@ def _normalise_output(output: NotebookNode) -> None:
         output.traceback = [f"{output.ename}: {output.evalue}"]
     data = output.get("data", {})
     data.pop(WIDGET_VIEW, None)
-    if "image/png" in data:
-        data["image/png"] = smaller_png(data["image/png"])
+    if "text/html" in data:
+        data["text/html"] = INLINE_PNG.sub(lambda found: smaller_png(found[0]), data["text/html"])
 
 
 def smaller_png(encoded: str) -> str:
@@ -83,10 +84,7 @@ def comparable(cell: NotebookNode) -> list[NotebookNode]:
 def _without_pictures(output: NotebookNode) -> NotebookNode:
     if "data" not in output:
         return output
-    data = {
-        mime: "" if mime.startswith("image/") else INLINE_PICTURE.sub("", str(value))
-        for mime, value in output.data.items()
-    }
+    data = {mime: INLINE_PICTURE.sub("", str(value)) for mime, value in output.data.items()}
     return NotebookNode({**output, "data": data})
 
 
@@ -104,8 +102,10 @@ def _faults(output: NotebookNode, checkout: str) -> list[str]:
     if output.get("name") == "stderr":
         faults.append(f"writes on stderr: {output.text[:200]!r}; mend the cause")
     data = output.get("data", {})
-    if WIDGET_VIEW in data and not {"text/html", "image/png"} & data.keys():
-        faults.append("shows a widget with no static text/html or image/png in the same output")
+    if WIDGET_VIEW in data and "text/html" not in data:
+        faults.append("shows a widget with no static text/html in the same output")
+    if any(mime.startswith("image/") for mime in data):
+        faults.append("shows a picture that no text describes: use `show`")
     shown = str({**_without_pictures(output), "traceback": ""})  # normalise drops the frames
     if MACHINE_PATH.search(shown) or checkout in shown:
         faults.append(f"names a folder of this machine: {shown[:300]}")

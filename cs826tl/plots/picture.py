@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
+from html import escape
 from io import BytesIO
 
 import matplotlib.pyplot as plt
@@ -31,7 +32,10 @@ def show(ax: Axes, alt: str) -> None:
 
 @dataclass(frozen=True)
 class Picture:
-    """A PNG picture and the text that says what it shows; Jupyter stores both."""
+    """A PNG picture and the text that says what it shows; Jupyter stores both.
+
+    It is HTML, because what converts notebooks drops the alternative text of plain pictures.
+    """
 
     png: bytes
     alt: str
@@ -39,8 +43,6 @@ class Picture:
     def __repr__(self) -> str:
         return self.alt
 
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-        data = {"image/png": b64encode(self.png).decode(), "text/plain": self.alt}
-        return data, {"image/png": {"alt": self.alt}}
+    def _repr_html_(self) -> str:
+        source = f"data:image/png;base64,{b64encode(self.png).decode()}"
+        return f'<img alt="{escape(self.alt)}" src="{source}">'
