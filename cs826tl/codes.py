@@ -57,7 +57,7 @@ def encode(model: StagedModel, inputs: Tensor, *, until: str | None = None) -> T
         raise unknown("stage", until, names)
     stages = len(names) if until is None else names.index(until) + 1
     steps = encoding_steps(model, inputs, stages)
-    with progress_bar("codes", unit=" images", total=len(inputs)) as bar:
+    with progress_bar("codes", unit=" items", total=len(inputs)) as bar:
         while True:
             try:
                 bar.update(next(steps))

@@ -75,14 +75,14 @@ def fit(
         model, task, epochs=epochs, lr=lr, plan=plan, batch_size=batch_size, optimizer=optimizer,
         penalty=penalty, watch=watch, seed=seed, device=device, compiled=compiled,
     )  # fmt: skip
-    bar = progress_bar("", unit=" images", show=progress)
+    bar = progress_bar("", unit=" items", show=progress)
     with torch.random.fork_rng():
         try:
             for step in steps:
                 if step.doing == START:  # the codes are there; what follows can be counted
                     bar.close()
                     images = _number_of_epochs(epochs, plan) * len(task.train)
-                    bar = progress_bar("", unit=" images", total=images, show=progress)
+                    bar = progress_bar("", unit=" items", total=images, show=progress)
                 bar.set_description(step.doing, refresh=False)
                 if step.doing == TRAINING or bar.total is None:  # codes for a part just woken
                     bar.update(step.images)
