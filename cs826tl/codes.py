@@ -2,16 +2,19 @@
 
 A frozen stage in evaluation mode answers the same in every epoch. So its output is computed once
 for every image, and training goes on from there. Codes are kept under the digest of the weights,
-of the images and of the boundary: change one of them, and they are computed anew.
+of the images and of the boundary: change one of them, and they are computed anew. They are kept in
+memory and, where they took long or are large, in a file that the next notebook finds.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,13 +25,14 @@ from torch import Tensor, nn
 from cs826tl._errors import unknown
 from cs826tl.assets import cache_dir
 from cs826tl.backbones import StagedModel
-from cs826tl.devices import device_of, forward_batch, mixed_precision
+from cs826tl.devices import device_of, forward_batch, mixed_precision, place
 from cs826tl.folding import folded
 from cs826tl.freezing import frozen_stages
 from cs826tl.progress import progress_bar
 
-MEMORY_BUDGET = 2**28  # bytes of codes kept in memory; a larger set goes to a file in the cache
-DISK_BUDGET = 2**33  # bytes of such files; the oldest make room
+MEMORY_BUDGET = 2**28  # bytes of codes kept in memory; a larger set is only in a file
+DISK_BUDGET = 2**33  # bytes of files in the cache; the oldest make room
+WORTH_A_FILE = 1.0  # seconds of computing from which on codes in memory go to a file too
 PIECE = 2**22  # bytes of inputs that are digested at a time, which divides them among the cores
 SAME = 1e-4  # largest relative difference at which folded stages count as answering the same
 
@@ -99,7 +103,7 @@ def encoding_steps(model: StagedModel, inputs: Tensor, stages: int) -> Generator
         return inputs
     prefix = _prefix(model, stages)
     key = _digest(prefix, inputs, device_of(model).type)
-    codes = _recall(key)
+    codes = _recall(key, device_of(model))
     if codes is None:
         codes = yield from _run(prefix, inputs, key)
     return codes
@@ -156,6 +160,7 @@ def _sha256(tensors: Sequence[Tensor]) -> bytes:
 def _run(prefix: nn.Module, inputs: Tensor, key: str) -> Generator[int, None, Tensor]:
     device = device_of(prefix)
     at_once = forward_batch(device)
+    began = time.perf_counter()
     first = _run_batch(prefix, inputs[:at_once], device)
     part = _folder() / f"{key}.{os.getpid()}.part"
     codes = _allocate(first, len(inputs), part)
@@ -168,6 +173,8 @@ def _run(prefix: nn.Module, inputs: Tensor, key: str) -> Generator[int, None, Te
             yield len(batch)
         if not part.exists():
             _remember(key, codes)
+            if time.perf_counter() - began >= WORTH_A_FILE:
+                _save(key, codes, part)
             return codes
         del codes  # closes the file, which Windows would not rename while it is open
         part.replace(_folder() / f"{key}.npy")
@@ -207,12 +214,18 @@ def _allocate(batch: Tensor, number: int, part: Path) -> Tensor:
     return torch.from_numpy(np.lib.format.open_memmap(part, "w+", np.float32, shape))
 
 
-def _recall(key: str) -> Tensor | None:
+def _recall(key: str, device: torch.device) -> Tensor | None:
     if key in _kept:
         _kept.move_to_end(key)
         return _kept[key]
     file = _folder() / f"{key}.npy"
-    return _open(file) if file.exists() else None
+    if not file.exists():
+        return None
+    if file.stat().st_size > MEMORY_BUDGET:
+        return _open(file)
+    codes = place(torch.from_numpy(np.load(file)), device)
+    _remember(key, codes)
+    return codes
 
 
 def _open(file: Path) -> Tensor:
@@ -224,6 +237,15 @@ def _remember(key: str, codes: Tensor) -> None:
     _kept[key] = codes
     while sum(c.numel() * c.element_size() for c in _kept.values()) > MEMORY_BUDGET:
         _kept.popitem(last=False)
+
+
+def _save(key: str, codes: Tensor, part: Path) -> None:
+    """Write codes to a file, for other notebooks; where that fails, they compute them again."""
+    with suppress(OSError):
+        _make_room(codes.numel() * 4)
+        with part.open("wb") as file:
+            np.save(file, codes.float().cpu().numpy())
+        part.replace(_folder() / f"{key}.npy")
 
 
 def _make_room(wanted: int) -> None:

@@ -241,6 +241,34 @@ def test_codes_beyond_the_memory_budget_go_to_a_file_and_are_the_same(
     assert names(folder) == []
 
 
+@pytest.mark.parametrize("until", ["block3", "fc"])
+def test_codes_that_took_long_are_there_for_the_next_notebook(
+    model, monkeypatch, folder: Path, unfolded, until: str
+) -> None:
+    monkeypatch.setattr(codes, "WORTH_A_FILE", 0.0)
+    first = encode(model, images(), until=until)
+    assert names(folder) == [".npy"]
+    codes._kept.clear()  # as a new kernel finds it
+    runs = Runs(model)
+    for _ in range(2):
+        assert torch.equal(encode(model, images(), until=until), first)
+    assert runs.images == 0
+    assert len(codes._kept) == 1
+    clear_codes()
+    assert names(folder) == []
+
+
+def test_without_room_for_a_file_codes_are_kept_in_memory(model, monkeypatch, folder) -> None:
+    def full(file: object, array: np.ndarray) -> None:
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(codes, "WORTH_A_FILE", 0.0)
+    monkeypatch.setattr(codes.np, "save", full)
+    torch.testing.assert_close(encode(model, images()), plain(model, images(), "fc"))
+    assert names(folder) == []
+
+
 def test_images_in_a_mapped_file_are_read_piece_by_piece(model, monkeypatch, tmp_path) -> None:
     np.save(tmp_path / "images.npy", images().numpy())
     mapped = torch.from_numpy(np.load(tmp_path / "images.npy", mmap_mode="c"))
