@@ -64,7 +64,7 @@ def test_the_seed_decides_and_only_training_is_enlarged() -> None:
 
 def test_frozen_stages_run_every_view_once(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("CS826TL_HOME", str(tmp_path))
-    monkeypatch.setattr(codes, "_quicker", lambda prefix, *_: prefix)  # compares two images
+    monkeypatch.setattr(codes, "quicker", lambda prefix, *_: prefix)  # compares two images
     codes.clear_codes()
     seen: list[int] = []
     model = freeze(load_backbone("small_vgg", weights="random"))

@@ -4,9 +4,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cs826tl import codes
+from cs826tl import codes, evaluation
 from cs826tl.backbones import BACKBONES, load_backbone
-from cs826tl.folding import folded
+from cs826tl.evaluation import evaluate
+from cs826tl.folding import folded, quicker
+from cs826tl.tasks import Split, Task
 
 SIDE = {"inception_v3": 96}  # pixels; the others take 64
 
@@ -68,3 +70,18 @@ def test_codes_do_without_folding_where_it_would_answer_otherwise(monkeypatch, t
     with torch.no_grad():
         torch.testing.assert_close(given, network(images), rtol=1e-5, atol=1e-6)
         assert not torch.allclose(folded(network)(images), network(images), rtol=1e-2)
+
+
+@torch.no_grad()
+def test_evaluating_folds_and_finds_what_the_plain_forward_pass_answers(monkeypatch) -> None:
+    given: list[nn.Module] = []
+    monkeypatch.setattr(evaluation, "quicker", lambda *of: given.append(quicker(*of)) or given[-1])
+    model = load_backbone("small_vgg", weights="random")
+    images = torch.randint(0, 256, (70, 3, 28, 28), dtype=torch.uint8)
+    model.train()(images)  # its running statistics have now seen something
+    split = Split(images, model.eval()(images).argmax(1))
+    task = Task("own answers", model.classes, split, split, split, "")
+    assert evaluate(model, task) == 1
+    assert [norms(module) for module in given] == [0]
+    split.labels[0] = (split.labels[0] + 1) % len(model.classes)
+    assert evaluate(model, task) == pytest.approx(69 / 70)

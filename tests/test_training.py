@@ -33,7 +33,7 @@ def _codes_of_its_own(monkeypatch, tmp_path) -> None:
 @pytest.fixture
 def unfolded(monkeypatch) -> None:
     """Leave batch normalisation where it is: comparing with it runs two images once more."""
-    monkeypatch.setattr(codes, "_quicker", lambda prefix, *_: prefix)
+    monkeypatch.setattr(codes, "quicker", lambda prefix, *_: prefix)
 
 
 def vgg(*frozen: str, through: str | None = None) -> StagedModel:
