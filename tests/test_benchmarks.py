@@ -91,7 +91,7 @@ def test_the_course_names_its_costliest_cells(tmp_path: Path) -> None:
     result = run("course_cost", str(path))
     assert [row["notebook"] for row in result["notebooks"]] == ["01_waits.ipynb"]
     assert result["minutes"] == pytest.approx(result["notebooks"][0]["seconds"] / 60)
-    assert [row["cell"] for row in result["costliest"]] == [2, 1]
-    assert result["costliest"][0]["code"] == "import time; time.sleep(0.5)"
-    assert 0.5 <= result["costliest"][0]["seconds"] < result["notebooks"][0]["seconds"]
+    assert [row["cell"] for row in result["cells"]] == [2, 1]
+    assert result["cells"][0]["code"] == "import time; time.sleep(0.5)"
+    assert 0.5 <= result["cells"][0]["seconds"] < result["notebooks"][0]["seconds"]
     assert path.read_text().count('execution_count": null') == 2  # nothing is written

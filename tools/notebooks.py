@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -71,7 +72,13 @@ class PeakMemory(threading.Thread):
         return self.gigabytes
 
 
-def execute(notebook: NotebookNode, folder: Path, *, record_timing: bool = False) -> None:
+def execute(
+    notebook: NotebookNode,
+    folder: Path,
+    *,
+    environment: Mapping[str, str] = ENVIRONMENT,
+    record_timing: bool = False,
+) -> None:
     """Run all cells, in place, in a fresh kernel without the user's own IPython profile.
 
     With `record_timing`, each cell's metadata says when it began and ended.
@@ -87,7 +94,7 @@ def execute(notebook: NotebookNode, folder: Path, *, record_timing: bool = False
     )
     with tempfile.TemporaryDirectory() as profile:
         client.execute(
-            env={**os.environ, **ENVIRONMENT, "IPYTHONDIR": profile},
+            env={**os.environ, **environment, "IPYTHONDIR": profile},
             stderr=subprocess.DEVNULL,  # the kernel's own chatter; a cell's stderr is an output
         )
 
