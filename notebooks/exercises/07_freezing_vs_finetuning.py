@@ -163,7 +163,7 @@ QUESTIONS = (
     Function(
         "predict_labels",
         points=3,
-        hint="A linear classifier on standardised columns: what is large is not important for it.",
+        hint="Bring all columns to one scale first. Then a linear classifier learns which ones matter.",
         solution=best_labels,
         cases=some_labels,
         check=reaches_the_bar,
