@@ -19,14 +19,15 @@ def difference(got: Any, expected: Any, tolerance: float = 1e-5) -> str:
     or tensor of one number are the same answer, and so are an array, a tensor and a list of the
     same shape; `True` is not 1. What is said names kinds, never values.
 
-    >>> difference([1, 2.0], np.array([1, 2]))
-    ''
+    >>> difference([1, 2.0], np.array([1, 2])), difference(np.array([1, 2]), [1, 2])
+    ('', '')
     >>> difference(3, 4), difference("3", 3)
     ('another number', 'text, where a number is asked for')
     """
     if _kind(expected) in ("array", "number") and _kind(got) in ("array", "number", "list"):
         return _numbers(got, expected, tolerance)
-    if _kind(got) != _kind(expected):
+    rows = _kind(got) == "array" and got.ndim > 0 and _kind(expected) == "list"
+    if _kind(got) != _kind(expected) and not rows:
         return f"{_words(got)}, where {_words(expected)} is asked for"
     if isinstance(expected, Mapping):
         return _mappings(got, expected, tolerance)

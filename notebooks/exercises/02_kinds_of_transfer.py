@@ -139,7 +139,7 @@ QUESTIONS = (
         hint="Shares, not counts: the two domains may differ in size. Target over source.",
         solution=likeness,
         cases=some_categories,
-        examples=[(["a", "a", "b", "b"], ["a", "b", "b", "b"]), (["a", "b"], ["b", "c"])],
+        examples=[(["a", "a", "b", "b"], ["a", "b", "b", "b"]), (["a", "b"], ["b", "c", "c"])],
     ),
     Function(
         "breaks_the_rule",
@@ -159,7 +159,8 @@ QUESTIONS = (
     Function(
         "predict_angles",
         points=3,
-        hint="How far is the source's model off on the eight pictures, and always the same way?",
+        hint="By how much is the source's model off on each of the eight pictures? What is common "
+        "to the eight differences, and what is only noise?",
         solution=predict_angles,
         cases=some_laboratories,
         check=reaches_the_bar,

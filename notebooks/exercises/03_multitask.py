@@ -117,13 +117,13 @@ def _labels(rng):
     few = np.concatenate([order[DIGITS.target[order] == c][:2] for c in range(10)])
     rest = rng.permutation(np.setdiff1d(order, few))
     many, new = rest[:400], rest[400:700]
-    digit = DIGITS.target[many]
-    answers = {
-        "odd": digit % 2,
-        "high": (digit >= 5).astype(int),
-        "loop": np.isin(digit, [0, 6, 8, 9]).astype(int),
-    }
+    answers = _answers(DIGITS.target[many])
     return PICTURES[few], DIGITS.target[few], PICTURES[many], answers, PICTURES[new]
+
+
+def _answers(digit):
+    loop = np.isin(digit, [0, 6, 8, 9])
+    return {"odd": digit % 2, "high": (digit >= 5).astype(int), "loop": loop.astype(int)}
 
 
 def _fair(drawn):
@@ -197,7 +197,7 @@ QUESTIONS = (
                 PICTURES[:20],
                 DIGITS.target[:20],
                 PICTURES[20:80],
-                {"odd": DIGITS.target[20:80] % 2},
+                _answers(DIGITS.target[20:80]),
                 PICTURES[80:90],
             )
         ],

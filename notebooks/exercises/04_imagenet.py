@@ -88,11 +88,12 @@ QUESTIONS = (
         points=1,
         hint="GPU-minutes first: they stay the same, however many share them.",
         solution=days_on_one,
+        tolerance=5e-3,
     ),
     Function(
         "top_k_accuracy",
         points=2,
-        hint="The highest scores stand last after sorting; k of all classes is always right.",
+        hint="Sorting puts the highest scores last. With k at the number of classes all are right.",
         solution=top_k_accuracy,
         cases=some_scores,
         examples=[(_SEEN, np.array([1, 0, 1, 2]), 1), (_SEEN, np.array([1, 0, 1, 2]), 2)],

@@ -145,8 +145,9 @@ def best_labels(variant, depths, labels, unlabelled):
 
 _MAPS = np.arange(24.0).reshape(3, 2, 2, 2) ** 2
 _CODES = np.array([[0.0, 100.0], [1.0, 300.0], [2.0, 200.0]])
-_PIXELS = np.array([[1.0, 0], [0, 1], [2, 1], [1, 2], [1, 1], [0, 0], [2, 2], [0, 2]])
-_STAGE = np.array([0.0, 0.1, 0.2, 0.3, 1.0, 1.1, 1.2, 1.3])[:, None]
+_LABELS = np.arange(54) % 2  # of 25 labelled pictures a class, and of four others
+_PIXELS = (np.arange(216.0) * 7 % 11).reshape(54, 4)
+_STAGE = 100.0 * _LABELS[:, None] + np.arange(162).reshape(54, 3) % 5
 QUESTIONS = (
     Value(
         "code_lengths",
@@ -183,15 +184,16 @@ QUESTIONS = (
     Function(
         "read_off",
         points=3,
-        hint="Hold some labelled pictures back (or cross-validate) to choose the depth; scale.",
+        hint="Bring the columns to one scale. Choose the depth by pictures that the classifier has "
+        "not learnt: hold some labelled ones back, or cross-validate.",
         solution=best_labels,
         cases=some_depths,
         check=reaches_the_bar,
         examples=[
             (
-                {"pixels": _PIXELS, "stage1": _STAGE},
-                np.array([0, 0, 0, 0, 1, 1, 1, 1]),
-                {"pixels": _PIXELS[:2], "stage1": _STAGE[3:5]},
+                {"pixels": _PIXELS[:50], "stage1": _STAGE[:50]},
+                _LABELS[:50],
+                {"pixels": _PIXELS[50:], "stage1": _STAGE[50:]},
             )
         ],
     ),

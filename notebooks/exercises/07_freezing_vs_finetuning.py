@@ -6,14 +6,15 @@ from sklearn.datasets import load_digits
 from cs826tl.grading import Function, Text, Value
 
 STAGES = ("block1", "block2", "block3", "fc")
-TENSORS = {"block1": 2, "block2": 2, "block3": 2, "fc": 2}  # weight and bias of each layer
+BLOCK = 2 * (1 + 2)  # two convolutions without a bias, each with batch normalisation behind it
+TENSORS = {"block1": BLOCK, "block2": BLOCK, "block3": BLOCK, "fc": 2}
 HEAD = 2
 BAR = 0.80
 
 
 def draw_variant(rng):
     """Return how far the network of question 1 is frozen, and how many classes it has."""
-    return {"through": str(rng.choice(STAGES[:3])), "classes": int(rng.integers(3, 9))}
+    return {"through": str(rng.choice(STAGES[:2])), "classes": int(rng.integers(3, 9))}
 
 
 def trainable_tensors(variant):
@@ -33,7 +34,7 @@ def some_names(rng, variant):
     for k in range(12):
         count = 12 if k < 4 else int(rng.integers(1, 12))
         stages = [f"stage{n + 1}" for n in range(count)]
-        parts = ("conv.weight", "conv.bias", "norm.running_mean")
+        parts = ("conv.weight", "norm.weight", "norm.bias")
         names = [f"{stage}.{part}" for stage in stages for part in parts]
         names += ["head.weight", "head.bias"]
         last = (None, "stage1", stages[-1], stages[count // 2])
@@ -52,7 +53,7 @@ def moved_although_frozen(variant, before, after, frozen):
 
 
 def some_runs(rng, variant):
-    """Draw runs in which nothing moved, a weight, a running mean, a counter, or much."""
+    """Draw runs in which nothing moved, one tensor, a running mean, much; or came or went."""
     shapes = {"weight": (3, 4), "bias": (3,), "running_mean": (3,), "running_var": (3,)}
     for k in range(12):
         part = ("stages", "stage")[k % 2]
@@ -73,6 +74,8 @@ def some_runs(rng, variant):
             after[f"{part}.weight"][0, 0] += 1e-12
         if k == 9:
             del after[f"{part}.bias"]
+        if k == 11:
+            after[f"{part}.scale"] = np.ones(3)
         yield before, after, part
 
 
@@ -121,12 +124,15 @@ def best_labels(variant, codes, labels, unlabelled):
     return classifier.fit(codes, labels).predict(unlabelled)
 
 
+_ROWS = np.arange(30)
+_LABELS = _ROWS % 2
 _EXAMPLE = [f"stage{k}.{part}" for k in (1, 2, 10) for part in ("weight", "bias")]
 QUESTIONS = (
     Value(
         "trainable_tensors",
         points=1,
-        hint="Each block of this network has one layer with weights. The head counts too.",
+        hint="How many tensors has one block? Then count what lies above the last frozen stage, up "
+        "to the head.",
         solution=trainable_tensors,
     ),
     Function(
@@ -157,14 +163,14 @@ QUESTIONS = (
     Function(
         "predict_labels",
         points=3,
-        hint="A linear classifier on standardised columns: what is large is not important for it.",
+        hint="Bring all columns to one scale first. Then a linear classifier learns which ones matter.",
         solution=best_labels,
         cases=some_labels,
         check=reaches_the_bar,
         examples=[
             (
-                np.array([[0.0, 900.0], [0.1, -900.0], [1.0, 900.0], [1.1, -900.0]]),
-                np.array([0, 0, 1, 1]),
+                np.column_stack([_LABELS + _ROWS % 5 / 10, 900.0 * (_ROWS % 7 - 3)]),
+                _LABELS,
                 np.array([[0.05, 0.0], [1.05, 0.0]]),
             )
         ],

@@ -127,6 +127,7 @@ QUESTIONS = (
         points=2,
         hint="Write down which part wakes in which epoch, for a network of two stages first.",
         solution=left_for_stage1,
+        tolerance=1e-3,
     ),
     Function(
         "slanted_triangle",
@@ -152,8 +153,14 @@ QUESTIONS = (
         cases=some_ablations,
         examples=[
             (
-                {"new": np.array([[0.5, 0.5, 0.5], [0.7, 0.6, 0.8]]), "old": np.eye(2, 3)},
-                {"new": np.array([[0.9, 0.9, 0.9], [0.6, 0.7, 0.9]]), "old": np.eye(2, 3) / 2},
+                {
+                    "new": np.array([[0.5, 0.5, 0.5], [0.7, 0.6, 0.8]]),
+                    "old": np.array([[0.5, 0.6, 0.7], [0.2, 0.8, 0.5]]),
+                },
+                {
+                    "new": np.array([[0.9, 0.9, 0.9], [0.6, 0.7, 0.9]]),
+                    "old": np.array([[0.5, 0.5, 0.8], [0.6, 0.7, 0.9]]),
+                },
                 "new",
                 "old",
             )

@@ -191,6 +191,7 @@ QUESTIONS = (
         points=1,
         hint="The best accuracy of a task need not be the one right after it was learnt.",
         solution=mean_forgetting,
+        tolerance=1e-3,
     ),
     Function(
         "fisher_information",

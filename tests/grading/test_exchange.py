@@ -136,6 +136,8 @@ def test_only_equal_values_do_not_differ(a: Any, b: Any) -> None:
         (True, 1), (1, True), (1.0, 1.1), ([1, 2], [1, 2, 3]), ([1, 3], np.array([1, 2])),
         (np.zeros(3), np.zeros((3, 1))), ("1", 1), (None, 0), ({"a": 1}, {"b": 1}),
         (float("nan"), 1.0), ([[1], [2, 3]], np.zeros((2, 2))), (["a"], np.zeros(1)),
+        (np.array([1, 3]), [1, 2]), (np.array([1, 2]), [1, 2, 3]), (np.zeros((2, 1)), [0, [0, 0]]),
+        (np.array([True]), [1]), (np.array(1), [1]), (np.zeros(1), ["a"]), (np.zeros(0), "a"),
     ],
 )  # fmt: skip
 def test_different_values_differ(got: object, expected: object) -> None:
@@ -149,6 +151,8 @@ def test_different_values_differ(got: object, expected: object) -> None:
         (np.float32(0.1), 0.1), (torch.tensor(2.0), 2), ([1, 2], np.array([1.0, 2.0])),
         ((1, 2), [1, 2]), (np.array([True]), np.array([True])), (float("nan"), float("nan")),
         (torch.zeros(2, 2), np.zeros((2, 2))), (np.array([3.0]), 3),
+        (np.array([1, 2]), [1, 2.0]), (torch.tensor([1, 2]), [1, 2]), (np.zeros(0), []),
+        (np.array([[1, 2], [3, 4]]), [[1, 2], [3, 4]]), (np.array([True]), [True]),
     ],
 )  # fmt: skip
 def test_the_same_in_another_form_is_the_same(got: object, expected: object) -> None:

@@ -1,7 +1,9 @@
 """Every rubric is itself tested: by its own solution, its stubs, and plausible mistakes."""
 
+import ast
 import importlib.util
 import json
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,12 +14,12 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from cs826tl.grading.backends import NoSandbox, backend
-from cs826tl.grading.exercise import Exercise, find_exercises
+from cs826tl.grading.exercise import CHECKS, VARIANT, Exercise, find_exercises
 from cs826tl.grading.isolation import Sandbox
 from cs826tl.grading.marking import mark_submission
 from cs826tl.grading.marks import Mark, Marking
 from cs826tl.grading.notebook import named, statements
-from cs826tl.grading.rubric import Text
+from cs826tl.grading.rubric import Text, Value, Variant
 from cs826tl.grading.variants import variant_of
 from tests.grading.submissions import HERE
 
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.slow
 FOLDER = Path(__file__).parents[2] / "notebooks" / "exercises"
 EXERCISES = find_exercises(FOLDER)
 KEY = b"the key of these tests"
+STUDENTS = 30
 
 
 @pytest.fixture(params=EXERCISES, ids=lambda exercise: exercise.name)
@@ -137,6 +140,36 @@ def test_a_wrong_answer_fails_its_own_question_and_no_other(
             for other in exercise.rubric.questions:
                 if other.name != question and not isinstance(other, Text):
                     assert found[other.name].points == other.points, (what, found[other.name])
+
+
+def test_what_a_copy_asks_is_right_in_every_copy(exercise: Exercise) -> None:
+    """Constants of one's own change the answer, so two students are too few to try."""
+    asked = [q for q in exercise.rubric.questions if isinstance(q, Value)]
+    wrong = wrong_answers(exercise)
+    lucky: Counter[tuple[str, str]] = Counter()
+    for k in range(STUDENTS):
+        variant = variant_of(exercise.rubric, f"student {k}", KEY)
+        names = run_by_the_lecturer(exercise, variant)
+        for question in asked:
+            assert not question.judge(variant, (), names[question.name]), (question.name, variant)
+            for what, source in wrong[question.name].items():
+                answered = dict(names)
+                exec(source, answered)
+                right = not question.judge(variant, (), answered[question.name])
+                lucky[question.name, what] += right
+    assert all(times <= STUDENTS // 10 for times in lucky.values()), lucky
+
+
+def run_by_the_lecturer(exercise: Exercise, variant: Variant) -> dict[str, Any]:
+    """Return what the notebook with its solutions defines, run on the constants of a copy."""
+    names: dict[str, Any] = {}
+    for cell in exercise.source.cells:
+        if cell.cell_type == "code" and not cell.source.startswith((CHECKS, "check(")):
+            ours = cell.source.startswith(VARIANT)
+            source = f"variant = {dict(variant)!r}" if ours else cell.source
+            for statement in statements(source):
+                exec(compile(ast.Module([statement], []), exercise.name, "exec"), names)
+    return names
 
 
 def test_prose_stands_between_code_cells(exercise: Exercise) -> None:

@@ -13,7 +13,10 @@ WRONG = {
         "counts weights, not tensors": "trainable_tensors = sum(p.numel() "
         "for p in small_network().parameters() if p.requires_grad)",
         "counts what is frozen": "trainable_tensors = sum(not p.requires_grad "
-        "for p in small_network().parameters()) + 100",
+        "for p in small_network().parameters())",
+        "one layer a block": 'trainable_tensors = 4 + 2 * (3 - int(variant["through"][-1]))',
+        "a bias for every convolution": "trainable_tensors = 4 + 8 * "
+        '(3 - int(variant["through"][-1]))',
     },
     "trainable_names": {
         "stage10 begins with stage1": """
@@ -64,6 +67,14 @@ def moved_although_frozen(before, after, frozen):
         and not np.array_equal(before[n], after.get(n, np.inf), equal_nan=True)
     )
 """,
+        "what came anew is overlooked": """
+def moved_although_frozen(before, after, frozen):
+    return sorted(
+        n for n in before
+        if n.split(".")[0] == frozen
+        and not np.array_equal(before[n], after.get(n, np.inf), equal_nan=True)
+    )
+""",
         "the head as well": """
 def moved_although_frozen(before, after, frozen):
     return sorted(
@@ -92,7 +103,7 @@ def predict_labels(codes, labels, unlabelled):
 def predict_labels(codes, labels, unlabelled):
     return np.full(len(unlabelled), np.bincount(labels).argmax())
 """,
-        "each set scaled by its own shuffle": """
+        "what has no labels is not scaled": """
 def predict_labels(codes, labels, unlabelled):
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
