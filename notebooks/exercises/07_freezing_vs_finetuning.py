@@ -163,7 +163,8 @@ QUESTIONS = (
     Function(
         "predict_labels",
         points=3,
-        hint="Bring all columns to one scale first. Then a linear classifier learns which ones matter.",
+        hint="Bring all columns to one scale first. Then a linear classifier learns which of them "
+        "matter.",
         solution=best_labels,
         cases=some_labels,
         check=reaches_the_bar,
