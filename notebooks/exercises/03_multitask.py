@@ -11,7 +11,7 @@ from cs826tl.grading import Function, Text, Value
 DIGITS = load_digits()
 PICTURES = DIGITS.data / 16
 TRUTH = {row.tobytes(): label for row, label in zip(PICTURES, DIGITS.target, strict=True)}
-BAR = 0.78
+BAR = 0.75
 
 
 def draw_variant(rng):
@@ -129,7 +129,7 @@ def _answers(digit):
 def _fair(drawn):
     few, digits, *_, new = drawn
     alone = LogisticRegression(C=10, max_iter=1000).fit(few, digits).predict(new)
-    return _accuracy(new, alone) < BAR and _accuracy(new, predict_digits({}, *drawn)) > BAR + 0.07
+    return _accuracy(new, alone) < BAR and _accuracy(new, predict_digits({}, *drawn)) > BAR + 0.1
 
 
 def _accuracy(pictures, got):
@@ -141,7 +141,7 @@ def reaches_the_bar(variant, arguments, got):
     """Return what is wrong with the predicted digits, if anything."""
     if np.shape(got) != (len(arguments[4]),):
         return "not one digit for each new picture"
-    return "" if _accuracy(arguments[4], got) >= BAR else "below the bar of 78 %"
+    return "" if _accuracy(arguments[4], got) >= BAR else "below the bar of 75 %"
 
 
 def predict_digits(variant, few, digits, many, answers, new):
@@ -188,7 +188,8 @@ QUESTIONS = (
     Function(
         "predict_digits",
         points=3,
-        hint="Learn the three questions from the many. Their scores are features for the few.",
+        hint="Learn the three questions from the many. Their scores are features for the few, "
+        "beside the pixels.",
         solution=predict_digits,
         cases=some_labels,
         check=reaches_the_bar,

@@ -163,7 +163,7 @@ QUESTIONS = (
     Function(
         "predict_labels",
         points=3,
-        hint="Bring all columns to one scale first. A linear classifier then learns which of them "
+        hint="Bring all columns to one scale first. Then a linear classifier learns which of them "
         "matter.",
         solution=best_labels,
         cases=some_labels,
