@@ -187,6 +187,18 @@ def test_a_checkout_too_is_copied_where_a_folder_is_named(
     assert f"--ServerApp.root_dir={tmp_path / 'mine'}" in launched
 
 
+@pytest.mark.parametrize(("own", "given"), [(None, "1000"), ("0", "0")])
+def test_kernels_of_the_lab_wait_shortly_unless_you_say_otherwise(
+    launched: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own, given
+) -> None:
+    monkeypatch.setattr(course, "PACKAGED", make_notebooks(tmp_path / "package"))
+    monkeypatch.setenv("GOMP_SPINCOUNT", own or "")  # so that it is put back
+    if own is None:
+        monkeypatch.delenv("GOMP_SPINCOUNT")
+    assert cli.main(["lab"]) == 0
+    assert os.environ["GOMP_SPINCOUNT"] == given
+
+
 def test_without_jupyterlab_the_fix_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
