@@ -126,8 +126,15 @@ def test_deep_data_is_cut() -> None:
 def test_only_equal_values_do_not_differ(a: Any, b: Any) -> None:
     assert difference(a, a) == ""
     numbers = (int, float)
-    if not difference(a, b) and not (isinstance(a, numbers) and isinstance(b, numbers)):
+    if not difference(a, b) and not (isinstance(inmost(a), numbers) and isinstance(b, numbers)):
         assert type(a) is type(b)
+
+
+def inmost(value: Any) -> Any:
+    """Return what a list of one holds: `[3]` is a right answer where 3 is asked for."""
+    while isinstance(value, list) and len(value) == 1:
+        (value,) = value
+    return value
 
 
 @pytest.mark.parametrize(
