@@ -135,6 +135,7 @@ QUESTIONS = (
         points=1,
         hint="There are twelve pairs. How many have the target's score above the source's?",
         solution=auc,
+        tolerance=5e-3,
     ),
     Function(
         "labels_needed",

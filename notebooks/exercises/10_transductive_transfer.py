@@ -127,6 +127,7 @@ QUESTIONS = (
         points=1,
         hint="Average over the seeds first. What was gained, and what was there to gain?",
         solution=share_closed,
+        tolerance=5e-3,
     ),
     Function(
         "m_step",

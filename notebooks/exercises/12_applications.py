@@ -136,6 +136,7 @@ QUESTIONS = (
         points=1,
         hint="How many alarms come from break-ins, and how many from all the other records?",
         solution=true_share,
+        tolerance=5e-3,
     ),
     Function(
         "least_cost",
