@@ -37,11 +37,16 @@ def test_every_network_answers_the_same_without_its_batch_normalisation(name: st
     assert all(torch.equal(t, before[key]) for key, t in network.state_dict().items())
 
 
-def test_what_has_no_batch_normalisation_shares_its_weights() -> None:
+def test_what_cannot_be_folded_shares_its_weights() -> None:
     plain = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.BatchNorm2d(4))
     given = folded(plain)
     assert given[0].weight is plain[0].weight
     assert norms(given) == 1  # a ReLU stands between: nothing can be folded
+
+
+def test_what_has_no_batch_normalisation_is_not_run_to_be_compared() -> None:
+    plain = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    assert quicker(plain, torch.empty(0), torch.empty(0)) is plain
 
 
 class Backwards(nn.Module):
