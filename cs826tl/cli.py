@@ -87,8 +87,8 @@ def _lab(folder: Path | None, no_browser: bool) -> int:
             print(f"kept as you changed it: {path}")
     from jupyterlab.labapp import LabApp
 
-    # Threads of a kernel wait for each other in a loop, by default so long that training crawls on
-    # a machine that has other work. This costs a tenth on one that has none.
+    # Threads of a kernel wait for each other in a loop, by default so long that training is slow on
+    # a machine that has other work. What shorter waiting gains and costs: benchmarks/README.md.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     options = ["--no-browser"] if no_browser else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in a container, where Jupyter refuses
