@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cs826tl.assets import ASSETS, cache_dir
+from cs826tl.assets.cache import ASSETS, cache_dir
 
 
 @contextmanager

@@ -25,10 +25,11 @@ from typing import Any
 import torch
 
 from benchmarks.cold import cold_cache
-from cs826tl.assets import is_available
-from cs826tl.backbones import BACKBONES, StagedModel, load_backbone, with_head
-from cs826tl.freezing import freeze
-from cs826tl.tasks import Split, Task, load_task
+from cs826tl.assets.cache import is_available
+from cs826tl.data.tasks import Split, Task, load_task
+from cs826tl.networks.published import BACKBONES, load_backbone
+from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.training.freezing import freeze
 from tools.notebooks import CHECKOUT, PeakMemory
 
 OURS = "ours"

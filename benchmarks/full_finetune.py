@@ -18,8 +18,8 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.contest import OURS, Setting, load, parser, run
-from cs826tl.backbones import StagedModel
-from cs826tl.tasks import Task
+from cs826tl.data.tasks import Task
+from cs826tl.networks.staging import StagedModel
 
 
 def matmul_peak(side: int = 8192, repeats: int = 20) -> float:

@@ -21,11 +21,12 @@ import psutil
 import torch
 
 from benchmarks.cold import cold_cache
-from cs826tl.assets import cache_dir
-from cs826tl.backbones import load_backbone, with_head
-from cs826tl.freezing import freeze
-from cs826tl.tasks import Split, Task, load_task
-from cs826tl.training import fit
+from cs826tl.assets.cache import cache_dir
+from cs826tl.data.tasks import Split, Task, load_task
+from cs826tl.networks.published import load_backbone
+from cs826tl.networks.staging import with_head
+from cs826tl.training.freezing import freeze
+from cs826tl.training.loop import fit
 from tools.notebooks import CHECKOUT
 
 

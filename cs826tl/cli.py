@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cs826tl import course
-from cs826tl.assets import ASSETS, FIRST_LECTURES, cache_dir, fetch, is_available
+from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, cache_dir, fetch, is_available
 from cs826tl.doctor import examine, report
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from cs826tl.assets import ASSETS, FIRST_LECTURES, cache_dir, is_available
-from cs826tl.downloads import why_pip_cannot_download
+from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, cache_dir, is_available
+from cs826tl.assets.downloads import why_pip_cannot_download
 
 _GIGABYTE = 1e9
 _LECTURE_MEMORY = 2 * _GIGABYTE  # what a lecture may take

@@ -25,7 +25,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 BLIND_DIGITS = """from cs826tl import BlindPair, load_task
-from cs826tl.adaptation.pairs import Sealed
+from cs826tl.studies.adaptation.pairs import Sealed
 
 digits = load_task("digits")  # comes with scikit-learn: this JupyterLab has fetched nothing
 grey = {n: digits.split(n).inputs.flatten(1).numpy() / 255 for n in ("train", "test")}

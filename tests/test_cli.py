@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cs826tl import cli, course
-from cs826tl.assets import ASSETS, FIRST_LECTURES, AssetMissing
+from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, AssetMissing
 from cs826tl.doctor import Check
 
 

@@ -10,7 +10,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from cs826tl.assets import cache_dir
+from cs826tl.assets.cache import cache_dir
 
 VERSION = "4.0.2"  # the one that nbconvert's own decks ask the network for
 URL = f"https://registry.npmjs.org/reveal.js/-/reveal.js-{VERSION}.tgz"  # 2.3 MB, MIT licence

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from timm.data import ImageNetInfo
 
-TABLE = Path(__file__).resolve().parents[1] / "cs826tl" / "imagenet_tree.tsv"
+TABLE = Path(__file__).resolve().parents[1] / "cs826tl" / "networks" / "imagenet_tree.tsv"
 HYPERNYM = "@"
 
 

@@ -7,9 +7,9 @@ from fastai.basics import CrossEntropyLossFlat, DataLoader, DataLoaders, Learner
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from cs826tl.backbones import StagedModel
-from cs826tl.codes import frozen_prefix
-from cs826tl.tasks import Task
+from cs826tl.data.tasks import Task
+from cs826tl.networks.staging import StagedModel
+from cs826tl.training.codes import frozen_prefix
 
 
 def train(model: StagedModel, task: Task, epochs: int, lr: float, batch_size: int) -> None:

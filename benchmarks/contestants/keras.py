@@ -12,9 +12,9 @@ import keras
 from keras.layers import TorchModuleWrapper
 from torch import nn
 
-from cs826tl.backbones import StagedModel
-from cs826tl.codes import frozen_prefix
-from cs826tl.tasks import Task
+from cs826tl.data.tasks import Task
+from cs826tl.networks.staging import StagedModel
+from cs826tl.training.codes import frozen_prefix
 
 
 def train(model: StagedModel, task: Task, epochs: int, lr: float, batch_size: int) -> None:

@@ -14,9 +14,9 @@ from lightning.pytorch.callbacks import BaseFinetuning
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from cs826tl.backbones import StagedModel
-from cs826tl.codes import frozen_prefix
-from cs826tl.tasks import Task
+from cs826tl.data.tasks import Task
+from cs826tl.networks.staging import StagedModel
+from cs826tl.training.codes import frozen_prefix
 
 
 class Classifier(L.LightningModule):

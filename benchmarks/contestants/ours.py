@@ -1,8 +1,8 @@
 """The course's own `fit`."""
 
-from cs826tl.backbones import StagedModel
-from cs826tl.tasks import Task
-from cs826tl.training import fit
+from cs826tl.data.tasks import Task
+from cs826tl.networks.staging import StagedModel
+from cs826tl.training.loop import fit
 
 
 def train(

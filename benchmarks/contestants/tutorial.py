@@ -11,8 +11,8 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from cs826tl.backbones import StagedModel
-from cs826tl.tasks import Task
+from cs826tl.data.tasks import Task
+from cs826tl.networks.staging import StagedModel
 
 
 def train(

@@ -4,6 +4,7 @@ One direction: the student's notebook runs in a sandbox (`isolation`, `inside`),
 outside (`rubric`, `marking`), and plain data passes between them (`exchange`).
 """
 
-from cs826tl.grading.rubric import Function, Text, Value
+from cs826tl.grading.exercise.checks import Checks, checks_of
+from cs826tl.grading.exercise.rubric import Function, Text, Value
 
-__all__ = ["Function", "Text", "Value"]
+__all__ = ["Checks", "Function", "Text", "Value", "checks_of"]

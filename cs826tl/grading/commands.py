@@ -6,13 +6,13 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from cs826tl.grading.backends import backend, in_sight
-from cs826tl.grading.by_hand import merge_by_hand, write_by_hand
-from cs826tl.grading.cohort import Cohort, grade
-from cs826tl.grading.exercise import Exercise, find_exercises
-from cs826tl.grading.release import release
-from cs826tl.grading.report import write_report
-from cs826tl.grading.variants import read_key, read_roster
+from cs826tl.grading.exercise.release import release
+from cs826tl.grading.exercise.source import Exercise, find_exercises
+from cs826tl.grading.exercise.variants import read_key, read_roster
+from cs826tl.grading.marking.by_hand import merge_by_hand, write_by_hand
+from cs826tl.grading.marking.cohort import Cohort, grade
+from cs826tl.grading.report.tables import write_report
+from cs826tl.grading.sandbox.backends import backend, in_sight
 
 
 def run_release(arguments: argparse.Namespace, folder: Path) -> int:

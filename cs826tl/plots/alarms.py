@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from cs826tl.alarms import Costs
 from cs826tl.plots.style import LINES, MARKERS, axes_or_new
+from cs826tl.studies.alarms import Costs
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -58,7 +58,7 @@ def plot_costs(
 
     `costs` come from `threshold_costs`; the dashed line is at `threshold`.
 
-    >>> from cs826tl import threshold_costs
+    >>> from cs826tl.studies.alarms import threshold_costs
     >>> costs = threshold_costs([0, 1, 1], [0.1, 0.4, 0.9], miss=10, false_alarm=1)
     >>> plot_costs({"mail": costs}).get_xlabel()
     'threshold'

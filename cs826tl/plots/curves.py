@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from cs826tl.history import History
 from cs826tl.plots.style import LINES, MARKERS, STYLES, axes_or_new
+from cs826tl.training.history import History
 
 
 def plot_history(history: History, columns: Sequence[str] = (), ax: Axes | None = None) -> Axes:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from cs826tl.kinds import INDUCTIVE, TRANSDUCTIVE, UNSUPERVISED, Answers, kind_of_transfer
 from cs826tl.plots.style import axes_or_new
+from cs826tl.studies.kinds import INDUCTIVE, TRANSDUCTIVE, UNSUPERVISED, Answers, kind_of_transfer
 
 # not blue, yellow and green, which stand for frozen, fine-tuned and new [C16]
 FILLS = {

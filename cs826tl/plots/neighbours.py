@@ -8,8 +8,8 @@ import torch
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
+from cs826tl.data.tasks import Task
 from cs826tl.plots.images import plot_images
-from cs826tl.tasks import Task
 
 
 def plot_neighbours(task: Task, rows: Sequence[int], neighbours: Mapping[str, ArrayLike]) -> Axes:

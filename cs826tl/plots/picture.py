@@ -18,7 +18,8 @@ def show(ax: Axes, alt: str) -> None:
     The pitfall: `alt` is stored and compared when notebooks are tested, so it says what there is
     to see and leaves out digits that another machine would change.
 
-    >>> from cs826tl import History, plot_history
+    >>> from cs826tl import plot_history
+    >>> from cs826tl.training import History
     >>> show(plot_history(History([{"epoch": 0, "accuracy": 0.1}])), "One point, near zero.")
     One point, near zero.
     """

@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.patches import Patch, Rectangle
 
-from cs826tl.freezing import FROZEN
-from cs826tl.plans import Plan
 from cs826tl.plots.stages import ROLES
 from cs826tl.plots.style import LINES, axes_or_new
+from cs826tl.training.freezing import FROZEN
+from cs826tl.training.plans import Plan
 
 WIDEST, NARROWEST = 8.0, 1.5  # points; so that lines that lie on each other are all seen
 

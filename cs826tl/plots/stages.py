@@ -5,9 +5,9 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from cs826tl.backbones import HEAD, StagedModel
-from cs826tl.freezing import frozen_stages
+from cs826tl.networks.staging import HEAD, StagedModel
 from cs826tl.plots.style import BLUE, GREEN, YELLOW, axes_or_new
+from cs826tl.training.freezing import frozen_stages
 
 ROLES = {"frozen": (BLUE, "//"), "fine-tuned": (YELLOW, ""), "new head": (GREEN, "..")}
 

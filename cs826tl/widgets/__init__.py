@@ -1,7 +1,14 @@
 """Controls to play with: thin views in JavaScript over plain controllers in Python."""
 
-from cs826tl.widgets.alarm_explorer import alarm_explorer
-from cs826tl.widgets.controls import (
+from cs826tl.widgets.adaptation.explorer import method_comparer
+from cs826tl.widgets.alarms.explorer import alarm_explorer
+from cs826tl.widgets.depths.explorer import depth_probe
+from cs826tl.widgets.freezing.panel import FreezingPanel, freezing_panel
+from cs826tl.widgets.guessing.guesses import Guess, guess
+from cs826tl.widgets.guessing.tally import Surprises, surprises
+from cs826tl.widgets.imagenet.explorer import imagenet_explorer
+from cs826tl.widgets.kinds.explorer import kind_sorter
+from cs826tl.widgets.kit.controls import (
     Choice,
     File,
     Handle,
@@ -12,21 +19,14 @@ from cs826tl.widgets.controls import (
     View,
     Words,
 )
-from cs826tl.widgets.depth_probe import depth_probe
-from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.freezing_panel import FreezingPanel, freezing_panel
-from cs826tl.widgets.guess import Guess, guess
-from cs826tl.widgets.imagenet_explorer import imagenet_explorer
-from cs826tl.widgets.kind_sorter import kind_sorter
-from cs826tl.widgets.method_comparer import method_comparer
-from cs826tl.widgets.multitask_explorer import multitask_explorer
-from cs826tl.widgets.quiz import Quiz, quiz
-from cs826tl.widgets.scenario_map import scenario_map
-from cs826tl.widgets.schedule_designer import schedule_designer
-from cs826tl.widgets.shift_explorer import shift_explorer
-from cs826tl.widgets.spreading_explorer import spreading_explorer
-from cs826tl.widgets.surprises import Surprises, surprises
-from cs826tl.widgets.text_probe import text_probe
+from cs826tl.widgets.kit.explorer import Explorer
+from cs826tl.widgets.multitask.explorer import multitask_explorer
+from cs826tl.widgets.quizzes.quizzes import Quiz, quiz
+from cs826tl.widgets.scenarios.explorer import scenario_map
+from cs826tl.widgets.schedules.explorer import schedule_designer
+from cs826tl.widgets.shift.explorer import shift_explorer
+from cs826tl.widgets.spreading.explorer import spreading_explorer
+from cs826tl.widgets.text.explorer import text_probe
 
 __all__ = [
     "Choice",

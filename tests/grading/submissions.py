@@ -10,9 +10,9 @@ from typing import Any
 
 import nbformat
 
-from cs826tl.grading.cohort import Cohort, grade
-from cs826tl.grading.exercise import Exercise
-from cs826tl.grading.report import write_report
+from cs826tl.grading.exercise.source import Exercise
+from cs826tl.grading.marking.cohort import Cohort, grade
+from cs826tl.grading.report.tables import write_report
 
 HERE = Path(__file__).parent
 COURSE = HERE / "course"

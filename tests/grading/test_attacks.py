@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from cs826tl.grading.backends import NoSandbox, backend
+from cs826tl.grading.sandbox.backends import NoSandbox, backend
 from tests.grading.submissions import (
     ANSWER,
     HERE,
@@ -156,7 +156,7 @@ def _inside(mine: psutil.Process) -> list[str]:
             ours = process.ppid() == 1 or mine in process.parents()
         except psutil.Error:
             continue
-        if ours and "cs826tl.grading.inside" in command:
+        if ours and "cs826tl.grading.sandbox.inside" in command:
             commands.append(command)
     return commands
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cs826tl.grading.by_hand import COLUMNS, merge_by_hand, write_by_hand
-from cs826tl.grading.cohort import Marks
-from cs826tl.grading.exercise import Exercise
-from cs826tl.grading.marks import Mark
+from cs826tl.grading.exercise.source import Exercise
+from cs826tl.grading.marking.by_hand import COLUMNS, merge_by_hand, write_by_hand
+from cs826tl.grading.marking.cohort import Marks
+from cs826tl.grading.marking.marks import Mark
 from tests.grading.submissions import COURSE, EXERCISE
 
 EXERCISES = {EXERCISE: Exercise(COURSE / f"{EXERCISE}.ipynb")}

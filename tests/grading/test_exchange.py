@@ -11,8 +11,8 @@ import torch
 from hypothesis import given, strategies as st
 from safetensors.numpy import save
 
-from cs826tl.grading.compare import difference
-from cs826tl.grading.exchange import LIMIT, Other, Refused, pack, sizes, unpack
+from cs826tl.grading.plain.comparison import difference
+from cs826tl.grading.plain.exchange import LIMIT, Other, Refused, pack, sizes, unpack
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.floats() | st.text(max_size=20),

@@ -13,14 +13,14 @@ import nbformat
 import pytest
 from threadpoolctl import threadpool_limits
 
-from cs826tl.grading.backends import NoSandbox, backend
-from cs826tl.grading.exercise import CHECKS, VARIANT, Exercise, find_exercises
-from cs826tl.grading.isolation import Sandbox
-from cs826tl.grading.marking import mark_submission
-from cs826tl.grading.marks import Mark, Marking
-from cs826tl.grading.notebook import named, statements
-from cs826tl.grading.rubric import Text, Value, Variant
-from cs826tl.grading.variants import variant_of
+from cs826tl.grading.exercise.rubric import Text, Value, Variant
+from cs826tl.grading.exercise.source import CHECKS, VARIANT, Exercise, find_exercises
+from cs826tl.grading.exercise.variants import variant_of
+from cs826tl.grading.marking.marks import Mark, Marking
+from cs826tl.grading.marking.submission import mark_submission
+from cs826tl.grading.plain.notebook import named, statements
+from cs826tl.grading.sandbox.backends import NoSandbox, backend
+from cs826tl.grading.sandbox.isolation import Sandbox
 from tests.grading.submissions import HERE
 
 pytestmark = pytest.mark.slow

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from cs826tl.grading.backends import NoSandbox, backend
-from cs826tl.grading.cohort import Cohort
-from cs826tl.grading.exercise import Exercise
-from cs826tl.grading.variants import variant_of
-from cs826tl.grading.writing import safe_cell, safe_name, write_csv
+from cs826tl.grading.exercise.source import Exercise
+from cs826tl.grading.exercise.variants import variant_of
+from cs826tl.grading.marking.cohort import Cohort
+from cs826tl.grading.plain.writing import safe_cell, safe_name, write_csv
+from cs826tl.grading.sandbox.backends import NoSandbox, backend
 from tests.grading.submissions import (
     ANSWER,
     COURSE,

@@ -15,14 +15,14 @@ import numpy as np
 import psutil
 import pytest
 
-from cs826tl.grading.backends import NoSandbox, backend
 from cs826tl.grading.commands import run_grade, run_release
-from cs826tl.grading.exercise import Exercise, find_exercises
-from cs826tl.grading.isolation import Sandbox
-from cs826tl.grading.marking import mark_submission
-from cs826tl.grading.marks import Marking
-from cs826tl.grading.variants import read_key, read_roster, variant_of
-from cs826tl.grading.writing import safe_cell, safe_name, write_text
+from cs826tl.grading.exercise.source import Exercise, find_exercises
+from cs826tl.grading.exercise.variants import read_key, read_roster, variant_of
+from cs826tl.grading.marking.marks import Marking
+from cs826tl.grading.marking.submission import mark_submission
+from cs826tl.grading.plain.writing import safe_cell, safe_name, write_text
+from cs826tl.grading.sandbox.backends import NoSandbox, backend
+from cs826tl.grading.sandbox.isolation import Sandbox
 from tests.grading.submissions import ANSWER, COURSE, EXERCISE, grades, hand_in, notebook
 
 ROSTER = ["ada", "grace", "../../etc", "=cmd|calc"]
@@ -318,7 +318,7 @@ def test_what_runs_ends_with_the_grader(tmp_path: Path, sandboxed: None) -> None
 
 
 def _sandboxed(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
-    return [p for p in processes if "cs826tl.grading.inside" in " ".join(p.cmdline())]
+    return [p for p in processes if "cs826tl.grading.sandbox.inside" in " ".join(p.cmdline())]
 
 
 def _busy(processes: Sequence[psutil.Process]) -> bool:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cs826tl.grading.backends import NoSandbox, backend
-from cs826tl.grading.isolation import Sandbox
+from cs826tl.grading.sandbox.backends import NoSandbox, backend
+from cs826tl.grading.sandbox.isolation import Sandbox
 
 LOOK = """
 import os
@@ -71,7 +71,7 @@ def test_sandlock_refuses_what_it_cannot_hide(among_packages: Path) -> None:
 
 
 def test_folders_of_the_system_are_in_sight_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cs826tl.grading.backends import in_sight
+    from cs826tl.grading.sandbox.backends import in_sight
 
     share, home = Path("/usr/share/course"), Path("/home/ada/course")
     assert in_sight([share, home]) == [share]

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from cs826tl.grading.syscalls import can_refuse
+from cs826tl.grading.sandbox.syscalls import can_refuse
 
 TRIES = """
 import os, resource, socket
-from cs826tl.grading.syscalls import refuse
+from cs826tl.grading.sandbox.syscalls import refuse
 
 refuse()
 for tried in (

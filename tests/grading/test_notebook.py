@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from cs826tl.grading.answers import find_code, find_text
-from cs826tl.grading.notebook import Cell, Unreadable, read_notebook, statements
+from cs826tl.grading.plain.notebook import Cell, Unreadable, read_notebook, statements
+from cs826tl.grading.sandbox.answers import find_code, find_text
 from tests.grading.submissions import ANSWER, COURSE, EXERCISE
 
 STUB = 'def scale(x, factor):\n    raise NotImplementedError("your answer goes here")\n'

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cs826tl.grading.backends import NoSandbox, backend
+from cs826tl.grading.sandbox.backends import NoSandbox, backend
 from tests.grading.submissions import (
     ANSWER,
     EXERCISE,

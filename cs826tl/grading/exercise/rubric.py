@@ -1,0 +1,120 @@
+"""A rubric: the questions of one exercise, what they are worth, and how an answer is judged.
+
+A rubric is a Python file beside its exercise. It holds `QUESTIONS`, and where copies differ from
+student to student `draw_variant(rng)`, which returns the constants of one copy.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from cs826tl.grading.plain.comparison import difference
+
+Variant = Mapping[str, Any]
+Cases = Callable[[np.random.Generator, Variant], Iterable[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function that the student completes; it is called on hidden cases drawn while grading.
+
+    `solution(variant, *arguments)` is the reference. `examples` are public arguments. Where many
+    answers are right, `check(variant, arguments, got)` judges instead: it returns "" or what is
+    wrong in words that give nothing away. `hint` is for who fails.
+    """
+
+    name: str
+    points: float
+    hint: str
+    solution: Callable[..., Any]
+    cases: Cases
+    examples: Sequence[tuple[Any, ...]] = ()
+    check: Callable[[Variant, tuple[Any, ...], Any], str] | None = None
+    tolerance: float = 1e-5
+
+    def judge(self, variant: Variant, arguments: tuple[Any, ...], got: Any) -> str:
+        """Return "" for a right answer, or what is wrong with it."""
+        if self.check is not None:
+            return self.check(variant, arguments, got)
+        return difference(got, self.solution(variant, *arguments), self.tolerance)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A name that the student gives a value, such as what a cell will print."""
+
+    name: str
+    points: float
+    hint: str
+    solution: Callable[[Variant], Any]
+    tolerance: float = 1e-5
+
+    def judge(self, variant: Variant, arguments: tuple[Any, ...], got: Any) -> str:
+        """Return "" for the right value, or what is wrong with it."""
+        return difference(got, self.solution(variant), self.tolerance)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A written answer, marked by hand along `criteria`."""
+
+    name: str
+    points: float
+    criteria: Sequence[str]
+    hint: str = "Write a few sentences in the cell that is marked for it."
+
+
+Question = Function | Value | Text
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """The questions of the exercise `name`, and what draws a student's variant."""
+
+    name: str
+    questions: tuple[Question, ...]
+    draw_variant: Callable[[np.random.Generator], Variant] = field(
+        default=lambda _: MappingProxyType({})
+    )
+
+    def __getitem__(self, name: str) -> Question:
+        for question in self.questions:
+            if question.name == name:
+                return question
+        raise KeyError(f"{self.name} has no question {name!r}; it has {self.names}")
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all questions, in order."""
+        return [question.name for question in self.questions]
+
+
+def load_rubric(path: Path) -> Rubric:
+    """Run a rubric's file, which is the lecturer's own, and return what it says.
+
+    Raises `ValueError` naming the file, for questions that are missing or named twice.
+    """
+    spec = importlib.util.spec_from_file_location(f"rubric_{path.stem}", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise ValueError(f"{path}: there is no such rubric")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as problem:
+        raise ValueError(f"{path}: {type(problem).__name__}: {problem}") from problem
+    questions = tuple(getattr(module, "QUESTIONS", ()))
+    names = [question.name for question in questions]
+    if not questions or len(set(names)) < len(names):
+        raise ValueError(f"{path}: QUESTIONS must hold questions, each with a name of its own")
+    draw = getattr(module, "draw_variant", None)
+    return Rubric(path.stem, questions, draw) if draw else Rubric(path.stem, questions)
+
+
+__all__ = ["Function", "Question", "Rubric", "Text", "Value", "Variant", "load_rubric"]

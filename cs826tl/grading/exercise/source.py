@@ -1,0 +1,123 @@
+"""An exercise: the lecturer's notebook with its solutions, its rubric, and what students get."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from cs826tl.grading.exercise.checks import public_checks
+from cs826tl.grading.exercise.rubric import Rubric, Text, Variant, load_rubric
+from cs826tl.grading.exercise.variants import variant_of
+from cs826tl.grading.plain.notebook import Cell, named, statements
+
+SOLUTION = re.compile(
+    r"^([ \t]*)(?:# |<!-- )BEGIN SOLUTION(?: -->)?\n(.*?)"
+    r"^[ \t]*(?:# |<!-- )END SOLUTION(?: -->)?\n?",
+    re.DOTALL | re.MULTILINE,
+)
+VARIANT, CHECKS = "# VARIANT", "# CHECKS"
+STUB = 'raise NotImplementedError("your answer goes here")'
+BLANK = "*Your answer goes here.*"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """The notebook `NN_slug.ipynb` and the rubric `NN_slug.py` beside it."""
+
+    path: Path
+
+    def __getstate__(self) -> dict[str, Path]:
+        return {"path": self.path}  # what is read is read again where it arrives
+
+    @property
+    def name(self) -> str:
+        """Return `NN_slug`."""
+        return self.path.stem
+
+    @cached_property
+    def rubric(self) -> Rubric:
+        """Return the rubric, read once."""
+        return load_rubric(self.path.with_suffix(".py"))
+
+    @cached_property
+    def source(self) -> NotebookNode:
+        """Return the lecturer's notebook, read once."""
+        notebook: NotebookNode = nbformat.read(self.path, as_version=4)  # type: ignore[no-untyped-call]
+        return notebook
+
+    def released(self, variant: Variant) -> NotebookNode:
+        """Return a student's copy: stubs, constants of its own, public checks, no outputs."""
+        notebook = copy.deepcopy(self.source)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+            if cell.source.startswith(VARIANT):
+                cell.source = _variant_cell(variant)
+            elif cell.source.startswith(CHECKS):
+                cell.source = public_checks(self.rubric, variant)
+            else:
+                _withhold(cell, self.rubric)
+        return notebook
+
+    @cached_property
+    def given(self) -> dict[str, list[str]]:
+        """Return, for each question, the cells of the release where its stub or prompt stands."""
+        cells = self.released(variant_of(self.rubric, "", None)).cells
+        return {
+            question.name: [
+                cell.source
+                for cell in cells
+                if (cell.cell_type == "markdown") == isinstance(question, Text)
+                and question.name in _asked(cell.cell_type, cell.source)
+            ]
+            for question in self.rubric.questions
+        }
+
+
+def find_exercises(folder: Path, names: list[str] | None = None) -> list[Exercise]:
+    """Return the exercises of a folder, or those named; `ValueError` for one that is not there."""
+    there = {path.stem: Exercise(path) for path in sorted(folder.glob("*.ipynb"))}
+    complete = {name: e for name, e in there.items() if e.path.with_suffix(".py").is_file()}
+    for name in names or ():
+        if name not in complete:
+            raise ValueError(f"no exercise {name!r} in {folder}; there are {', '.join(complete)}")
+    if not complete:
+        raise ValueError(f"there is no exercise with a rubric in {folder}")
+    return [complete[name] for name in names or complete]
+
+
+def _withhold(cell: NotebookNode, rubric: Rubric) -> None:
+    """Put a stub in place of every solution, and note in the metadata which question it is."""
+    if SOLUTION.search(cell.source) is None:
+        return
+    asked = [name for name in rubric.names if name in _asked(cell.cell_type, cell.source)]
+    if cell.cell_type == "markdown":
+        cell.source = SOLUTION.sub(BLANK + "\n", cell.source).rstrip("\n")
+    else:
+        cell.source = SOLUTION.sub(lambda match: _stub(match, asked), cell.source).rstrip("\n")
+    if asked:
+        cell.metadata["cs826tl"] = {"question": asked[0]}
+
+
+def _stub(match: re.Match[str], asked: list[str]) -> str:
+    indent, solution = match.groups()
+    if indent:
+        return f"{indent}{STUB}\n"
+    names = [name for s in statements(solution) for name in named(s) if name in asked]
+    return "".join(f"{name} = None  # your answer\n" for name in names)
+
+
+def _asked(kind: str, source: str) -> set[str]:
+    defined = {name for s in statements(source) for name in named(s)} if kind == "code" else set()
+    return defined | set(Cell(kind, source).marked)
+
+
+def _variant_cell(variant: Variant) -> str:
+    opening = f"{VARIANT}: the constants of your own copy; leave them as they are"
+    return f"{opening}\nvariant = {dict(variant)!r}"

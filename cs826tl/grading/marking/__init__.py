@@ -1,0 +1,1 @@
+"""From submissions to marks: one sitting, one submission, a whole cohort, and by hand."""

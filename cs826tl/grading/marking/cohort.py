@@ -1,0 +1,175 @@
+"""A whole cohort: every submission gets its verdicts once, in parallel, and is kept."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from os.path import isdir  # which says no, not why, to a name that no folder can have
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+from cs826tl.grading.exercise.source import Exercise
+from cs826tl.grading.exercise.variants import variant_of
+from cs826tl.grading.marking.marks import Mark, Marking
+from cs826tl.grading.marking.submission import mark_submission
+from cs826tl.grading.plain.notebook import LARGEST
+from cs826tl.grading.plain.writing import write_text
+from cs826tl.grading.sandbox.isolation import Sandbox
+from cs826tl.grading.sandbox.processes import end_with_parent
+from cs826tl.progress import progress_bar
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """What is graded, and how: everything a worker on another machine needs to know."""
+
+    submissions: Path
+    report: Path
+    exercises: tuple[Exercise, ...]
+    roster: tuple[str, ...] = ()
+    key: bytes | None = None
+    how: str = "none"
+    timeout: float = 60.0
+
+    def students(self) -> list[str]:
+        """Return all that are on the roster or have a folder."""
+        folders = [p.name for p in self.submissions.iterdir() if p.is_dir() or p.is_symlink()]
+        return sorted({*self.roster, *(name for name in folders if not name.startswith("."))})
+
+    def submission(self, student: str, exercise: str) -> Path | None:
+        """Return a student's notebook; one with `(1)` or so in its name if it is the only one."""
+        folder = self.submissions / student
+        if Path(student).name != student or student in ("", ".", "..") or not isdir(folder):
+            return None
+        if folder.is_symlink():
+            return folder  # which is no notebook, and will be said so
+        exact = folder / f"{exercise}.ipynb"
+        if exact.exists() or exact.is_symlink():
+            return exact
+        alike = sorted(folder.glob(f"*{exercise}*.ipynb"))
+        return alike[0] if len(alike) == 1 else None
+
+    def hidden(self) -> list[Path]:
+        """Return the folders that nothing a student wrote may see."""
+        return [self.submissions, self.report, *{e.path.parent for e in self.exercises}]
+
+
+Marks = dict[tuple[str, str], list[Mark]]  # by student and exercise
+
+
+def grade(cohort: Cohort, jobs: int = 1, cluster: str | None = None) -> Marks:
+    """Mark what has not been marked yet, and return all marks.
+
+    Every finished submission is written down at once, so that an interrupted run goes on where it
+    was. With `cluster`, the address of a Dask scheduler, its workers do the work; they need the
+    same files under the same names.
+    """
+    secret = _secret(cohort.report)
+    pairs = [(s, e) for s in cohort.students() for e in cohort.exercises]
+    marks = {(s, e.name): _kept(cohort, s, e) for s, e in pairs}
+    todo = [(s, e) for s, e in pairs if marks[s, e.name] is None]
+    with progress_bar("grading", unit=" submissions", total=len(todo)) as bar:
+        for student, exercise, found in _work(cohort, todo, secret, jobs, cluster):
+            marks[student, exercise] = found
+            bar.update(1)
+    return {pair: found for pair, found in marks.items() if found is not None}
+
+
+def _work(
+    cohort: Cohort,
+    todo: Sequence[tuple[str, Exercise]],
+    secret: bytes,
+    jobs: int,
+    cluster: str | None,
+) -> Iterator[tuple[str, str, list[Mark]]]:
+    tasks = (joblib.delayed(_mark)(cohort, s, e.path, secret) for s, e in todo)
+    if cluster is None:
+        yield from joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
+        return
+    from distributed import Client
+
+    client = Client(cluster)  # type: ignore[no-untyped-call]
+    with client, joblib.parallel_config("dask"):
+        yield from joblib.Parallel(return_as="generator_unordered")(tasks)
+
+
+def _mark(cohort: Cohort, student: str, path: Path, secret: bytes) -> tuple[str, str, list[Mark]]:
+    """Mark one submission, write its marks down, and return them: what a worker does."""
+    exercise = _exercise(path)
+    state = _state(cohort, student, exercise)  # as it is now, whatever is handed in meanwhile
+    marking = Marking(
+        exercise, student, variant_of(exercise.rubric, student, cohort.key), secret, cohort.timeout
+    )
+    submission = cohort.submission(student, exercise.name)
+    marks = mark_submission(submission, marking, _sandbox(cohort))
+    kept = {"of": state, "marks": [asdict(mark) for mark in marks]}
+    write_text(_place(cohort, student, exercise), json.dumps(kept))
+    return student, exercise.name, marks
+
+
+# One sandbox and one copy of every exercise for each worker process: both are slow to make.
+_SANDBOXES: dict[tuple[Any, ...], Sandbox] = {}
+_EXERCISES: dict[Path, Exercise] = {}
+
+
+def _sandbox(cohort: Cohort) -> Sandbox:
+    key = (cohort.how, *cohort.hidden())
+    if key not in _SANDBOXES:
+        end_with_parent()
+        while _SANDBOXES:  # of another cohort, which this process is done with
+            _SANDBOXES.popitem()[1].end()
+        _SANDBOXES[key] = Sandbox(cohort.how, cohort.hidden())
+        atexit.register(_SANDBOXES[key].end)
+    return _SANDBOXES[key]
+
+
+def _exercise(path: Path) -> Exercise:
+    return _EXERCISES.setdefault(path, Exercise(path))
+
+
+def _place(cohort: Cohort, student: str, exercise: Exercise) -> Path:
+    words = f"{student}\0{exercise.name}".encode(errors="surrogatepass")
+    return cohort.report / ".marks" / f"{hashlib.sha256(words).hexdigest()[:32]}.json"
+
+
+def _kept(cohort: Cohort, student: str, exercise: Exercise) -> list[Mark] | None:
+    """Return the marks of an earlier run, if nothing they rest on has changed since."""
+    try:
+        kept = json.loads(_place(cohort, student, exercise).read_text("utf-8"))
+        if kept["of"] == _state(cohort, student, exercise):
+            return [Mark(**mark) for mark in kept["marks"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def _state(cohort: Cohort, student: str, exercise: Exercise) -> str:
+    """Return a digest of all that the marks rest on."""
+    digest = hashlib.sha256(repr((student, cohort.timeout, cohort.how)).encode())
+    digest.update(cohort.key or b"")
+    submission = cohort.submission(student, exercise.name)
+    for path in (exercise.path, exercise.path.with_suffix(".py"), submission):
+        digest.update(_digest(path))
+    return digest.hexdigest()
+
+
+def _digest(path: Path | None) -> bytes:
+    if path is None or path.is_symlink() or not path.is_file():
+        return str(path).encode()
+    if path.stat().st_size > LARGEST:  # will not be read either
+        return str(path.stat().st_size).encode()
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def _secret(report: Path) -> bytes:
+    """Return what this report's hidden cases are drawn under, the same when a run is continued."""
+    place = report / ".marks" / "secret"
+    if not place.exists():
+        write_text(place, secrets.token_hex(32))
+    return place.read_text("utf-8").encode()

@@ -1,0 +1,75 @@
+"""A mark, and what it takes to come to one: an exercise, a student's variant, hidden cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cs826tl.grading.exercise.rubric import Question, Value, Variant
+from cs826tl.grading.exercise.source import Exercise
+from cs826tl.grading.exercise.variants import generator
+
+LONGEST_TEXT = 20_000  # characters of a written answer that are kept
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The verdict on one question: points, status, and a reason that a student can act on."""
+
+    question: str
+    points: float
+    max_points: float
+    status: str  # graded, missing, timeout, crashed, tampered or needs-review
+    reason: str
+    written: str = ""  # the answer itself, where a person has to read it
+    shape: str = ""  # what the answer's code looks like without its names, to compare
+
+
+@dataclass(frozen=True)
+class Marking:
+    """What all submissions of an exercise share: variant, secret for hidden cases, time limit."""
+
+    exercise: Exercise
+    student: str
+    variant: Variant
+    secret: bytes
+    timeout: float
+
+    def cases(self, question: Question) -> list[tuple[Any, ...]]:
+        """Return the hidden cases of this student, drawn under the secret of this grading."""
+        rng: np.random.Generator = generator(
+            self.secret, self.student, self.exercise.name, question.name
+        )
+        try:
+            return [()] if isinstance(question, Value) else list(question.cases(rng, self.variant))  # type: ignore[union-attr]
+        except Exception as problem:
+            raise self._unsound(question, problem) from problem
+
+    def require_sound(
+        self, question: Question, arguments: tuple[Any, ...], problem: Exception
+    ) -> None:
+        """Raise `ValueError` if what failed on an answer fails on the rubric's own solution too."""
+        try:
+            right = question.solution(self.variant, *arguments)  # type: ignore[union-attr]
+            question.judge(self.variant, arguments, right)  # type: ignore[union-attr]
+        except Exception:
+            raise self._unsound(question, problem) from problem
+
+    def _unsound(self, question: Question, problem: Exception) -> ValueError:
+        where = f"{self.exercise.path.with_suffix('.py')}, question {question.name!r}"
+        return ValueError(f"{where}: the rubric itself fails: {type(problem).__name__}: {problem}")
+
+
+def mark(
+    question: Question,
+    status: str,
+    reason: str,
+    found: dict[str, Any] | None = None,
+    points: float = 0.0,
+) -> Mark:
+    """Return a mark for a question; `found` says where its answer stands."""
+    written = str((found or {}).get("text", ""))[:LONGEST_TEXT]
+    shape = str((found or {}).get("shape", ""))[:80]
+    return Mark(question.name, points, question.points, status, reason, written, shape)

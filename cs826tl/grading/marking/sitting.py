@@ -1,0 +1,114 @@
+"""One sitting: a fresh process in the sandbox runs the notebook and is put the questions."""
+
+from __future__ import annotations
+
+import builtins
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from cs826tl.grading.exercise.rubric import Question, Text, Value
+from cs826tl.grading.marking.marks import Mark, Marking, mark
+from cs826tl.grading.plain.exchange import Refused
+from cs826tl.grading.plain.notebook import Cell
+from cs826tl.grading.sandbox.isolation import Sandbox
+from cs826tl.grading.sandbox.serving import DEFINITIONS
+
+_UNANSWERED = "not answered"
+_ABSENT = "its cell did not get as far as to define it"
+_ENDED = "a cell ends or stops the process: remove it, for this answer needs the cells to run"
+_KNOWN = {name for name, kind in vars(builtins).items() if isinstance(kind, type)}
+
+
+class Sitting:
+    """One fresh process in the sandbox, which runs the notebook and is put the questions."""
+
+    def __init__(
+        self, cells: Sequence[Cell], marking: Marking, sandbox: Sandbox, care: int
+    ) -> None:
+        self._cells, self._marking, self._sandbox = cells, marking, sandbox
+        self._care = care
+        self.asking: Question | None = None
+        self.located = self.ran = False
+
+    def run(self, questions: Sequence[Question], marks: dict[str, Mark]) -> None:
+        """Add to `marks` as the answers come."""
+        self._sandbox.begin()
+        exercise, timeout = self._marking.exercise, self._marking.timeout
+        asked = [
+            {"name": q.name, "written": isinstance(q, Text), "given": exercise.given[q.name]}
+            for q in questions
+        ]
+        cells = [vars(cell) for cell in self._cells]
+        how = {"care": self._care, "seconds": timeout}
+        self._sandbox.send({"cells": cells, "questions": asked, **how})
+        found = self._sandbox.receive(timeout)
+        self.located = True  # up to here none of the student's code has run
+        code = []
+        for question in questions:
+            settled = _settled(question, found[question.name])
+            if settled is None:
+                code.append(question)
+            else:
+                marks[question.name] = settled
+        if code:
+            self.ran = self._sandbox.receive(timeout) == "ran"
+            for question in code:
+                self.asking = question
+                marks[question.name] = self._ask(question, found[question.name])
+            self.asking = None
+            self._sandbox.finish()
+        else:
+            self._sandbox.give_up()  # nothing to ask: do not wait for its cells
+
+    def _ask(self, question: Question, found: dict[str, Any]) -> Mark:
+        end = time.monotonic() + self._marking.timeout
+        for arguments in self._marking.cases(question):
+            call = {"name": found["name"], "arguments": list(arguments)}
+            if isinstance(question, Value):
+                call["arguments"] = None
+            self._sandbox.send(call)
+            reply = self._sandbox.receive(end - time.monotonic())
+            wrong = self._judge(question, arguments, reply)
+            if wrong:
+                if wrong == _ABSENT and self._care == DEFINITIONS:
+                    return mark(question, "crashed", _ENDED, found)
+                status = "missing" if wrong in (_UNANSWERED, _ABSENT) else "graded"
+                return mark(question, status, f"{wrong}. Hint: {question.hint}", found)
+        return mark(question, "graded", "right in every case", found, question.points)
+
+    def _judge(self, question: Question, arguments: tuple[Any, ...], reply: Any) -> str:
+        match reply:
+            case {"value": None} if isinstance(question, Value):
+                return _UNANSWERED
+            case {"value": value, **rest} if not rest:
+                wrong = self._difference(question, arguments, value)
+                return wrong and f"wrong answer: it is {wrong}"
+            case {"absent": True, **rest} if not rest:
+                return _ABSENT
+            case {"raised": "NotImplementedError", **rest} if not rest:
+                return _UNANSWERED
+            case {"raised": str() as kind, **rest} if not rest:
+                return f"it raised {kind if kind in _KNOWN else 'an exception of its own'}"
+        raise Refused("a reply that is none")
+
+    def _difference(self, question: Question, arguments: tuple[Any, ...], value: Any) -> str:
+        try:
+            return question.judge(self._marking.variant, arguments, value)  # type: ignore[union-attr]
+        except Exception as problem:  # the rubric expects a certain form, or is itself wrong
+            self._marking.require_sound(question, arguments, problem)
+            return "something of another form than was asked for"
+
+
+def _settled(question: Question, found: dict[str, Any]) -> Mark | None:
+    """Return the mark of a question that needs no running, or None."""
+    if found["rivals"]:
+        reason = "there are several answers that differ: keep the one that counts"
+        return mark(question, "needs-review", reason, found)
+    if isinstance(question, Text):
+        status = "needs-review" if found["text"] else "missing"
+        reason = "to be marked by hand" if found["text"] else f"{_UNANSWERED}. {question.hint}"
+        return mark(question, status, reason, found)
+    if not found["name"]:
+        return mark(question, "missing", f"there is no `{question.name}` in the notebook")
+    return None

@@ -1,0 +1,1 @@
+"""What comes of a grading: tables, feedback for each student, the lecturer's report."""

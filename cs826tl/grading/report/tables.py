@@ -1,0 +1,69 @@
+"""What comes of a grading: tables, gradebooks, feedback for each student, the lecturer's report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from cs826tl.grading.marking.cohort import Marks
+from cs826tl.grading.marking.marks import Mark
+from cs826tl.grading.plain.writing import safe_name, write_csv, write_text
+from cs826tl.grading.report.overview import overview
+from cs826tl.grading.report.pages import render, totals
+
+GRADES = ("student", "exercise", "question", "points", "max_points", "status", "reason")
+SUMMARY = ("student", "exercise", "points", "max_points")
+GRADEBOOKS = {  # the columns that each import wants before the points, and which holds the id
+    "moodle": (("ID number",), 0),
+    "canvas": (("Student", "ID", "SIS User ID", "SIS Login ID", "Section"), 2),
+    "blackboard": (("Username",), 0),
+}
+
+
+def write_report(marks: Marks, report: Path, unsandboxed: bool = False) -> None:
+    """Write `grades.csv`, `summary.csv`, feedback, gradebooks and `report.html`."""
+    ordered = dict(sorted(marks.items()))
+    write_csv(report / "grades.csv", GRADES, _grades(ordered))
+    write_csv(report / "summary.csv", SUMMARY, _summary(ordered))
+    for system in GRADEBOOKS:
+        _write_gradebook(ordered, report / "gradebooks" / f"{system}.csv", system)
+    for (student, exercise), found in ordered.items():
+        place = report / "feedback" / safe_name(student) / f"{exercise}.html"
+        write_text(place, _feedback(student, exercise, found, unsandboxed))
+    write_text(report / "report.html", overview(ordered, unsandboxed))
+
+
+def _grades(marks: Marks) -> Iterator[tuple[object, ...]]:
+    for (student, exercise), found in marks.items():
+        for m in found:
+            points = (float(m.points), float(m.max_points))
+            yield student, exercise, m.question, *points, m.status, m.reason
+
+
+def _summary(marks: Marks) -> Iterator[tuple[object, ...]]:
+    for (student, exercise), found in marks.items():
+        yield student, exercise, *totals(found)
+
+
+def _write_gradebook(marks: Marks, path: Path, system: str) -> None:
+    """Write a row a student, a column an exercise; Canvas also reads what there was to have."""
+    columns, identity = GRADEBOOKS[system]
+    most = {exercise: totals(found)[1] for (_, exercise), found in marks.items()}
+    exercises = sorted(most)
+    rows: list[list[object]] = []
+    if system == "canvas":
+        rows.append(["Points Possible", *[""] * 4, *(most[e] for e in exercises)])
+    for student in sorted({student for student, _ in marks}):
+        who = ["" if k != identity else student for k in range(len(columns))]
+        found = [marks.get((student, exercise)) for exercise in exercises]
+        rows.append([*who, *("" if one is None else totals(one)[0] for one in found)])
+    write_csv(path, [*columns, *exercises], rows)
+
+
+def _feedback(student: str, exercise: str, found: Sequence[Mark], unsandboxed: bool) -> str:
+    points, most = (f"{total:g}" for total in totals(found))
+    waiting = sum(m.max_points for m in found if m.status == "needs-review")
+    return render(
+        "feedback.html", student=student, exercise=exercise, marks=found, points=points, most=most,
+        waiting=f"{waiting:g}" if waiting else "", unsandboxed=unsandboxed,
+    )  # fmt: skip

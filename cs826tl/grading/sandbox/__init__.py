@@ -1,0 +1,1 @@
+"""Where a submission runs: confined, bounded, and in a process of its own."""

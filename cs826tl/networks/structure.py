@@ -1,0 +1,82 @@
+"""The anatomy of a network: every stage's output shape, parameters, multiply-adds, receptive field.
+
+All is counted without computing anything: the network is run on PyTorch's meta device, where
+tensors have shapes and no values.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import torch
+from torch import nn
+from torch.func import functional_call
+from torch.utils.flop_counter import FlopCounterMode
+
+from cs826tl.networks.staging import StagedModel
+
+
+def anatomy(model: StagedModel, size: int = 224) -> pd.DataFrame:
+    """Return a table of the model's parts for RGB images of `size` pixels [C15, C16].
+
+    Columns: the output's shape for one image, parameters, multiply-adds for one image, and the
+    receptive field: the side, in input pixels, of what one output value sees (none where the
+    parts are not a plain chain, as in ResNet, or where the whole image is seen).
+
+    The pitfall: a multiply-add is one multiplication and one addition. Papers mean it when they
+    write FLOPs; PyTorch's counter counts both, so it says twice as much.
+
+    >>> from cs826tl import load_backbone
+    >>> table = anatomy(load_backbone("small_vgg", weights="random"), size=28)
+    >>> table["receptive field"].tolist()
+    [6, 16, 36, <NA>, <NA>]
+    """
+    images = 2  # batch normalisation in training mode refuses one
+    x = torch.empty(images, 3, size, size, device="meta")
+    rows, field = {}, ReceptiveField()
+    for name, part in model.parts.items():
+        weights = {n: t.to("meta") for n, t in [*part.named_parameters(), *part.named_buffers()]}
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            x = functional_call(part, weights, (x,))
+        rows[name] = {
+            "output": " × ".join(map(str, x.shape[1:])),
+            "parameters": sum(p.numel() for p in part.parameters()),
+            "multiply-adds": counter.get_total_flops() // 2 // images,
+            "receptive field": field.after(part),
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("stage")
+    return table.astype({"receptive field": "Int64"})
+
+
+class ReceptiveField:
+    """Follow the receptive field along a chain of layers.
+
+    A layer with kernel k widens the field by (k - 1) steps of the input; its stride lengthens the
+    step for the layers after it (Araujo et al. 2019, doi:10.23915/distill.00021).
+
+    >>> field = ReceptiveField()
+    >>> field.after(nn.Sequential(nn.Conv2d(3, 8, 3), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3)))
+    8
+    """
+
+    _POINTWISE = (nn.ReLU, nn.ReLU6, nn.SiLU, nn.BatchNorm2d, nn.Dropout, nn.Identity)
+
+    def __init__(self) -> None:
+        self.side: int | None = 1
+        self.step = 1
+
+    def after(self, part: nn.Module) -> int | None:
+        """Return the field after one more part; None from the first layer that ends the chain."""
+        layers = part.children() if isinstance(part, nn.Sequential) else [part]
+        for layer in layers:
+            if isinstance(layer, nn.Sequential):
+                self.after(layer)
+            elif isinstance(layer, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d) and self.side:
+                self.side += (_length(layer.kernel_size) - 1) * self.step
+                self.step *= _length(layer.stride)
+            elif not isinstance(layer, self._POINTWISE):
+                self.side = None
+        return self.side
+
+
+def _length(size: int | tuple[int, ...]) -> int:
+    return size if isinstance(size, int) else size[0]

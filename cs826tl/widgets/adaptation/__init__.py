@@ -1,0 +1,1 @@
+"""The method comparer: what unlabelled target rows are worth to each method."""

@@ -1,0 +1,1 @@
+"""The alarm explorer: what a threshold catches, and what it costs."""

@@ -1,0 +1,1 @@
+"""The depth probe: what a linear classifier reads at every depth."""

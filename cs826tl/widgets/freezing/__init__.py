@@ -1,0 +1,1 @@
+"""The freezing panel: press stages to freeze them, train, and compare."""

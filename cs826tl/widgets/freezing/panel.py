@@ -1,0 +1,90 @@
+"""The freezing panel: press stages to freeze them, see what that costs, train, and compare."""
+
+from __future__ import annotations
+
+from html import escape
+
+import traitlets
+from matplotlib.figure import Figure
+
+from cs826tl.data.tasks import Task
+from cs826tl.networks.staging import StagedModel
+from cs826tl.plots import plot_stages, stage_role
+from cs826tl.training.freezing import trainable_table
+from cs826tl.widgets.freezing.controller import FreezingController
+from cs826tl.widgets.freezing.words import panel_state
+from cs826tl.widgets.kit.base import STAND_IN_DPI, CourseWidget, front_end, picture_address
+
+
+class FreezingPanel(CourseWidget):
+    """The view of a `FreezingController`; `freezing_panel` makes both."""
+
+    _esm = front_end(__file__, "freezing_panel.js")
+    _css = front_end(__file__, "freezing_panel.css")
+    frozen = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, controller: FreezingController) -> None:
+        self.controller = controller
+        super().__init__(frozen=list(controller.frozen), state=panel_state(controller))
+        self.observe(self._plan, "frozen")
+        self.on_msg(self._obey)
+
+    @property
+    def name(self) -> str:
+        """The panel and its network."""
+        return f"Freezing panel of {self.controller.model.title}"
+
+    def train(self) -> None:
+        """Train, in a notebook in the background."""
+        self.work(self.controller.train())
+
+    def show(self) -> None:
+        """Bring what the browser draws up to date."""
+        self.frozen = list(self.controller.frozen)
+        self.state = panel_state(self.controller)
+
+    def stand_in(self) -> str:
+        """Return what is frozen, drawn and counted."""
+        model = self.controller.model
+        figure = Figure(figsize=(1.25 * len(model.parts), 1.9), layout="constrained")
+        plot_stages(model, figure.add_subplot())
+        alternative = ", ".join(f"{name} {stage_role(model, name)}" for name in model.parts)
+        return (
+            f"<p>{escape(model.title)}. Run this cell to get the panel.</p>"
+            f'<img alt="{escape(alternative)}" src="{picture_address(figure, STAND_IN_DPI)}">'
+            f"{trainable_table(model).reset_index().to_html(index=False)}"
+        )
+
+    def _plan(self, _: object) -> None:
+        if self.frozen != list(self.controller.frozen):  # else it comes from `show`
+            self.controller.set_frozen(self.frozen)
+            self.show()
+
+    def _obey(self, _: object, message: dict[str, str], __: object) -> None:
+        {"train": self.train, "stop": self.controller.stop}[message["do"]]()
+
+
+def freezing_panel(
+    backbone: StagedModel,
+    task: Task,
+    *,
+    through: str | None = None,
+    epochs: int = 5,
+    lr: float = 1e-3,
+    seed: int = 0,
+) -> FreezingPanel:
+    """Return a panel in which you freeze stages, train, and see what it costs and brings [C07].
+
+    Every run begins from a fresh copy of the backbone with a new head, so runs can be compared;
+    the backbone stays as it is. At the start it is frozen `through` the named stage, or (None)
+    up to the head. The pitfall: choosing the best of many runs is learning the validation split.
+
+    Raises `ValueError` for an unknown stage, `epochs` below 1, or a task with one class.
+
+    >>> from cs826tl import load_backbone, load_task
+    >>> panel = freezing_panel(load_backbone("small_vgg", weights="random"), load_task("digits"))
+    >>> panel.frozen
+    ['block1', 'block2', 'block3', 'fc']
+    """
+    return FreezingPanel(FreezingController(backbone, task, through, epochs, lr, seed))

@@ -1,0 +1,204 @@
+"""What the freezing panel says: a controller's state in words, ready to be drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from cs826tl.plots import ROLES
+from cs826tl.training.codes import frozen_prefix
+from cs826tl.widgets.freezing.controller import FreezingController, Run
+from cs826tl.widgets.kit.training_tools import duration
+
+FOUND_OUT = "claimed frozen, in fact moved"  # the audit's words
+
+
+def panel_state(controller: FreezingController) -> dict[str, Any]:
+    """Return, as JSON, all that the browser draws, except which parts are frozen."""
+    shown = [*controller.runs, *([controller.run] if controller.run else [])]
+    model, task = controller.model, controller.task
+    return {
+        "title": f"{model.title}, {model.weights}",
+        "task": f"{task.name}: {len(task.train):,} training images, {len(task.classes)} classes",
+        "images": f"{len(task.train):,}",
+        "colours": {role: colour for role, (colour, _) in ROLES.items()},
+        "parts": _parts(controller),
+        "cards": _cards(controller),
+        "train": f"Train {controller.epochs} epoch{'s' * (controller.epochs > 1)}",
+        "busy": controller.busy,
+        "progress": _progress(controller),
+        "status": _status(controller),
+        "alert": controller.alert,
+        "epochs": controller.epochs,
+        "curves": [{"run": k, "values": r.accuracies} for k, r in enumerate(shown, 1)],
+        "tables": _tables(controller),
+    }
+
+
+def listed(stages: Sequence[str], names: Sequence[str]) -> str:
+    """Return stages in words, a row without a gap as its two ends.
+
+    >>> listed(["a", "b", "c"], ["a", "b", "c", "d"]), listed(["a", "c"], ["a", "b", "c", "d"])
+    ('a to c', 'a, c')
+    """
+    if len(stages) > 2:
+        first = names.index(stages[0])
+        if list(stages) == list(names[first : first + len(stages)]):
+            return f"{stages[0]} to {stages[-1]}"
+    return ", ".join(stages)
+
+
+def _parts(controller: FreezingController) -> list[dict[str, Any]]:
+    prefix = frozen_prefix(controller.model)
+    return [
+        {
+            "name": name,
+            "parameters": _count(sum(p.numel() for p in part.parameters())),
+            "once": k < prefix,
+        }
+        for k, (name, part) in enumerate(controller.model.parts.items())
+    ]
+
+
+def _cards(controller: FreezingController) -> list[dict[str, Any]]:
+    cost = controller.cost
+    total = cost.codes_seconds + controller.epochs * cost.epoch_seconds
+    share = cost.trainable / cost.parameters
+    return [
+        {
+            "label": "Trainable parameters",
+            "value": f"{cost.trainable:,}",
+            "detail": f"of {cost.parameters:,}, {100 * share:.3g}%",
+        },
+        {
+            "label": "Memory to train them",
+            "value": _bytes(cost.gradient_bytes + cost.optimizer_bytes),
+            "detail": f"gradients {_bytes(cost.gradient_bytes)}, "
+            f"optimizer {_bytes(cost.optimizer_bytes)}",
+        },
+        {
+            "label": "Codes, predicted",
+            "value": duration(cost.codes_seconds),
+            "detail": "once, then kept" if cost.codes_seconds else "none: no stage runs once",
+        },
+        {
+            "label": "An epoch, predicted",
+            "value": duration(cost.epoch_seconds),
+            "detail": f"with codes, {controller.epochs} epochs: {duration(total)}",
+        },
+    ]
+
+
+def _status(controller: FreezingController) -> str:
+    if controller.busy:
+        return "Training."
+    if not controller.runs or controller.runs[-1].frozen != controller.frozen:
+        return _plan(controller)
+    run = controller.runs[-1]
+    moved = run.audit.index[run.audit["verdict"] == FOUND_OUT]
+    found = f"{', '.join(moved)} moved although frozen!" if len(moved) else "Nothing frozen moved."
+    accuracy = f"validation accuracy {run.accuracies[-1]:.3f}" if run.accuracies else "no epoch"
+    reason = f" ({run.history.stopped})" if run.history.stopped else ""
+    return f"Run {len(controller.runs)}: {accuracy} in {duration(run.seconds)}{reason}. {found}"
+
+
+def _plan(controller: FreezingController) -> str:
+    """Say what runs once and what in every epoch, and why, where that is not to be seen."""
+    names, frozen = list(controller.model.parts), controller.frozen
+    prefix = frozen_prefix(controller.model)
+    if len(frozen) == len(names):
+        return "Everything is frozen: there is nothing to train."
+    once = f"Run once, for the codes: {listed(names[:prefix], names)}. " if prefix else ""
+    rest = f"Run in every epoch: {listed(names[prefix:], names)}."
+    above = [name for name in names[prefix:] if name in frozen]
+    gap = f" Frozen, but above something trainable: {listed(above, names)}." if above else ""
+    return once + rest + gap
+
+
+def _progress(controller: FreezingController) -> dict[str, Any] | None:
+    run, task = controller.run, controller.task
+    if run is None:
+        return None
+    if run.history.rows:
+        epoch = min(len(run.history.rows), controller.epochs)
+        done, of = run.trained, controller.epochs * len(task.train)
+        return {"label": f"epoch {epoch} of {controller.epochs}", "fraction": done / of}
+    if run.encoded:
+        done, of = run.encoded, len(task.train) + len(task.validation)
+        return {"label": f"codes: {done:,} of {of:,} images", "fraction": done / of}
+    return {"label": "getting ready", "fraction": 0}
+
+
+def _tables(controller: FreezingController) -> list[dict[str, Any]]:
+    """Return the tables of the last finished run, and one of all of them."""
+    runs = controller.runs
+    if not runs:
+        return []
+    title = f"Run {len(runs)}"
+    return [
+        _time_table(title, runs[-1], controller.epochs),
+        _runs_table(runs, list(controller.model.parts)),
+        _audit_table(title, runs[-1].audit),
+    ]
+
+
+def _time_table(title: str, run: Run, epochs: int) -> dict[str, Any]:
+    predicted, kept = run.predicted, run.prefix > 0 and run.encoded == 0
+    total = predicted.codes_seconds + epochs * predicted.epoch_seconds
+    codes = "kept from before" if kept else duration(run.codes_seconds)
+    finished = "stopped" if run.history.stopped else duration(run.seconds)
+    rows = [
+        ["codes, once", duration(predicted.codes_seconds), codes if run.prefix else "none"],
+        ["an epoch", duration(predicted.epoch_seconds), duration(run.epoch_seconds)],
+        [f"all {epochs} epochs and codes", duration(total), finished],
+    ]
+    return {"caption": f"{title}: time", "columns": ["", "predicted", "measured"], "rows": rows}
+
+
+def _audit_table(title: str, audit: pd.DataFrame) -> dict[str, Any]:
+    rows = [
+        [
+            str(stage),
+            row["claimed"],
+            row["parameters moved"],
+            row["buffers moved"],
+            f"{row['largest change']:.1e}" if row["largest change"] else "0",
+            ("✗ " if row["verdict"] == FOUND_OUT else "✓ ") + row["verdict"],
+        ]
+        for stage, row in audit.iterrows()
+    ]
+    caption = f"{title}: audit of what was claimed frozen, and what moved"
+    return {"caption": caption, "columns": ["stage", *audit.columns], "rows": rows}
+
+
+def _runs_table(runs: Sequence[Run], names: Sequence[str]) -> dict[str, Any]:
+    rows = [
+        [
+            str(k),
+            listed(run.frozen, names) or "nothing",
+            f"{run.predicted.trainable:,}",
+            f"{run.accuracies[-1]:.3f}" if run.accuracies else "–",
+            duration(run.seconds) + (", stopped" if run.history.stopped else ""),
+        ]
+        for k, run in enumerate(runs, 1)
+    ]
+    columns = ["run", "frozen", "trainable parameters", "validation accuracy", "time"]
+    return {"caption": "All runs, from the same start", "columns": columns, "rows": rows}
+
+
+def _count(n: int) -> str:
+    """Three digits of a count: `2.80 k`, `14.0 k`, `134 M`."""
+    return f"{n:,}" if n < 1000 else _scaled(n, " k", " M", " G")
+
+
+def _bytes(n: int) -> str:
+    return f"{n} B" if n < 1000 else _scaled(n, " kB", " MB", " GB")
+
+
+def _scaled(n: float, *units: str) -> str:
+    power = min(int(math.log10(n) // 3), len(units))
+    value = n / 1000**power
+    return f"{value:.{max(0, 2 - int(math.log10(value)))}f}{units[power - 1]}"

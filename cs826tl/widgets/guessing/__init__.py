@@ -1,0 +1,1 @@
+"""Guesses before a result, and the tally of surprises."""

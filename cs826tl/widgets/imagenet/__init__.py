@@ -1,0 +1,1 @@
+"""The ImageNet explorer: WordNet's tree, and the network's best five."""

@@ -1,0 +1,1 @@
+"""The sorter of kinds of transfer."""

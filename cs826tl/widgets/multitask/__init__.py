@@ -1,0 +1,1 @@
+"""The multi-task explorer: what one question gains from another."""

@@ -1,0 +1,1 @@
+"""A few questions at the end of each lecture."""

@@ -1,0 +1,1 @@
+"""The scenario map: which strategy serves which data [C11]."""

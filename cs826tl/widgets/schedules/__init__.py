@@ -1,0 +1,1 @@
+"""The schedule designer: shape a plan of training, and train by it."""

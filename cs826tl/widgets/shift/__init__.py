@@ -1,0 +1,1 @@
+"""The shift explorer: shift a domain, and see what it costs."""

@@ -1,0 +1,1 @@
+"""The spreading explorer: labels that run along a graph."""

@@ -1,0 +1,1 @@
+"""The text probe: write a review, and see what moved the answer."""

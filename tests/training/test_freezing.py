@@ -1,0 +1,231 @@
+"""Freezing: each way in which frozen weights move elsewhere, shown to happen, and shown not to."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings, strategies as st
+from torch import nn
+
+from cs826tl import fit, load_task
+from cs826tl.networks.published import load_backbone
+from cs826tl.networks.staging import StagedModel
+from cs826tl.training.freezing import (
+    audit,
+    freeze,
+    frozen_stages,
+    param_groups,
+    snapshot,
+    train_mode,
+    trainable_table,
+    unfreeze,
+)
+
+PARTS = ("block1", "block2", "block3", "fc", "head")
+SHARED = load_backbone("small_vgg", weights="random")  # for what does not train
+
+
+def vgg() -> StagedModel:
+    return load_backbone("small_vgg", weights="random")
+
+
+def images(number: int = 8) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(0)
+    return torch.randint(0, 256, (number, 1, 28, 28), generator=generator, dtype=torch.uint8)
+
+
+def backward(model: StagedModel) -> None:
+    F.cross_entropy(model(images()), torch.arange(8)).backward()
+
+
+def state(module: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: t.clone() for name, t in module.state_dict().items()}
+
+
+def moved(module: nn.Module, before: dict[str, torch.Tensor]) -> list[str]:
+    return [name for name, t in module.state_dict().items() if not torch.equal(t, before[name])]
+
+
+# --- which parts are frozen -------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(k=st.integers(0, 4), j=st.integers(0, 4))
+def test_through_freezes_from_the_input_and_down_to_unfreezes_from_the_head(k: int, j: int) -> None:
+    model = freeze(unfreeze(SHARED), through=PARTS[k])
+    assert frozen_stages(model) == PARTS[: k + 1]
+    assert frozen_stages(unfreeze(model, down_to=PARTS[j])) == PARTS[: min(j, k + 1)]
+
+
+@settings(deadline=None)
+@given(frozen=st.sets(st.sampled_from(PARTS), min_size=1), data=st.data())
+def test_named_stages_are_frozen_and_no_others(frozen: set[str], data: st.DataObject) -> None:
+    order = data.draw(st.permutations(sorted(frozen)))
+    model = freeze(unfreeze(SHARED), *order)
+    assert set(frozen_stages(model)) == frozen
+    assert frozen_stages(model) == frozen_stages(freeze(model, *frozen))  # twice is once
+    some = data.draw(st.sets(st.sampled_from(PARTS), min_size=1))
+    assert set(frozen_stages(unfreeze(model, *some))) == frozen - some
+    for name, part in model.parts.items():
+        trainable = {p.requires_grad for p in part.parameters()}
+        assert trainable == {name not in frozen - some}
+
+
+def test_without_names_all_but_the_head_is_frozen_and_everything_unfrozen() -> None:
+    assert frozen_stages(freeze(unfreeze(SHARED))) == PARTS[:-1]
+    assert frozen_stages(unfreeze(SHARED)) == ()
+
+
+@pytest.mark.parametrize("change", [freeze, unfreeze])
+@pytest.mark.parametrize("arguments", [(("block1", "block_2"), {}), ((), {"deep": "block_2"})])
+def test_an_unknown_stage_lists_the_stages_and_changes_nothing(change, arguments) -> None:
+    names, deep = arguments
+    options = {"through" if change is freeze else "down_to": deep["deep"]} if deep else {}
+    model = freeze(unfreeze(SHARED), "block2")
+    with pytest.raises(ValueError, match=f"'block_2'.*did you mean.* {', '.join(PARTS)}"):
+        change(model, *names, **options)
+    assert frozen_stages(model) == ("block2",)
+
+
+def test_the_table_counts_what_can_be_trained() -> None:
+    table = trainable_table(freeze(unfreeze(SHARED), through="block2"))
+    counts = [sum(p.numel() for p in part.parameters()) for part in SHARED.parts.values()]
+    assert table.index.tolist() == list(PARTS)
+    assert table["parameters"].tolist() == counts
+    assert table["trainable parameters"].tolist() == [0, 0, *counts[2:]]
+    assert table["state"].tolist() == ["frozen"] * 2 + ["trainable"] * 3
+
+
+# --- the ways in which frozen weights move all the same ---------------------------------------
+
+
+def test_batch_normalisation_moves_after_train_and_not_after_train_mode() -> None:
+    model = freeze(vgg(), through="block2")
+    before = state(model.stages)
+    train_mode(model)(images())
+    assert moved(model.stages.block1, state(model.stages.block1)) == []
+    still = moved(model.stages, before)
+    assert {name.split(".")[0] for name in still} == {"block3"}  # the trainable block's own
+    model.train()(images())
+    statistics = {"running_mean", "running_var", "num_batches_tracked"}
+    names = moved(model.stages.block1, {k[7:]: v for k, v in before.items() if "block1." in k})
+    assert {name.split(".")[1] for name in names} == statistics
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_kept_gradient_moves_a_frozen_weight_and_freeze_drops_it(ours: bool) -> None:
+    model = vgg().train()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1)
+    backward(model)
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=False)
+    if ours:
+        freeze(model, "block1")
+    else:
+        model.stages.block1.requires_grad_(False)
+    before = state(model.stages.block1)
+    optimizer.step()
+    assert bool(moved(model.stages.block1, before)) is not ours
+
+
+def test_every_parameter_is_in_the_optimizer_once_frozen_or_not() -> None:
+    model = freeze(vgg(), through="fc")
+    groups = param_groups(model, lr=0.1)
+    held = [p for group in groups for p in group["params"]]
+    assert sorted(map(id, held)) == sorted(map(id, model.parameters()))
+    assert [group["name"] for group in groups] == list(PARTS)
+    optimizer = torch.optim.SGD(groups)  # refuses parameters that are in two groups
+    before = state(model)
+    backward(train_mode(model))
+    optimizer.step()
+    assert {name.split(".")[0] for name in moved(model, before)} == {"head"}
+    backward(train_mode(unfreeze(model)))
+    optimizer.step()
+    assert {n for n, _ in model.named_parameters()} <= set(moved(model, before))
+
+
+def test_every_part_has_its_own_rate_or_it_is_an_error() -> None:
+    rates = {name: 10.0**-k for k, name in enumerate(PARTS)}
+    assert {g["name"]: g["lr"] for g in param_groups(SHARED, lr=rates)} == rates
+    assert {g["lr"] for g in param_groups(SHARED, lr=0.3)} == {0.3}
+    for wrong in ({"head": 1.0}, rates | {"block9": 1.0}):
+        with pytest.raises(ValueError, match=r"lr names .* the model has .*block1"):
+            param_groups(SHARED, lr=wrong)
+
+
+def test_train_mode_silences_dropout_in_what_is_wholly_frozen_and_only_there() -> None:
+    def stage() -> nn.Module:
+        return nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.5))
+
+    model = StagedModel("toy", nn.Identity(), {"a": stage(), "b": stage()}, stage(), "xy", "none")
+    train_mode(freeze(model, "a"))
+    assert [part[1].training for part in model.parts.values()] == [False, True, True]
+    model.stages.b[0].bias.requires_grad_(False)  # half frozen: still trains, still drops
+    assert train_mode(model).stages.b.training
+    assert train_mode(unfreeze(model)).stages.a.training  # and nothing is left behind
+
+
+# --- the audit --------------------------------------------------------------------------------
+
+
+def verdicts(model: StagedModel, before) -> dict[str, str]:
+    return audit(model, before)["verdict"].to_dict()
+
+
+def test_nothing_moved_is_the_verdict_where_nothing_moved() -> None:
+    model = freeze(vgg(), through="block2")
+    assert list(verdicts(model, snapshot(model)).values()) == (
+        ["frozen, did not move"] * 2 + ["trainable, did not move"] * 3
+    )
+
+
+@pytest.mark.parametrize("change", [1e-7, -0.5, float("nan"), float("inf")])
+def test_a_planted_movement_in_a_parameter_is_found(change: float) -> None:
+    model = freeze(vgg(), through="block2")
+    model.stages.block2[0].weight.data.zero_()
+    before = snapshot(model)
+    model.stages.block2[0].weight.data[3, 2, 1, 0] += change
+    row = audit(model, before).loc["block2"]
+    assert row["verdict"] == "claimed frozen, in fact moved"
+    assert (row["parameters moved"], row["buffers moved"]) == ("1 of 6", "0 of 6")
+    if abs(change) < 1:
+        assert row["largest change"] == pytest.approx(abs(change))
+    assert "in fact" not in verdicts(model, before)["block1"]
+
+
+@pytest.mark.parametrize("buffer", ["running_mean", "running_var", "num_batches_tracked"])
+def test_a_planted_movement_in_a_buffer_is_found(buffer: str) -> None:
+    model = freeze(vgg(), through="block2")
+    before = snapshot(model)
+    getattr(model.stages.block1[1], buffer).add_(1)
+    row = audit(model, before).loc["block1"]
+    assert row["verdict"] == "claimed frozen, in fact moved"
+    assert (row["parameters moved"], row["buffers moved"]) == ("0 of 6", "1 of 6")
+    assert row["largest change"] == 0  # of a parameter; a counter's would tell nothing
+
+
+def test_only_what_was_claimed_frozen_can_be_found_out() -> None:
+    model = freeze(vgg(), through="block2")
+    before = snapshot(model)
+    model.head.weight.data += 1
+    unfreeze(model)  # the claim is the snapshot's, not today's
+    model.stages.block1[0].weight.data += 1
+    found = verdicts(model, before)
+    assert found["head"] == "trainable, moved"
+    assert found["block1"] == "claimed frozen, in fact moved"
+    assert found["block2"] == "frozen, did not move"
+
+
+def test_an_audit_after_fit_finds_nothing() -> None:
+    task = load_task("digits", shots=5)
+    model = freeze(vgg(), through="block2")
+    before = snapshot(model)
+    fit(model, task, epochs=1, progress=False, device="cpu")
+    assert list(verdicts(model, before).values()) == (
+        ["frozen, did not move"] * 2 + ["trainable, moved"] * 3
+    )
+
+
+def test_a_snapshot_of_another_model_is_refused() -> None:
+    other = StagedModel("toy", nn.Identity(), {"a": nn.Linear(2, 2)}, nn.Linear(2, 2), "xy", "")
+    with pytest.raises(ValueError, match=r"another model.*snapshot\(model\)"):
+        audit(SHARED, snapshot(other))
