@@ -12,9 +12,10 @@ import pandas as pd
 from cs826tl._errors import in_words
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
+from cs826tl.training.auditing import audit, snapshot
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.training.costs import Cost, predict_cost
-from cs826tl.training.freezing import audit, freeze, frozen_stages, snapshot, unfreeze
+from cs826tl.training.freezing import freeze, frozen_stages, unfreeze
 from cs826tl.training.history import History, Step
 from cs826tl.training.loop import training_steps
 from cs826tl.widgets.kit.training_tools import fresh_model, quick_stage_seconds, with_own_randomness

@@ -9,11 +9,10 @@ from typing import Any
 import pandas as pd
 
 from cs826tl.plots import ROLES
+from cs826tl.training.auditing import Finding
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.widgets.freezing.controller import FreezingController, Run
 from cs826tl.widgets.kit.training_tools import duration
-
-FOUND_OUT = "claimed frozen, in fact moved"  # the audit's words
 
 
 def panel_state(controller: FreezingController) -> dict[str, Any]:
@@ -98,7 +97,7 @@ def _status(controller: FreezingController) -> str:
     if not controller.runs or controller.runs[-1].frozen != controller.frozen:
         return _plan(controller)
     run = controller.runs[-1]
-    moved = run.audit.index[run.audit["verdict"] == FOUND_OUT]
+    moved = run.audit.index[run.audit["verdict"] == Finding.FROZEN_MOVED]
     found = f"{', '.join(moved)} moved although frozen!" if len(moved) else "Nothing frozen moved."
     accuracy = f"validation accuracy {run.accuracies[-1]:.3f}" if run.accuracies else "no epoch"
     reason = f" ({run.history.stopped})" if run.history.stopped else ""
@@ -166,7 +165,7 @@ def _audit_table(title: str, audit: pd.DataFrame) -> dict[str, Any]:
             row["parameters moved"],
             row["buffers moved"],
             f"{row['largest change']:.1e}" if row["largest change"] else "0",
-            ("✗ " if row["verdict"] == FOUND_OUT else "✓ ") + row["verdict"],
+            ("✗ " if row["verdict"] == Finding.FROZEN_MOVED else "✓ ") + row["verdict"],
         ]
         for stage, row in audit.iterrows()
     ]
