@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import suppress
 from copy import copy, deepcopy
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from cs826tl.networks.modes import evaluation_mode
 from cs826tl.networks.reading import read_and_cut
+
+Network = TypeVar("Network", bound=nn.Module)
 
 ONE_STAGE = "in one stage, since its forward cannot be cut"
 WHOLE = "kept whole and trained without codes, since its forward cannot be cut"
@@ -33,19 +36,30 @@ def cut(network: nn.Module, inputs: Tensor) -> Row:
     one stage; if that answers differently too, the whole network becomes the head. `inputs` are two
     inputs as `forward` takes them, already preprocessed.
 
-    Raises `ValueError` where `forward` does not return one row of scores per input, and whatever
-    `forward` itself raises.
+    Raises `ValueError` where `forward` does not return one row of scores per input, in training
+    mode too, or cannot take images in channels-last order; and whatever `forward` itself raises.
     """
     with evaluation_mode(network):
         wanted = _answers(network, inputs)
     for attempt, remark in ((read_and_cut, ""), (_below_last_linear, ONE_STAGE)):
-        try:
+        with suppress(Exception):  # code of others, run in ways it was not written for
             stages, head = attempt(network)
-            if _agree([*stages.values(), head], inputs, wanted):
+            row = nn.ModuleList([*stages.values(), head])
+            if _agree(_as_in_training(row), inputs, wanted):
                 return Row(stages, head, wanted.shape[1], remark)
-        except Exception:  # code of others, run in ways it was not written for
-            _answers(deepcopy(network).train(), inputs)
+        _check_training(network, inputs)
     return Row({}, network, wanted.shape[1], WHOLE)
+
+
+def _check_training(network: nn.Module, inputs: Tensor) -> None:
+    """Raise `ValueError` where a network that stays whole could not be trained."""
+    try:
+        _answers(_as_in_training(network).train(), inputs)
+    except RuntimeError as error:
+        raise ValueError(
+            f"forward fails in training, where images are in channels-last order: if it flattens "
+            f"them with view(…), use flatten(1) instead ({error})"
+        ) from error
 
 
 def replaced(network: nn.Module, path: str, module: nn.Module) -> nn.Module:
@@ -99,10 +113,15 @@ def _answers(network: nn.Module, inputs: Tensor) -> Tensor:
     return answers
 
 
-def _agree(row: Sequence[nn.Module], inputs: Tensor, wanted: Tensor) -> bool:
+def _as_in_training(network: Network) -> Network:
+    """Copy the network with its weights in channels-last order, as `fit` lays them out."""
+    return deepcopy(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def _agree(row: nn.ModuleList, inputs: Tensor, wanted: Tensor) -> bool:
     """Say whether the row answers as wanted, one tensor going on from part to part."""
     x = inputs
-    with evaluation_mode(*row), torch.no_grad():
+    with evaluation_mode(row), torch.no_grad():
         for part in row:
             x = part(x)
             if not isinstance(x, Tensor) or len(x) != len(inputs):

@@ -143,7 +143,9 @@ def _piece_graph(piece: Piece) -> fx.Graph:
         for older in node.all_input_nodes:
             default = older.args if older.op == "placeholder" else ()
             values.setdefault(older, default[0] if default else given)
-        values[node] = graph.node_copy(node, values.__getitem__)
+        values[node] = step = graph.node_copy(node, values.__getitem__)
+        if step.op == "call_method" and step.target == "view":  # fails for images channels-last
+            step.target = "reshape"
     graph.output(values[piece[-1]])
     return graph
 

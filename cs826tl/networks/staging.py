@@ -103,8 +103,8 @@ def with_head(backbone: StagedModel, classes: Sequence[str], *, seed: int = 0) -
     memory once more (VGG16: 0.5 GB); `del backbone` where that is too much. `seed` draws the head.
     Of a head with several layers, the last linear one is replaced and the others are kept.
 
-    Raises `ValueError` for fewer than two classes or a name given twice, and `TypeError` for a head
-    that does not end in exactly one linear layer.
+    Raises `ValueError` for fewer than two classes or a name given twice, and `TypeError` for a
+    network that is not yet staged, or a head whose scores do not come from one linear layer.
 
     >>> from cs826tl import load_backbone
     >>> model = with_head(load_backbone("small_vgg", weights="random"), ["cat", "dog"])
@@ -112,6 +112,11 @@ def with_head(backbone: StagedModel, classes: Sequence[str], *, seed: int = 0) -
     Linear(in_features=128, out_features=2, bias=True)
     """
     _check_classes(classes)
+    if not isinstance(backbone, StagedModel):
+        raise TypeError(
+            f"the backbone must be a StagedModel, got {type(backbone).__name__}: cut it into "
+            f"stages with staged(network, classes=…, preprocess=…)"
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         head = _with_new_linear(backbone, len(classes))

@@ -16,7 +16,7 @@ from cs826tl.widgets.kit.training_tools import duration
 
 
 def panel_state(controller: FreezingController) -> dict[str, Any]:
-    """Return, as JSON, all that the browser draws, except which parts are frozen."""
+    """Return all that the browser draws, as JSON, except which parts are frozen."""
     shown = [*controller.runs, *([controller.run] if controller.run else [])]
     model, task = controller.model, controller.task
     return {
@@ -38,7 +38,7 @@ def panel_state(controller: FreezingController) -> dict[str, Any]:
 
 
 def listed(stages: Sequence[str], names: Sequence[str]) -> str:
-    """Return stages in words, a row without a gap as its two ends.
+    """Return stages in words; a row without a gap is named by its two ends.
 
     >>> listed(["a", "b", "c"], ["a", "b", "c", "d"]), listed(["a", "c"], ["a", "b", "c", "d"])
     ('a to c', 'a, c')
@@ -81,7 +81,7 @@ def _cards(controller: FreezingController) -> list[dict[str, Any]]:
         {
             "label": "Codes, predicted",
             "value": duration(cost.codes_seconds),
-            "detail": "once, then kept" if cost.codes_seconds else "none: no stage runs once",
+            "detail": "once, then kept" if cost.codes_seconds else "none: no stage runs only once",
         },
         {
             "label": "An epoch, predicted",
@@ -105,7 +105,7 @@ def _status(controller: FreezingController) -> str:
 
 
 def _plan(controller: FreezingController) -> str:
-    """Say what runs once and what in every epoch, and why, where that is not to be seen."""
+    """Say what runs once, what runs in every epoch, and why, if that is not obvious."""
     names, frozen = list(controller.model.parts), controller.frozen
     prefix = frozen_prefix(controller.model)
     if len(frozen) == len(names):
@@ -113,7 +113,7 @@ def _plan(controller: FreezingController) -> str:
     once = f"Run once, for the codes: {listed(names[:prefix], names)}. " if prefix else ""
     rest = f"Run in every epoch: {listed(names[prefix:], names)}."
     above = [name for name in names[prefix:] if name in frozen]
-    gap = f" Frozen, but above something trainable: {listed(above, names)}." if above else ""
+    gap = f" Frozen, but above a trainable part: {listed(above, names)}." if above else ""
     return once + rest + gap
 
 
