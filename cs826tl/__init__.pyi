@@ -24,6 +24,8 @@ from .devices import (
 )
 from .networks import (
     load_backbone as load_backbone,
+    parts as parts,
+    staged as staged,
     with_head as with_head,
     wordnet as wordnet,
 )

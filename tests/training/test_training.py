@@ -15,8 +15,9 @@ from cs826tl.data.tasks import Split, Task, load_task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel, with_head
 from cs826tl.training import codes
+from cs826tl.training.auditing import audit, snapshot
 from cs826tl.training.evaluation import evaluate
-from cs826tl.training.freezing import audit, freeze, frozen_stages, param_groups, snapshot
+from cs826tl.training.freezing import freeze, frozen_stages, param_groups
 from cs826tl.training.history import History
 from cs826tl.training.loop import BEGIN, fit, training_steps
 from cs826tl.training.plans import Plan

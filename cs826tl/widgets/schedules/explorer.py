@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots import plot_plan
-from cs826tl.training.freezing import audit, freeze, snapshot
+from cs826tl.training.auditing import audit, snapshot
+from cs826tl.training.freezing import freeze
 from cs826tl.training.loop import BEGIN, TRAINING, training_steps
 from cs826tl.training.plans import Plan
 from cs826tl.training.schedules import ulmfit_plan
