@@ -16,7 +16,7 @@ from cs826tl.training.codes import frozen_prefix
 from cs826tl.training.costs import Cost, predict_cost
 from cs826tl.training.freezing import audit, freeze, frozen_stages, snapshot, unfreeze
 from cs826tl.training.history import History, Step
-from cs826tl.training.loop import training_steps
+from cs826tl.training.loop import Training
 from cs826tl.widgets.kit.training_tools import fresh_model, quick_stage_seconds, with_own_randomness
 
 
@@ -125,29 +125,17 @@ class FreezingController:
         # the copy keeps runs comparable: each begins from the same weights, new head included
         self.model = _freeze_exactly(self._fresh_model(), self.frozen)
         before = snapshot(self.model)
-        steps = training_steps(
-            self.model, self.task, epochs=self.epochs, lr=self.lr, seed=self.seed
-        )
+        training = Training(self.model, self.task, epochs=self.epochs, lr=self.lr, seed=self.seed)
+        run.history = training.history
         start = time.perf_counter()
-        for step in with_own_randomness(steps):
-            self._record(run, step, time.perf_counter() - start)
+        for step in with_own_randomness(training):
+            _count(run, step, time.perf_counter() - start)
             if self._stopping:
-                steps.close()
                 run.history.stopped = "stopped by you"
                 break
             yield
         run.audit = audit(self.model, before)
         self.runs.append(run)
-
-    def _record(self, run: Run, step: Step, elapsed: float) -> None:
-        run.history.stopped = step.stopped
-        if step.row is not None:
-            run.history.rows.append(step.row)
-        elif run.history.rows:
-            run.trained += step.images
-        else:
-            run.encoded += step.images
-            run.codes_seconds = elapsed
 
     def _fresh_model(self) -> StagedModel:
         return fresh_model(self.backbone, self.task.classes, self.seed)
@@ -159,6 +147,14 @@ class FreezingController:
             yield
         except Exception as problem:
             self.alert = in_words(problem)
+
+
+def _count(run: Run, step: Step, elapsed: float) -> None:
+    if run.history.rows:
+        run.trained += step.images
+    else:
+        run.encoded += step.images
+        run.codes_seconds = elapsed
 
 
 def _freeze_exactly(model: StagedModel, stages: Sequence[str]) -> StagedModel:
