@@ -28,4 +28,4 @@ def progress_bar(
 @cache
 def say_once(notice: str) -> None:
     """Print a notice to standard error, in one line, the first time that it is given."""
-    tqdm.write(notice, file=sys.stderr)
+    print(notice, file=sys.stderr, flush=True)  # tqdm.write would show bars before their time

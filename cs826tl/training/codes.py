@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from cs826tl._errors import unknown
+from cs826tl.data.given import Inputs, as_inputs
 from cs826tl.devices import AUTO, device_of, mixed_precision, pick_device, pick_precision
 from cs826tl.networks.folding import SAME, quicker
 from cs826tl.networks.staging import StagedModel
@@ -32,7 +33,7 @@ _sizes: dict[str, int] = {}  # numbers in one image's codes, by stages and shape
 
 def encode(
     model: StagedModel,
-    inputs: Tensor,
+    inputs: Inputs,
     *,
     until: str | None = None,
     device: str = AUTO,
@@ -45,7 +46,8 @@ def encode(
     `(N, channels, height, width)` for an earlier one. The model moves to `device`, and the codes
     are there too: write `.cpu()` before `.numpy()`.
 
-    Raises `ValueError` for an unknown stage, device or precision, and where there are no inputs.
+    Raises `ValueError` for an unknown stage, device or precision, for pictures in another layout
+    than `(N, 1 or 3, height, width)`, and where there are no inputs.
 
     >>> from cs826tl import load_backbone, load_task
     >>> backbone = load_backbone("small_vgg", weights="random")
@@ -58,7 +60,7 @@ def encode(
         raise unknown("stage", until, names)
     stages = len(names) if until is None else names.index(until) + 1
     model.to(pick_device(device))
-    encoding = Encoding(model, inputs, stages, precision)
+    encoding = Encoding(model, as_inputs(inputs), stages, precision)
     with progress_bar("codes", unit=" items", total=len(inputs)) as bar:
         for images in encoding:
             bar.update(images)
