@@ -73,7 +73,7 @@ def test_an_unknown_asset_is_one_line_and_status_1(capsys: pytest.CaptureFixture
     assert cli.main(["fetch", "vgg_16"]) == 1
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
-    assert "did you mean 'vgg16'?" in captured.err
+    assert "Did you mean 'vgg16'?" in captured.err
     assert captured.out == ""
 
 

@@ -62,7 +62,7 @@ def asset_path(name: str) -> Path:
 
     >>> asset_path("mnist5k")
     Traceback (most recent call last):
-    ValueError: no asset named 'mnist5k'; did you mean 'mnist_5k'? There are: ...
+    ValueError: no asset named 'mnist5k'. Did you mean 'mnist_5k'? Choose from: ...
     """
     asset = _asset(name)
     if fault := _fault(name, asset):

@@ -15,10 +15,14 @@ from cs826tl.training.history import History
 def plot_history(history: History, columns: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw columns of a history against the epoch; all accuracies if none is named.
 
+    Raises `ValueError` for a history without rows.
+
     >>> rows = [{"epoch": 0, "validation_accuracy": 0.1}, {"epoch": 1, "validation_accuracy": 0.7}]
     >>> plot_history(History(rows)).get_xlabel()
     'epoch'
     """
+    if not history.rows:
+        raise ValueError("the history is empty: training ended before it measured anything")
     ax = axes_or_new(ax)
     columns = columns or [name for name in history.rows[-1] if name.endswith("accuracy")]
     for k, column in enumerate(columns):

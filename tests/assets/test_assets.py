@@ -175,7 +175,7 @@ def test_what_is_missing_is_said_in_one_line_with_the_fix(tiny: Distribution) ->
 def test_unknown_names_are_refused_before_anything_is_fetched(
     tiny: Distribution, home: Path
 ) -> None:
-    with pytest.raises(ValueError, match=r"did you mean 'vgg16'\?.*There are: efficientnet_lite0"):
+    with pytest.raises(ValueError, match=r"Did you mean 'vgg16'\?.*from: efficientnet_lite0"):
         fetch("tiny", "vgg_16")
     assert not home.exists()
 

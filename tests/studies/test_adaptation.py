@@ -461,7 +461,7 @@ def test_the_digits_are_those_of_the_task() -> None:
 
 
 def test_another_pair_and_too_many_shots_are_refused() -> None:
-    with pytest.raises(ValueError, match="no pair named 'opinion'; did you mean 'opinions'"):
+    with pytest.raises(ValueError, match=r"no pair named 'opinion'\. Did you mean 'opinions'"):
         blind_pair("opinion")
     with pytest.raises(ValueError, match="shots=99999: there are 1 to"):
         blind_pair("opinions", shots=99999)

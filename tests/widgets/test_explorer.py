@@ -149,7 +149,7 @@ def test_a_handle_follows_the_axes() -> None:
         ("colour", "green", "no Colour named 'green'"),
         ("x", "far", "could not convert"),
         ("work", 1, "Work is a button"),
-        ("colours", "red", "no control named 'colours'; did you mean 'colour'?"),
+        ("colours", "red", "no control named 'colours'. Did you mean 'colour'?"),
         ("words", "unseen", "RuntimeError: cannot look"),
     ],
 )

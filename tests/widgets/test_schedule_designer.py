@@ -198,5 +198,5 @@ def test_what_a_notebook_stores_is_a_picture_and_what_can_be_set(designer: Explo
 
 
 def test_an_unknown_stage_is_refused(backbone: StagedModel, task: Task) -> None:
-    with pytest.raises(ValueError, match="did you mean 'block2'"):
+    with pytest.raises(ValueError, match="Did you mean 'block2'"):
         schedule_designer(backbone, task, through="block_2")

@@ -13,7 +13,8 @@ from cs826tl.networks.staging import StagedModel
 from cs826tl.plots import plot_plan
 from cs826tl.training.auditing import audit, snapshot
 from cs826tl.training.freezing import freeze
-from cs826tl.training.loop import BEGIN, TRAINING, training_steps
+from cs826tl.training.history import Doing
+from cs826tl.training.loop import Training
 from cs826tl.training.plans import Plan
 from cs826tl.training.schedules import ulmfit_plan
 from cs826tl.widgets.kit.controls import Control, Handle, Number, Press, Progress, View
@@ -74,18 +75,19 @@ class ScheduleDesigner:
     def press(self, name: str) -> Iterator[Progress]:
         """Train a fresh copy by the plan, and audit it after every epoch."""
         run, model, done = Run(self.setting), self._fresh_model(), 0
-        steps = training_steps(model, self.task, plan=self.plan, batch_size=BATCH, seed=self.seed)
+        training = Training(model, self.task, plan=self.plan, batch_size=BATCH, seed=self.seed)
         before = snapshot(model)
         try:
-            for step in with_own_randomness(steps):
-                if step.doing == BEGIN:
+            for step in with_own_randomness(training):
+                if step.doing is Doing.BEGIN_EPOCH:
                     before = snapshot(model)
                 elif step.row is not None:
                     run.accuracies.append(step.row["validation_accuracy"])
                     run.audits += [audit(model, before)] if step.row["epoch"] else []
-                run.stopped = step.stopped
-                done += step.doing == TRAINING
-                yield Progress(done / (self.plan.epochs * self.plan.batches), step.doing)
+                run.stopped = training.history.stopped
+                done += step.doing is Doing.TRAINING
+                label = f"epoch {step.row['epoch']}" if step.row else step.doing
+                yield Progress(done / (self.plan.epochs * self.plan.batches), label)
         finally:
             if run.accuracies:
                 self.runs.append(run)
