@@ -1,8 +1,8 @@
 # `make lab` opens the course, `make test` runs everything that must pass; `make help` lists the rest.
 # Works with GNU make 3.81 and later, on Debian, Ubuntu and macOS.
 
-PROBE = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+PROBE = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c '$(PROBE)' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -21,7 +21,7 @@ help:
 	@echo 'make slides                 write the decks into build/slides, and name what does not fit'
 	@echo 'make links REPO=owner/name  stamp the address of the repository'
 	@echo 'make clean                  remove .venv and everything that was built'
-	@echo 'PYTHON=python3.12 chooses the Python (3.11 to 3.13) that .venv is made from.'
+	@echo 'PYTHON=python3.12 chooses the Python (3.11 to 3.14) that .venv is made from.'
 
 lab: .venv/lab assets
 	$(BIN)/cs826tl lab
@@ -65,8 +65,8 @@ assets: | .venv/bin/pip
 	@touch .venv/lab $@
 
 .venv/bin/pip:
-	@test -n "$(PYTHON)" || { echo 'The course needs Python 3.11, 3.12 or 3.13: install one, or name it with PYTHON=…' >&2; exit 1; }
-	@$(PYTHON) -c '$(PROBE)' || { echo '$(PYTHON) is not Python 3.11, 3.12 or 3.13' >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo 'The course needs Python 3.11 to 3.14: install one, or name it with PYTHON=…' >&2; exit 1; }
+	@$(PYTHON) -c '$(PROBE)' || { echo '$(PYTHON) is not Python 3.11 to 3.14' >&2; exit 1; }
 	$(PYTHON) -m venv .venv || { rm -rf .venv; echo 'Python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=24'
 

@@ -13,11 +13,16 @@ def progress_bar(
 ) -> tqdm[Any]:
     """Return a tqdm bar that appears after a second and leaves nothing behind.
 
-    The pitfall it takes away: in a notebook tqdm does not heed `TQDM_DISABLE`, and a bar in a
-    stored output differs in every run.
+    Avoids bars in stored outputs, which differ in every run: in a notebook tqdm itself ignores
+    `TQDM_DISABLE`.
 
     >>> with progress_bar("counting", unit=" sheep", total=2, show=False) as bar:
     ...     _ = bar.update(1)
     """
-    hidden = not show or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+    hidden = not show or bars_are_off()
     return tqdm(desc=description, unit=unit, total=total, delay=1, leave=False, disable=hidden)
+
+
+def bars_are_off() -> bool:
+    """Say whether `TQDM_DISABLE` asks for no bars at all."""
+    return os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
