@@ -51,6 +51,42 @@ def plot_scores(
     return ax
 
 
+def plot_alarms(
+    domains: Mapping[str, tuple[ArrayLike, ArrayLike]],
+    costs: Mapping[str, Costs],
+    ax: Axes | None = None,
+    *,
+    threshold: float,
+    limit: float,
+    label: str,
+) -> Axes:
+    """Draw the scores of two domains above each other, and beside them what a threshold costs.
+
+    `domains` holds labels and scores by name. The axis of the scores ends at `limit` on both
+    sides; `label` says what the costs are of.
+
+    >>> from cs826tl.studies.alarms import threshold_costs
+    >>> domains = {"lab": ([0, 1], [-1.0, 1.0]), "field": ([0, 1], [-1.0, 2.0])}
+    >>> costs = {n: threshold_costs(*d, miss=1, false_alarm=1) for n, d in domains.items()}
+    >>> ax = plot_alarms(domains, costs, threshold=0, limit=10, label="cost")
+    >>> [inset.get_title() for inset in ax.child_axes]
+    ['lab', 'field', '']
+    """
+    ax = axes_or_new(ax, width=9, height=3.2)
+    ax.set_axis_off()
+    reach = (-limit - 0.5, limit + 0.5)
+    places = ((0.0, 0.6, 0.42, 0.4), (0.0, 0.0, 0.42, 0.4))
+    for place, (name, (labels, scores)) in zip(places, domains.items(), strict=True):
+        inset = ax.inset_axes(place)
+        plot_scores(labels, scores, inset, threshold=threshold)
+        inset.set(title=name, xlabel="", ylabel="", xlim=reach)
+        inset.legend().set_visible(place[1] > 0)  # once is enough
+    curves = ax.inset_axes((0.52, 0.0, 0.48, 1.0))
+    plot_costs(costs, curves, threshold=threshold)
+    curves.set(xlim=reach, ylabel=label)
+    return ax
+
+
 def plot_costs(
     costs: Mapping[str, Costs], ax: Axes | None = None, *, threshold: float | None = None
 ) -> Axes:

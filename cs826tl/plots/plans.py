@@ -55,6 +55,18 @@ def plot_plan(plan: Plan, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def plot_plan_within(plan: Plan, epochs: int, ax: Axes | None = None) -> Axes:
+    """Draw a plan on axes of `epochs` epochs and fixed rates, the same for every plan.
+
+    >>> plan = Plan(("stage1", "head"), np.array([[[0.0, 0.2]], [[0.1, 0.1]]]))
+    >>> plot_plan_within(plan, 3).get_xticks().tolist()
+    [0, 1, 2, 3]
+    """
+    ax = plot_plan(plan, ax)
+    ax.set(xlim=(-0.3, epochs + 0.3), xticks=range(epochs + 1), yscale="log", ylim=(1e-6, 0.1))
+    return ax
+
+
 def plot_movement(audits: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
     """Draw what moved when: a row for each part, the head on top, a column for each epoch.
 
