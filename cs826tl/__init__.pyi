@@ -9,6 +9,9 @@ from . import (
 from .assets import (
     fetch as fetch,
 )
+from .checks import (
+    Check as Check,
+)
 from .data import (
     Task as Task,
     few_shot as few_shot,
@@ -45,6 +48,9 @@ from .studies import (
     shift as shift,
     text as text,
 )
+from .tables import (
+    NumberTable as NumberTable,
+)
 from .training import (
     Plan as Plan,
     audit as audit,
@@ -71,5 +77,6 @@ from .training import (
     unfreeze as unfreeze,
 )
 from .verdicts import (
+    Findings as Findings,
     Verdict as Verdict,
 )
