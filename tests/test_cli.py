@@ -93,7 +93,7 @@ def test_a_pipe_into_head_ends_without_a_traceback() -> None:
     assert (answer.returncode, answer.stderr) == (141, "")
 
 
-def test_the_list_tells_all_of_every_asset_and_downloads_nothing(
+def test_the_list_describes_every_asset_and_downloads_nothing(
     fetched: list[str], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["fetch", "--list"]) == 0
@@ -250,7 +250,7 @@ def test_where_nothing_else_can_be_written_the_copy_goes_home(
 
 
 @pytest.mark.parametrize(("own", "given"), [(None, "1000"), ("0", "0")])
-def test_kernels_of_the_lab_wait_shortly_unless_you_say_otherwise(
+def test_kernels_of_the_lab_wait_briefly_unless_told_otherwise(
     launched: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own, given
 ) -> None:
     monkeypatch.setattr(course, "PACKAGED", make_notebooks(tmp_path / "package"))

@@ -1,7 +1,7 @@
-"""Pictures of the lecture: data in, `ax=None`, `ax` out.
+"""Pictures for the lecture: data in, `ax=None`, `ax` out.
 
-Colours are Okabe and Ito's, which colour-blind readers tell apart, and nothing is told by colour
-alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, new [C16].
+Colours are Okabe and Ito's, which colour-blind readers can tell apart, and nothing depends on
+colour alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, new [C16].
 """
 
 from cs826tl.plots.alarms import plot_alarms, plot_costs, plot_scores

@@ -28,7 +28,7 @@ def plot_scores(
 ) -> Axes:
     """Draw the scores of both kinds of rows as histograms of shares, and the threshold.
 
-    Each kind fills an area of its own of the same size, however few its rows are.
+    The two areas have the same size, however few rows a kind has.
 
     >>> ax = plot_scores([0, 0, 1], [-1.0, 0.0, 2.0], threshold=1.0)
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
@@ -90,7 +90,7 @@ def plot_alarms(
 def plot_costs(
     costs: Mapping[str, Costs], ax: Axes | None = None, *, threshold: float | None = None
 ) -> Axes:
-    """Draw what each threshold costs, a line for each name, with a mark where it is cheapest.
+    """Draw what each threshold costs, one line per name, with a marker where it is cheapest.
 
     `costs` come from `threshold_costs`; the dashed line is at `threshold`.
 

@@ -17,7 +17,7 @@ def plot_effects(
     *,
     label: str = "raises the probability of positive by",
 ) -> Axes:
-    """Draw a bar for each word, in the order of the text: up, or hatched and down.
+    """Draw one bar per word, in the order of the text: up, or hatched and down.
 
     `effects` is what `word_effects` returns.
 

@@ -570,7 +570,7 @@ def test_a_full_read_only_cache_is_read(tiny: Distribution, home: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["changed", "deleted", "no list of hashes", "half a list"])
-def test_damage_is_noticed_and_mended(shop: Shop, net: Path, home: Path, damage: str) -> None:
+def test_damage_is_noticed_and_repaired(shop: Shop, net: Path, home: Path, damage: str) -> None:
     fetch("net", progress=False)
     path, seal = asset_path("net"), home / "net" / ".sha256.json"
     if damage == "changed":

@@ -40,7 +40,7 @@ class Run(NamedTuple):
 class MethodComparer:
     """The controller: the pairs, the setting, and every run so far. Each is computed once.
 
-    Raises, when made, `ValueError` without a pair.
+    The constructor raises `ValueError` without a pair.
     """
 
     title = "Methods without target labels"

@@ -25,8 +25,8 @@ PER = 1000  # rows, so that costs of domains of different sizes can be compared
 class AlarmController:
     """Which application, which threshold, and what a miss and a false alarm cost.
 
-    Raises, when made, `ValueError` where an application has not two domains, or a domain not
-    both labels.
+    The constructor raises `ValueError` unless every application has two domains and every
+    domain both labels.
     """
 
     title = "Alarms"

@@ -24,7 +24,7 @@ DRAWS = 9
 
 @dataclass(frozen=True)
 class Setting:
-    """What is set: `labels` counts them a class, `draw` says which pictures got them."""
+    """What is set: `labels` is their number per class, `draw` says which pictures got them."""
 
     task: str
     depth: str
@@ -62,7 +62,7 @@ class DepthProbe:
         )
 
     def set(self, name: str, value: Any) -> None:
-        """Change one setting and measure anew; where that fails, all stays as it was."""
+        """Change one setting and measure again; if that fails, nothing changes."""
         change: dict[str, Any] = {name: value}
         self._measure(replace(self.setting, **change))
 
@@ -128,7 +128,7 @@ def depth_probe(backbone: StagedModel, *tasks: Task) -> Explorer:
 
 
 def _plane(codes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the codes, brought to one scale, as PCA's first two components."""
+    """Return the codes, scaled to variance 1, as PCA's first two components."""
     from sklearn.decomposition import PCA
     from sklearn.preprocessing import StandardScaler
 

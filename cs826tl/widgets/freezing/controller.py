@@ -55,7 +55,7 @@ class FreezingController:
     """All that the freezing panel can do; `freezing_words` says it, `freezing_panel` shows it.
 
     What goes wrong is kept in `alert` instead of raised: nobody would see an exception in a
-    widget's callback. Raises, when made, `ValueError` for an unknown stage or `epochs` below 1.
+    widget's callback. The constructor raises `ValueError` for an unknown stage or `epochs` below 1.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class FreezingController:
         seed: int,
     ) -> None:
         if epochs < 1:
-            raise ValueError(f"epochs={epochs}: give 1 or more")
+            raise ValueError(f"epochs={epochs}: must be at least 1")
         self.backbone, self.task = backbone, task
         self.epochs, self.lr, self.seed = epochs, lr, seed
         self.model = freeze(self._fresh_model(), through=through)

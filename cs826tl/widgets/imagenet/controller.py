@@ -22,7 +22,7 @@ OWN = "your own picture"
 class ImagenetController:
     """Where one is in WordNet's tree, and which picture the network guesses at.
 
-    Raises, when made, `ValueError` for a model without ImageNet's 1000 classes.
+    The constructor raises `ValueError` for a model without ImageNet's 1000 classes.
     """
 
     title = "ImageNet's classes and the network's best five"

@@ -123,7 +123,7 @@ class ScenarioMap:
         return LINEAR if self.similarity == next(iter(self.tasks)) else EARLIER
 
     def _accuracies(self) -> Table:
-        """Return the table of the chosen data: a row a strategy, a column a size."""
+        """Return the table of the chosen data: one row per strategy, one column per size."""
         task, _ = self.cell
         tallies = [self.cells.tallies[task, size] for size in self.sizes]
         return Table(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 ROWS = 200  # pictures of each domain for the domain classifier
-SHOTS = 60  # training pictures a class, at most
+SHOTS = 60  # training pictures per class, at most
 SLIDERS = {  # label, least, most, step, at the start
     "brightness": ("Brightness added", -0.5, 0.5, 0.05, 0.0),
     "blur": ("Blur, in pixels", 0.0, 3.0, 0.25, 0.0),
@@ -56,7 +56,7 @@ class Measured(NamedTuple):
 class ShiftController:
     """Which domain is trained on, which is tested on, and how the latter is shifted.
 
-    Raises, when made, `ValueError` for tasks of the same name or with other classes.
+    The constructor raises `ValueError` for tasks of the same name or with other classes.
     """
 
     title = "Domain shift"

@@ -25,7 +25,7 @@ ALT = (
 class SpreadingExplorer:
     """The controller: who is given a label, how the graph is tied, and the step looked at.
 
-    Raises, when made, `ValueError` for a pair with fewer rows of a class than it draws.
+    The constructor raises `ValueError` for a pair with fewer rows of a class than it draws.
     """
 
     title = "Labels that spread on a graph"

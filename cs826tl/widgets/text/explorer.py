@@ -19,7 +19,7 @@ ROW = 1.5  # inches for each model
 class TextProbe:
     """The controller: a text, what every model answers, and what each word does to the answer.
 
-    Raises, when made, `ValueError` for no model.
+    The constructor raises `ValueError` for no model.
     """
 
     title = "Text probe"
