@@ -24,6 +24,8 @@ from .devices import (
 )
 from .networks import (
     load_backbone as load_backbone,
+    parts as parts,
+    staged as staged,
     with_head as with_head,
     wordnet as wordnet,
 )
@@ -53,6 +55,7 @@ from .tables import (
 )
 from .training import (
     Plan as Plan,
+    Training as Training,
     audit as audit,
     clear_codes as clear_codes,
     discriminative_rates as discriminative_rates,
@@ -72,7 +75,6 @@ from .training import (
     stage_seconds as stage_seconds,
     train_mode as train_mode,
     trainable_table as trainable_table,
-    training_steps as training_steps,
     ulmfit_plan as ulmfit_plan,
     unfreeze as unfreeze,
 )

@@ -1,28 +1,31 @@
 """Freezing, plans, codes that are computed once, `fit`, and what training cost."""
 
+from cs826tl.training.auditing import Finding, audit, snapshot
 from cs826tl.training.codes import clear_codes, encode, pooled
 from cs826tl.training.costs import predict_cost, stage_seconds
 from cs826tl.training.evaluation import evaluate
 from cs826tl.training.freezing import (
-    audit,
+    State,
     freeze,
     frozen_stages,
     param_groups,
-    snapshot,
     train_mode,
     trainable_table,
     unfreeze,
 )
 from cs826tl.training.gradients import gradient_cosines, shared_gradient
 from cs826tl.training.history import History
-from cs826tl.training.loop import fit, training_steps
+from cs826tl.training.loop import Training, fit
 from cs826tl.training.plans import Plan
 from cs826tl.training.probes import encode_task, linear_probe, probe_depths
 from cs826tl.training.schedules import discriminative_rates, slanted_triangular, ulmfit_plan
 
 __all__ = [
+    "Finding",
     "History",
     "Plan",
+    "State",
+    "Training",
     "audit",
     "clear_codes",
     "discriminative_rates",
@@ -44,7 +47,6 @@ __all__ = [
     "stage_seconds",
     "train_mode",
     "trainable_table",
-    "training_steps",
     "ulmfit_plan",
     "unfreeze",
 ]

@@ -9,12 +9,11 @@ from torch import nn
 from cs826tl import fit, load_task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
+from cs826tl.training.auditing import audit, snapshot
 from cs826tl.training.freezing import (
-    audit,
     freeze,
     frozen_stages,
     param_groups,
-    snapshot,
     train_mode,
     trainable_table,
     unfreeze,
@@ -81,7 +80,7 @@ def test_an_unknown_stage_lists_the_stages_and_changes_nothing(change, arguments
     names, deep = arguments
     options = {"through" if change is freeze else "down_to": deep["deep"]} if deep else {}
     model = freeze(unfreeze(SHARED), "block2")
-    with pytest.raises(ValueError, match=f"'block_2'.*did you mean.* {', '.join(PARTS)}"):
+    with pytest.raises(ValueError, match=f"'block_2'.*Did you mean.* {', '.join(PARTS)}"):
         change(model, *names, **options)
     assert frozen_stages(model) == ("block2",)
 

@@ -1,19 +1,19 @@
-"""The freezing panel: press stages to freeze them, see what that costs, train, and compare."""
+"""The freezing panel: freeze stages at a press, see what that costs, train, and compare."""
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 import traitlets
-from matplotlib.figure import Figure
 
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
-from cs826tl.plots import plot_stages, stage_role
+from cs826tl.plots import STAND_IN_DPI, Drawing, Picture, plot_stages, stage_role
 from cs826tl.training.freezing import trainable_table
 from cs826tl.widgets.freezing.controller import FreezingController
 from cs826tl.widgets.freezing.words import panel_state
-from cs826tl.widgets.kit.base import STAND_IN_DPI, CourseWidget, front_end, picture_address
+from cs826tl.widgets.kit.base import CourseWidget, front_end
 
 
 class FreezingPanel(CourseWidget):
@@ -47,14 +47,18 @@ class FreezingPanel(CourseWidget):
     def stand_in(self) -> str:
         """Return what is frozen, drawn and counted."""
         model = self.controller.model
-        figure = Figure(figsize=(1.25 * len(model.parts), 1.9), layout="constrained")
-        plot_stages(model, figure.add_subplot())
-        alternative = ", ".join(f"{name} {stage_role(model, name)}" for name in model.parts)
         return (
             f"<p>{escape(model.title)}. Run this cell to get the panel.</p>"
-            f'<img alt="{escape(alternative)}" src="{picture_address(figure, STAND_IN_DPI)}">'
+            f"{self.stand_in_picture().html}"
             f"{trainable_table(model).reset_index().to_html(index=False)}"
         )
+
+    def stand_in_picture(self) -> Picture:
+        """Return what is frozen, drawn."""
+        model = self.controller.model
+        drawing = Drawing(partial(plot_stages, model), (1.25 * len(model.parts), 1.9))
+        alternative = ", ".join(f"{name} {stage_role(model, name)}" for name in model.parts)
+        return Picture(drawing.png(STAND_IN_DPI), alternative)
 
     def _plan(self, _: object) -> None:
         if self.frozen != list(self.controller.frozen):  # else it comes from `show`
@@ -74,13 +78,15 @@ def freezing_panel(
     lr: float = 1e-3,
     seed: int = 0,
 ) -> FreezingPanel:
-    """Return a panel in which you freeze stages, train, and see what it costs and brings [C07].
+    """Return a panel in which you freeze stages, train, and see what it costs and gains [C07].
 
-    Every run begins from a fresh copy of the backbone with a new head, so runs can be compared;
-    the backbone stays as it is. At the start it is frozen `through` the named stage, or (None)
-    up to the head. The pitfall: choosing the best of many runs is learning the validation split.
+    The backbone comes from `load_backbone`, or from `staged` for a network of your own. Every run
+    begins from a fresh copy of it with a new head, so runs can be compared; the backbone stays as
+    it is. At the start, stages are frozen `through` the named one, or (None) up to the head.
+    Pitfall: if you choose the best of many runs, you fit the validation split.
 
-    Raises `ValueError` for an unknown stage, `epochs` below 1, or a task with one class.
+    Raises `ValueError` for an unknown stage, `epochs` below 1, or a task with one class, and
+    `TypeError` for a network that is not yet staged.
 
     >>> from cs826tl import load_backbone, load_task
     >>> panel = freezing_panel(load_backbone("small_vgg", weights="random"), load_task("digits"))
