@@ -9,6 +9,9 @@ from . import (
 from .assets import (
     fetch as fetch,
 )
+from .checks import (
+    Check as Check,
+)
 from .data import (
     Task as Task,
     few_shot as few_shot,
@@ -21,6 +24,8 @@ from .devices import (
 )
 from .networks import (
     load_backbone as load_backbone,
+    parts as parts,
+    staged as staged,
     with_head as with_head,
     wordnet as wordnet,
 )
@@ -44,6 +49,9 @@ from .studies import (
     multitask as multitask,
     shift as shift,
     text as text,
+)
+from .tables import (
+    NumberTable as NumberTable,
 )
 from .training import (
     Plan as Plan,
@@ -71,5 +79,6 @@ from .training import (
     unfreeze as unfreeze,
 )
 from .verdicts import (
+    Findings as Findings,
     Verdict as Verdict,
 )

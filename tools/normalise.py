@@ -19,6 +19,10 @@ LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}  # without Python's 
 
 INLINE_PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=\s]+")
 INLINE_PNG = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
+# What two machines may differ in, as `tests/nbval_sanitize.cfg` says to nbval.
+MEASURED = re.compile(
+    r"[−\d][\d.,]*(?: \[[^\]]*\])?(?: [^;<\n]+)?(?=; bar )|<!--measured-->[\s\S]*?<!--/measured-->"
+)
 MACHINE_PATH = re.compile(r"/home/|/root/|/Users/|/tmp/|/private/var/|[A-Z]:\\+Users")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 
@@ -78,7 +82,7 @@ def comparable(cell: NotebookNode) -> list[NotebookNode]:
     """Return a cell's outputs without what may differ between two machines."""
     if IGNORED in cell.metadata.get("tags", []):
         return []
-    return [_without_pictures(output) for output in cell.outputs]
+    return [_without_numbers(_without_pictures(output)) for output in cell.outputs]
 
 
 def _without_pictures(output: NotebookNode) -> NotebookNode:
@@ -86,6 +90,13 @@ def _without_pictures(output: NotebookNode) -> NotebookNode:
         return output
     data = {mime: INLINE_PICTURE.sub("", str(value)) for mime, value in output.data.items()}
     return NotebookNode({**output, "data": data})
+
+
+def _without_numbers(output: NotebookNode) -> NotebookNode:
+    if "data" not in output:
+        return output
+    data = {mime: MEASURED.sub("", str(value)) for mime, value in output.data.items()}
+    return NotebookNode({**output, "data": data, "metadata": {}})
 
 
 def complaints(notebook: NotebookNode, checkout: Path) -> list[str]:

@@ -1,15 +1,20 @@
 """Networks as ordered rows of named parts, each with its own preprocessing."""
 
 from cs826tl.networks import wordnet
+from cs826tl.networks.named_parts import parts
+from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import BACKBONES, load_backbone
-from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.networks.staging import StagedModel, staged, with_head
 from cs826tl.networks.structure import anatomy
 
 __all__ = [
     "BACKBONES",
+    "Preprocess",
     "StagedModel",
     "anatomy",
     "load_backbone",
+    "parts",
+    "staged",
     "with_head",
     "wordnet",
 ]

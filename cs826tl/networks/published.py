@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from cs826tl._errors import unknown
 from cs826tl.assets.cache import AssetMissing, asset_path
 from cs826tl.networks import architectures as arch
-from cs826tl.networks.staging import Preprocess, StagedModel
+from cs826tl.networks.libraries import LIBRARIES, load_from_library
+from cs826tl.networks.preprocessing import Preprocess
+from cs826tl.networks.staging import StagedModel
 
 
 @dataclass(frozen=True)
@@ -68,32 +70,44 @@ def load_backbone(
 ) -> StagedModel:
     """Load a network with its ImageNet head, as named stages.
 
-    `size` is the side in pixels that images are brought to; smaller is faster and less accurate
-    (None: the published one). `weights="random"` gives an untrained network, drawn by `seed`, and
-    says so in `model.weights`. `or_else` names the network to take where the weights of `name` are
-    not there; `model.weights` then tells of both.
+    `timm/<name>` and `torchvision/<name>` load any network that those libraries list, with their
+    own preprocessing and weights (a download on first use). `size` is the side in pixels that
+    images are resized to; smaller is faster and less accurate (None: the published one).
+    `weights="random"` gives an untrained network, drawn by `seed`, and says so in `model.weights`.
+    `or_else` names the network to take if the weights of `name` cannot be had; `model.weights` then
+    tells of both.
 
-    Raises `ValueError` for another name or weights that nobody has published, `AssetMissing` (with
-    the command that fetches it) where they are not in the cache.
+    Raises `ValueError` for another name or weights that nobody has published, and `AssetMissing`,
+    with the fix, where they cannot be had.
 
     >>> load_backbone("small_vgg", weights="random")
     Small VGG, random weights: block1, block2, block3, fc, head; 0.15 M parameters, 10 classes
+    >>> list(load_backbone("timm/resnet18", weights="random").parts)
+    ['conv1', 'layer1', 'layer2', 'layer3', 'layer4', 'head']
     """
-    if name not in BACKBONES:
-        raise unknown("backbone", name, BACKBONES)
+    if name not in BACKBONES and not name.startswith(LIBRARIES):
+        raise unknown(
+            "backbone", name, [*BACKBONES, *(f"{library}<name>" for library in LIBRARIES)]
+        )
     if weights not in ("imagenet", "random"):
         raise unknown("weights", weights, ("imagenet", "random"))
-    spec = BACKBONES[name]
-    if weights == "random":
-        return _assemble(spec, _random_network(spec, seed), "random weights", size)
     try:
-        return _assemble(spec, _trained_network(spec), "ImageNet weights", size)
+        return _load(name, weights == "imagenet", size, seed)
     except AssetMissing as missing:
         if or_else is None:
             raise
         model = load_backbone(or_else, size=size)
-        model.weights += f" — {spec.title} was asked for: {str(missing).rstrip('.')}"
+        title = BACKBONES[name].title if name in BACKBONES else name
+        model.weights += f" — {title} was asked for: {str(missing).rstrip('.')}"
         return model
+
+
+def _load(name: str, trained: bool, size: int | None, seed: int) -> StagedModel:
+    if name.startswith(LIBRARIES):
+        return load_from_library(name, trained=trained, size=size, seed=seed)
+    spec = BACKBONES[name]
+    network = _trained_network(spec) if trained else _random_network(spec, seed)
+    return _assemble(spec, network, "ImageNet weights" if trained else "random weights", size)
 
 
 def _assemble(

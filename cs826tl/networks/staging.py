@@ -6,44 +6,13 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cs826tl.networks.cutting import cut, last_linear, replaced
+from cs826tl.networks.preprocessing import Preprocess
+
 HEAD = "head"
-
-
-class Preprocess(nn.Module):
-    """Turn `uint8` images into what one network was trained on: RGB, its size, its scaling.
-
-    The pitfall it takes away: every network has its own scaling, and one that is fed with
-    another's still answers, only worse. `mean` and `std` are in units of 0 to 255; `size` is the
-    side in pixels, or None to leave the images as they are.
-    """
-
-    def __init__(self, mean: Sequence[float], std: Sequence[float], size: int | None) -> None:
-        super().__init__()
-        self.size = size
-        self.mean: Tensor
-        self.std: Tensor
-        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return `float32` images `(N, 3, size, size)`; `TypeError` for images already scaled."""
-        if images.dtype != torch.uint8:
-            raise TypeError(
-                f"images are uint8, 0 to 255, shape (N, channels, height, width); got "
-                f"{images.dtype}: the network does its own scaling, so leave the pixels as they are"
-            )
-        x = images.float()
-        if self.size is not None and x.shape[-2:] != (self.size, self.size):
-            x = F.interpolate(x, (self.size, self.size), mode="bilinear", antialias=True)
-        return (x.expand(-1, 3, -1, -1) - self.mean) / self.std
-
-    def extra_repr(self) -> str:
-        """Show the scaling where PyTorch prints the module."""
-        mean, std = (t.flatten().tolist() for t in (self.mean, self.std))
-        return f"size={self.size}, mean={mean}, std={std}"
+AS_GIVEN = "weights as given"
 
 
 class StagedModel(nn.Module):
@@ -88,30 +57,102 @@ class StagedModel(nn.Module):
         )
 
 
+def staged(
+    network: nn.Module,
+    *,
+    classes: Sequence[str],
+    preprocess: nn.Module | None,
+    example: Tensor | None = None,
+) -> StagedModel:
+    """Return any network as a row of named stages and a head, sharing its weights.
+
+    Two inputs are run to check that the row answers as the network does. Where no row of stages
+    does, everything below the last linear layer becomes one stage, or else the whole network
+    becomes the head and is trained without codes; `model.weights` says so. `preprocess` turns a
+    batch of a task's inputs into the network's, such as `Preprocess`; None leaves them as they are.
+    `example` holds two inputs of the task; by default it is noise of the size of `preprocess`.
+
+    Raises `ValueError` where the network cannot run the example, or does not return one score per
+    class.
+
+    >>> network = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 36, 2))
+    >>> staged(network, classes=["cat", "dog"], preprocess=Preprocess([127.5], [127.5], size=8))
+    Sequential, weights as given: layer0, head; 0.00 M parameters, 2 classes
+    """
+    _check_classes(classes)
+    device = next((p.device for p in network.parameters()), torch.device("cpu"))
+    preprocess = deepcopy(preprocess or nn.Identity()).to(device)
+    inputs = _noise(preprocess) if example is None else example[:2]
+    try:
+        row = cut(network, preprocess(inputs.to(device)))
+    except (RuntimeError, AssertionError, TypeError) as error:
+        raise ValueError(
+            f"the network cannot run an example of shape {tuple(inputs.shape)} ({error}): set the "
+            f"size in Preprocess(mean, std, size), or give example=task.train.inputs[:2]"
+        ) from error
+    if row.outputs != len(classes):
+        raise ValueError(f"the network has {row.outputs} outputs, but classes names {len(classes)}")
+    weights = f"{AS_GIVEN}, {row.remark}" if row.remark else AS_GIVEN
+    return StagedModel(type(network).__name__, preprocess, row.stages, row.head, classes, weights)
+
+
 def with_head(backbone: StagedModel, classes: Sequence[str], *, seed: int = 0) -> StagedModel:
     """Return a copy of the backbone with a new, untrained linear head for these classes.
 
-    A copy, so that fine-tuning the model leaves the backbone as it was. It costs the backbone's
+    The copy leaves the backbone as it was when the model is fine-tuned. It takes the backbone's
     memory once more (VGG16: 0.5 GB); `del backbone` where that is too much. `seed` draws the head.
+    Of a head with several layers, the last linear one is replaced and the others are kept.
 
-    Raises `ValueError` for fewer than two classes, or a name given twice.
+    Raises `ValueError` for fewer than two classes or a name given twice, and `TypeError` for a
+    network that is not yet staged, or a head whose scores do not come from one linear layer.
 
     >>> from cs826tl import load_backbone
     >>> model = with_head(load_backbone("small_vgg", weights="random"), ["cat", "dog"])
     >>> model.head
     Linear(in_features=128, out_features=2, bias=True)
     """
-    if isinstance(classes, str) or len(set(classes)) < max(2, len(classes)):
-        raise ValueError(
-            f"classes={classes!r}: give the names of two classes or more, no name twice"
+    _check_classes(classes)
+    if not isinstance(backbone, StagedModel):
+        raise TypeError(
+            f"the backbone must be a StagedModel, got {type(backbone).__name__}: cut it into "
+            f"stages with staged(network, classes=…, preprocess=…)"
         )
-    if not isinstance(backbone.head, nn.Linear):
-        raise TypeError(f"the backbone's head is not linear but {type(backbone.head).__name__}")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        head = nn.Linear(backbone.head.in_features, len(classes))
-    stages = {name: deepcopy(stage) for name, stage in backbone.stages.named_children()}
+        head = _with_new_linear(backbone, len(classes))
+    stages, head, preprocess = deepcopy((backbone.stages, head, backbone.preprocess))
     weights = f"{backbone.weights}, new head"
     return StagedModel(
-        backbone.title, deepcopy(backbone.preprocess), stages, head, classes, weights
+        backbone.title, preprocess, dict(stages.named_children()), head, classes, weights
     )
+
+
+def _with_new_linear(backbone: StagedModel, outputs: int) -> nn.Module:
+    """Return the head with a new last linear layer; it shares its other layers."""
+    path = last_linear(backbone.head)
+    scores = [
+        module
+        for module in backbone.head.modules()
+        if isinstance(module, nn.Linear) and module.out_features == len(backbone.classes)
+    ]
+    if path is None or scores != [backbone.head.get_submodule(path)]:
+        raise TypeError(
+            f"with_head replaces the one linear layer that gives {backbone.title}'s "
+            f"{len(backbone.classes)} scores, but its head has {len(scores)} of them: replace "
+            f"model.head yourself, and set model.classes"
+        )
+    return replaced(backbone.head, path, nn.Linear(scores[0].in_features, outputs))
+
+
+def _check_classes(classes: Sequence[str]) -> None:
+    if isinstance(classes, str) or len(set(classes)) < max(2, len(classes)):
+        raise ValueError(f"classes={classes!r}: name at least two classes, each of them once")
+
+
+def _noise(preprocess: nn.Module) -> Tensor:
+    """Return two images of noise, as the preprocessing takes them."""
+    side = getattr(preprocess, "size", None) or 32
+    channels = preprocess.mean.numel() if isinstance(preprocess, Preprocess) else 3
+    generator = torch.Generator().manual_seed(0)
+    shape = (2, channels, side, side)
+    return torch.randint(0, 256, shape, generator=generator, dtype=torch.uint8)

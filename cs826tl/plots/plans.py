@@ -13,7 +13,8 @@ from matplotlib.patches import Patch, Rectangle
 
 from cs826tl.plots.stages import ROLES
 from cs826tl.plots.style import LINES, axes_or_new
-from cs826tl.training.freezing import FROZEN
+from cs826tl.training.auditing import Finding
+from cs826tl.training.freezing import State
 from cs826tl.training.plans import Plan
 
 WIDEST, NARROWEST = 8.0, 1.5  # points; so that lines that lie on each other are all seen
@@ -83,7 +84,7 @@ def plot_movement(audits: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axe
     figure = ax.get_figure(root=True)
     assert figure is not None
     figure.colorbar(image, ax=ax, label="largest change of a weight").minorticks_off()
-    if any((audit["claimed"] == FROZEN).any() for audit in audits):
+    if any((audit["claimed"] == State.FROZEN).any() for audit in audits):
         colour, hatch = ROLES["frozen"]
         frozen = Patch(facecolor=colour, hatch=hatch, edgecolor="black", label="frozen, at rest")
         below = {"bbox_to_anchor": (1, 0), "borderaxespad": 1.8}
@@ -109,9 +110,9 @@ def _decades(change: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> LogNo
 def _mark(ax: Axes, place: tuple[int, int], claimed: str, verdict: str) -> None:
     """Hatch a cell of what stood still, and cross one of what was found out."""
     column, row = place
-    if "in fact moved" in verdict:
+    if verdict == Finding.FROZEN_MOVED:
         ax.plot(column, row, "X", color=LINES[1], markeredgecolor="white", markersize=14)
-    elif claimed == FROZEN:
+    elif claimed == State.FROZEN:
         colour, hatch = ROLES["frozen"]
         corner = (column - 0.5, row - 0.5)
         ax.add_patch(Rectangle(corner, 1, 1, facecolor=colour, hatch=hatch, edgecolor="black"))

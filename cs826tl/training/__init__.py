@@ -1,14 +1,14 @@
 """Freezing, plans, codes that are computed once, `fit`, and what training cost."""
 
+from cs826tl.training.auditing import Finding, audit, snapshot
 from cs826tl.training.codes import clear_codes, encode, pooled
 from cs826tl.training.costs import predict_cost, stage_seconds
 from cs826tl.training.evaluation import evaluate
 from cs826tl.training.freezing import (
-    audit,
+    State,
     freeze,
     frozen_stages,
     param_groups,
-    snapshot,
     train_mode,
     trainable_table,
     unfreeze,
@@ -21,8 +21,10 @@ from cs826tl.training.probes import encode_task, linear_probe, probe_depths
 from cs826tl.training.schedules import discriminative_rates, slanted_triangular, ulmfit_plan
 
 __all__ = [
+    "Finding",
     "History",
     "Plan",
+    "State",
     "Training",
     "audit",
     "clear_codes",

@@ -1,45 +1,62 @@
-"""Freeze and unfreeze stages so that nothing moves that should not, and audit that it did not."""
+"""Freeze and unfreeze the parts of any network, so that nothing moves that should not."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from numbers import Real
+from typing import Any, TypeVar
 
 import pandas as pd
-from torch import Tensor, nn
+from torch import nn
 
 from cs826tl._errors import unknown
+from cs826tl.networks.named_parts import parts
 from cs826tl.networks.staging import StagedModel
 
-FROZEN, TRAINABLE = "frozen", "trainable"
+Network = TypeVar("Network", bound=nn.Module)
+
+# Layers without parameters that nevertheless answer differently in training mode.
+_DIFFERENT_IN_TRAINING = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._NormBase)
 
 
-def freeze(model: StagedModel, *stages: str, through: str | None = None) -> StagedModel:
+class State(StrEnum):
+    """Whether the parameters of a part can be trained."""
+
+    FROZEN = "frozen"
+    TRAINABLE = "trainable"
+    EMPTY = "no parameters"
+
+
+def freeze(model: Network, *stages: str, through: str | None = None) -> Network:
     """Freeze the named stages, or every stage from the first `through` the named one.
 
-    `freeze(model)` freezes every stage and leaves the head: a fixed feature extractor [C07].
+    `freeze(model)` freezes every stage and leaves the head: a fixed feature extractor [C07]. Any
+    network will do; see `parts` for how its parts are named and ordered. To freeze within a part,
+    give that part: `freeze(model.layer4, "1")`.
 
-    The pitfall it takes away: a frozen weight that keeps an old gradient still moves, through
-    momentum and weight decay. So the gradients are dropped too. Batch normalisation is kept still
-    by `train_mode`, which `fit` calls.
+    Avoids a trap: a frozen weight that keeps an old gradient still moves, through momentum and
+    weight decay, so the gradients are dropped too. `train_mode`, which `fit` calls, keeps frozen
+    batch normalization still.
 
-    Raises `ValueError` listing the stages where a name is not among them.
+    Raises `ValueError` listing the stages where a name is not among them or no stage lies below the
+    head, and `TypeError` for names in a list.
 
     >>> from cs826tl import load_backbone
     >>> model = freeze(load_backbone("small_vgg", weights="random"), through="block2")
     >>> frozen_stages(model)
     ('block1', 'block2')
     """
-    names = list(model.parts)
-    if not stages and through is None:
-        through = names[-2]
     if through is not None:
+        names = list(parts(model))
         stages = (*stages, *names[: _position(model, through) + 1])
+    elif not stages:
+        stages = _below_head(model)
     return _set_trainable(model, stages, False)
 
 
-def unfreeze(model: StagedModel, *stages: str, down_to: str | None = None) -> StagedModel:
+def unfreeze(model: Network, *stages: str, down_to: str | None = None) -> Network:
     """Unfreeze the named stages, or every part from the head `down_to` the named one.
 
     `unfreeze(model)` unfreezes everything. Raises as `freeze` does.
@@ -49,31 +66,35 @@ def unfreeze(model: StagedModel, *stages: str, down_to: str | None = None) -> St
     >>> frozen_stages(unfreeze(model, down_to="block3"))
     ('block1', 'block2')
     """
-    names = list(model.parts)
-    if not stages and down_to is None:
-        down_to = names[0]
+    names = list(parts(model))
     if down_to is not None:
         stages = (*stages, *names[_position(model, down_to) :])
+    elif not stages:
+        stages = tuple(names)
     return _set_trainable(model, stages, True)
 
 
-def frozen_stages(model: StagedModel) -> tuple[str, ...]:
-    """Return the names of the parts in which no parameter can be trained."""
-    return tuple(name for name, part in model.parts.items() if _is_frozen(part))
+def frozen_stages(model: nn.Module) -> tuple[str, ...]:
+    """Return the names of the parts in which nothing is trained.
+
+    A part without parameters counts as frozen, unless it holds dropout or batch normalization:
+    those answer differently in training mode, which nothing can freeze.
+    """
+    return tuple(name for name, part in parts(model).items() if _is_frozen(part))
 
 
-def train_mode(model: nn.Module) -> nn.Module:
+def train_mode(model: Network) -> Network:
     """Switch to training mode, but keep every wholly frozen part in evaluation mode.
 
-    The pitfall it takes away: `model.train()` lets frozen batch normalisation go on updating its
-    running statistics, and turns on dropout in frozen layers.
+    Avoids a trap: `model.train()` lets frozen batch normalization go on updating its running
+    statistics, and turns on dropout in frozen layers.
 
     >>> from cs826tl import load_backbone
     >>> model = train_mode(freeze(load_backbone("small_vgg", weights="random")))
     >>> model.stages.block1.training, model.head.training
     (False, True)
     """
-    if any(True for _ in model.parameters()) and _is_frozen(model):
+    if state_of(model) is State.FROZEN:
         return model.eval()
     model.training = True
     for child in model.children():
@@ -81,31 +102,35 @@ def train_mode(model: nn.Module) -> nn.Module:
     return model
 
 
-def param_groups(model: StagedModel, lr: float | Mapping[str, float]) -> list[dict[str, Any]]:
-    """Return one optimizer group a part, each with its name and its own learning rate.
+def param_groups(model: nn.Module, lr: float | Mapping[str, float]) -> list[dict[str, Any]]:
+    """Return one optimizer group per part, each with its name and its own learning rate.
 
-    All parameters are in, frozen ones too (without a gradient an optimizer skips them): so nothing
-    is missing from the optimizer when a stage is unfrozen later. `lr` is one rate for all, or a
-    rate for every part by name.
+    Frozen parameters are included (an optimizer skips what has no gradient), so none is missing
+    from the optimizer when a stage is unfrozen later. A parameter that two parts share is in the
+    group of the first. `lr` is one rate for all, or a rate for every part by name.
 
-    Raises `ValueError` where a part has no rate, or a rate no part.
+    Raises `ValueError` where a part has no rate or a rate no part, where a rate is not a number of
+    0 or more, or where parts that share a parameter have different rates.
 
     >>> from cs826tl import load_backbone
     >>> groups = param_groups(load_backbone("small_vgg", weights="random"), lr=1e-3)
     >>> [group["name"] for group in groups]
     ['block1', 'block2', 'block3', 'fc', 'head']
     """
-    rates = lr if isinstance(lr, Mapping) else dict.fromkeys(model.parts, lr)
-    if rates.keys() != model.parts.keys():
-        raise ValueError(f"lr names {list(rates)}, the model has {list(model.parts)}")
-    return [
-        {"name": name, "params": list(part.parameters()), "lr": rates[name]}
-        for name, part in model.parts.items()
-        if any(True for _ in part.parameters())
-    ]
+    rates = _checked_rates(model, lr)
+    owners: dict[int, str] = {}
+    groups = []
+    for name, part in parts(model).items():
+        own = [p for p in part.parameters() if owners.setdefault(id(p), name) == name]
+        for owner in {owners[id(p)] for p in part.parameters()}:
+            if rates[owner] != rates[name]:
+                raise ValueError(f"{owner} and {name} share a parameter: give both the same rate")
+        if own:
+            groups.append({"name": name, "params": own, "lr": rates[name]})
+    return groups
 
 
-def trainable_table(model: StagedModel) -> pd.DataFrame:
+def trainable_table(model: nn.Module) -> pd.DataFrame:
     """Return a table of the parts: frozen or trainable, and how many parameters of how many.
 
     >>> from cs826tl import load_backbone
@@ -115,105 +140,78 @@ def trainable_table(model: StagedModel) -> pd.DataFrame:
     """
     rows = {
         name: (
-            FROZEN if _is_frozen(part) else TRAINABLE,
+            state_of(part).value,
             sum(p.numel() for p in part.parameters() if p.requires_grad),
             sum(p.numel() for p in part.parameters()),
         )
-        for name, part in model.parts.items()
+        for name, part in parts(model).items()
     }
     columns = ["state", "trainable parameters", "parameters"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("stage")
 
 
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """What a model was before training: every parameter and buffer, and what was frozen."""
+def state_of(part: nn.Module) -> State:
+    """Return whether any parameter of the part can be trained.
 
-    tensors: dict[str, Tensor]
-    frozen: tuple[str, ...]
-
-
-def snapshot(model: StagedModel) -> Snapshot:
-    """Copy the model's parameters and buffers for `audit`. Costs the model's memory once more."""
-    tensors = {name: t.detach().cpu().clone() for name, t in _part_tensors(model)}
-    return Snapshot(tensors, frozen_stages(model))
-
-
-def audit(model: StagedModel, before: Snapshot) -> pd.DataFrame:
-    """Compare every parameter and buffer with the snapshot, and say of each part what moved.
-
-    The columns: what was claimed, how many parameter tensors and buffers moved of how many, the
-    largest change of a parameter, and the verdict. Only a part claimed frozen can be found out: a
-    trainable one may stay where it is.
-
-    Raises `ValueError` where the snapshot is of another model.
-
-    >>> import torch
-    >>> from cs826tl import load_backbone
-    >>> model = freeze(load_backbone("small_vgg", weights="random"))
-    >>> before = snapshot(model)
-    >>> _ = model.train()(torch.zeros(4, 1, 28, 28, dtype=torch.uint8))
-    >>> audit(model, before)["verdict"]["block1"]
-    'claimed frozen, in fact moved'
+    >>> state_of(nn.ReLU()), state_of(nn.Linear(2, 2).requires_grad_(False))
+    (<State.EMPTY: 'no parameters'>, <State.FROZEN: 'frozen'>)
     """
-    after = dict(_part_tensors(model))
-    if after.keys() != before.tensors.keys():
-        raise ValueError("the snapshot is of another model: take one with snapshot(model)")
-    change = {name: _largest_change(t, before.tensors[name]) for name, t in after.items()}
-    rows = {part: _audit_row(model, part, change, part in before.frozen) for part in model.parts}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("stage")
+    trainable = [p.requires_grad for p in part.parameters()]
+    if not trainable:
+        return State.EMPTY
+    return State.TRAINABLE if any(trainable) else State.FROZEN
 
 
-def _audit_row(
-    model: StagedModel, part: str, change: dict[str, float], claimed_frozen: bool
-) -> dict[str, object]:
-    parameters = [change[f"{part}.{n}"] for n, _ in model.parts[part].named_parameters()]
-    buffers = [change[f"{part}.{n}"] for n, _ in model.parts[part].named_buffers()]
-    moved = max(parameters + buffers, default=0.0) > 0
-    if claimed_frozen:
-        verdict = "claimed frozen, in fact moved" if moved else "frozen, did not move"
-    else:
-        verdict = "trainable, moved" if moved else "trainable, did not move"
-    return {
-        "claimed": FROZEN if claimed_frozen else TRAINABLE,
-        "parameters moved": f"{sum(c > 0 for c in parameters)} of {len(parameters)}",
-        "buffers moved": f"{sum(c > 0 for c in buffers)} of {len(buffers)}",
-        "largest change": max(parameters, default=0.0),
-        "verdict": verdict,
-    }
+def _is_frozen(part: nn.Module) -> bool:
+    state = state_of(part)
+    if state is State.EMPTY:
+        return not any(isinstance(layer, _DIFFERENT_IN_TRAINING) for layer in part.modules())
+    return state is State.FROZEN
 
 
-def _largest_change(now: Tensor, then: Tensor) -> float:
-    difference = (now.detach().cpu().double() - then.double()).abs()
-    return float(difference.nan_to_num(nan=float("inf")).max()) if difference.numel() else 0.0
+def _below_head(model: nn.Module) -> tuple[str, ...]:
+    """Return the names of all parts below the last one that has parameters."""
+    named = parts(model)
+    names = list(named)
+    with_parameters = [k for k, part in enumerate(named.values()) if state_of(part) != State.EMPTY]
+    if len(with_parameters) < 2:
+        raise ValueError(
+            f"there is nothing below the head to freeze: the model has {', '.join(names)}; to "
+            f"freeze a part, name it, as in freeze(model, {names[-1]!r})"
+        )
+    return tuple(names[: with_parameters[-1]])
 
 
-def _part_tensors(model: StagedModel) -> list[tuple[str, Tensor]]:
-    """All parameters and buffers, named by part."""
-    return [
-        (f"{part}.{name}", tensor)
-        for part, module in model.parts.items()
-        for name, tensor in [*module.named_parameters(), *module.named_buffers()]
-    ]
-
-
-def _is_frozen(module: nn.Module) -> bool:
-    return not any(p.requires_grad for p in module.parameters())
-
-
-def _position(model: StagedModel, stage: str) -> int:
-    names = list(model.parts)
+def _position(model: nn.Module, stage: str) -> int:
+    names = list(parts(model))
     if stage not in names:
-        raise unknown("stage", stage, names)
+        raise unknown("stage" if isinstance(model, StagedModel) else "part", stage, names)
     return names.index(stage)
 
 
-def _set_trainable(model: StagedModel, stages: tuple[str, ...], trainable: bool) -> StagedModel:
+def _set_trainable(model: Network, stages: tuple[str, ...], trainable: bool) -> Network:
+    verb = "unfreeze" if trainable else "freeze"
     for stage in stages:
+        if not isinstance(stage, str):
+            kind = type(stage).__name__
+            raise TypeError(f"give names one by one, not in a {kind}: {verb}(model, *names)")
         _position(model, stage)
     for stage in stages:
-        for parameter in model.parts[stage].parameters():
+        for parameter in parts(model)[stage].parameters():
             parameter.requires_grad = trainable
             if not trainable:
                 parameter.grad = None
     return model
+
+
+def _checked_rates(model: nn.Module, lr: float | Mapping[str, float]) -> Mapping[str, float]:
+    """Return the rate of every part by name."""
+    named = parts(model)
+    rates = lr if isinstance(lr, Mapping) else dict.fromkeys(named, lr)
+    empty = [name for name, part in named.items() if state_of(part) is State.EMPTY]
+    if not named.keys() - empty <= rates.keys() <= named.keys():
+        raise ValueError(f"lr names {list(rates)}, the model has {list(named)}")
+    for name, rate in rates.items():
+        if not isinstance(rate, Real) or not 0 <= rate < math.inf:
+            raise ValueError(f"the learning rate of {name} is {rate!r}: give a number, 0 or more")
+    return rates

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training.freezing import FROZEN, freeze, unfreeze
+from cs826tl.training.freezing import State, freeze, unfreeze
 
 Rates = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -138,4 +138,4 @@ def check_plan(
 
 
 def _short(rate: float) -> str:
-    return f"{rate:.2g}" if rate else FROZEN
+    return f"{rate:.2g}" if rate else State.FROZEN.value

@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from cs826tl import fit, load_task
 from cs826tl.assets.cache import AssetMissing, asset_path
 from cs826tl.networks import published
+from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import BACKBONES, load_backbone
-from cs826tl.networks.staging import Preprocess, StagedModel, with_head
+from cs826tl.networks.staging import StagedModel, with_head
 
 
 def picture(image: np.ndarray) -> Tensor:
@@ -248,17 +249,28 @@ def test_a_model_with_a_new_head_is_a_copy(lite0: StagedModel) -> None:
 def test_classes_are_two_names_or_more() -> None:
     backbone = load_backbone("small_vgg", weights="random")
     for classes in ([], ["cat"], "cats"):
-        with pytest.raises(ValueError, match="names of two classes or more"):
+        with pytest.raises(ValueError, match="name at least two classes"):
             with_head(backbone, classes)
 
 
-def test_a_head_that_is_not_linear_is_refused() -> None:
+def test_of_a_head_with_several_layers_the_last_linear_one_is_replaced() -> None:
     backbone = load_backbone("small_vgg", weights="random")
-    backbone.head = nn.Sequential(nn.Linear(128, 3))
-    with pytest.raises(TypeError, match="not linear but Sequential"):
+    backbone.head = nn.Sequential(nn.Linear(128, 64), nn.LayerNorm(64), nn.Linear(64, 10))
+    model = with_head(backbone, ["a", "b"])
+    assert same(model.head[:2], backbone.head[:2])
+    assert model.head[0] is not backbone.head[0]
+    assert model.head[2].out_features == 2
+    assert backbone.head[2].out_features == 10
+
+
+@pytest.mark.parametrize("head", [nn.Bilinear(8, 8, 10), nn.Sequential(nn.Linear(128, 3))])
+def test_a_head_without_a_linear_layer_for_the_classes_is_refused(head: nn.Module) -> None:
+    backbone = load_backbone("small_vgg", weights="random")
+    backbone.head = head
+    with pytest.raises(TypeError, match="Small VGG's 10 scores, but its head has 0 of them"):
         with_head(backbone, ["a", "b"])
 
 
 def test_a_class_named_twice_is_refused() -> None:
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(ValueError, match="each of them once"):
         with_head(load_backbone("small_vgg", weights="random"), ["cat", "dog", "cat"])

@@ -9,12 +9,11 @@ from torch import nn
 from cs826tl import fit, load_task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
+from cs826tl.training.auditing import audit, snapshot
 from cs826tl.training.freezing import (
-    audit,
     freeze,
     frozen_stages,
     param_groups,
-    snapshot,
     train_mode,
     trainable_table,
     unfreeze,

@@ -16,10 +16,11 @@ from cs826tl.data.tasks import Split, Task, load_task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel, with_head
 from cs826tl.training import codes, storage
+from cs826tl.training.auditing import audit, snapshot
 from cs826tl.training.codes import FIRST
 from cs826tl.training.costs import stage_seconds
 from cs826tl.training.evaluation import evaluate
-from cs826tl.training.freezing import audit, freeze, frozen_stages, param_groups, snapshot
+from cs826tl.training.freezing import freeze, frozen_stages, param_groups
 from cs826tl.training.history import Doing, History
 from cs826tl.training.loop import Training, fit
 from cs826tl.training.plans import Plan

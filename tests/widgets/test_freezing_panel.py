@@ -1,4 +1,4 @@
-"""The freezing panel without a browser: the controller's deeds, its words, the traitlets."""
+"""The freezing panel without a browser: what the controller does, its words, the traitlets."""
 
 import asyncio
 import itertools
@@ -95,7 +95,7 @@ def test_the_panel_says_what_runs_once(backbone: StagedModel, task: Task) -> Non
     panel.frozen = ["block1", "block2", "fc"]
     assert [part["once"] for part in panel.state["parts"]] == [True, True, False, False, False]
     assert "once, for the codes: block1, block2." in panel.state["status"]
-    assert "above something trainable: fc" in panel.state["status"]
+    assert "above a trainable part: fc" in panel.state["status"]
 
 
 def test_training_equals_fit_whatever_is_drawn_in_between(task: Task) -> None:
@@ -107,13 +107,13 @@ def test_training_equals_fit_whatever_is_drawn_in_between(task: Task) -> None:
     undisturbed = torch.rand(3)
     torch.manual_seed(5)
     drawn = [torch.rand(1) for _, _ in zip(range(3), plan.train(), strict=False)]
-    assert torch.equal(torch.cat(drawn), undisturbed)  # training drew nothing of the learner's
+    assert torch.equal(torch.cat(drawn), undisturbed)  # training has its own
     torch.rand(7)
     run(plan)
     assert plan.runs[-1].history["validation_loss"] == pytest.approx(expected, rel=1e-6)
 
 
-def test_every_run_begins_anew_and_leaves_the_backbone(backbone: StagedModel, task: Task) -> None:
+def test_every_run_begins_alike_and_leaves_the_backbone(backbone: StagedModel, task: Task) -> None:
     before = {name: tensor.clone() for name, tensor in backbone.state_dict().items()}
     plan = controller(backbone, task, "block2")
     run(plan)

@@ -12,9 +12,10 @@ import pandas as pd
 from cs826tl._errors import in_words
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
+from cs826tl.training.auditing import audit, snapshot
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.training.costs import Cost, predict_cost
-from cs826tl.training.freezing import audit, freeze, frozen_stages, snapshot, unfreeze
+from cs826tl.training.freezing import freeze, frozen_stages, unfreeze
 from cs826tl.training.history import History, Step
 from cs826tl.training.loop import Training
 from cs826tl.widgets.kit.training_tools import fresh_model, quick_stage_seconds, with_own_randomness
@@ -22,7 +23,7 @@ from cs826tl.widgets.kit.training_tools import fresh_model, quick_stage_seconds,
 
 @dataclass
 class Run:
-    """One training run: what was frozen, what was predicted, and what came of it."""
+    """One training run: what was frozen, what was predicted, and the result."""
 
     frozen: tuple[str, ...]
     prefix: int  # stages whose codes are computed once
@@ -35,7 +36,7 @@ class Run:
 
     @property
     def accuracies(self) -> list[float]:
-        """Validation accuracy after each epoch, the first before any."""
+        """Validation accuracy before the first epoch and after each one."""
         return self.history["validation_accuracy"] if self.history.rows else []
 
     @property
@@ -45,17 +46,17 @@ class Run:
 
     @property
     def epoch_seconds(self) -> float:
-        """Seconds an epoch, on average; NaN before the first has ended."""
+        """Seconds per epoch, on average; NaN before the first has ended."""
         seconds = self.history["seconds"] if self.history.rows else [0.0]
         epochs = len(seconds) - 1
         return (seconds[-1] - seconds[0]) / epochs if epochs else float("nan")
 
 
 class FreezingController:
-    """All that the freezing panel can do; `freezing_words` says it, `freezing_panel` shows it.
+    """All that the freezing panel can do; `words` says it, `panel` shows it.
 
-    What goes wrong is kept in `alert` instead of raised: nobody would see an exception in a
-    widget's callback. Raises, when made, `ValueError` for an unknown stage or `epochs` below 1.
+    An error is kept in `alert` instead of raised, because nobody would see an exception in a
+    widget's callback. The constructor raises `ValueError` for an unknown stage or `epochs` below 1.
     """
 
     def __init__(
@@ -68,13 +69,15 @@ class FreezingController:
         seed: int,
     ) -> None:
         if epochs < 1:
-            raise ValueError(f"epochs={epochs}: give 1 or more")
+            raise ValueError(f"epochs={epochs} must be at least 1")
         self.backbone, self.task = backbone, task
         self.epochs, self.lr, self.seed = epochs, lr, seed
-        self.model = freeze(self._fresh_model(), through=through)
+        self.model = self._fresh_model()
+        if through is not None or len(self.model.stages):  # of a network kept whole, none is frozen
+            freeze(self.model, through=through)
         self.stage_seconds = quick_stage_seconds(self.model, task.train.inputs)
-        self.run: Run | None = None  # the one going on
-        self.runs: list[Run] = []  # those that have ended
+        self.run: Run | None = None  # in progress
+        self.runs: list[Run] = []  # finished
         self.alert = ""
         self._stopping = False
 
@@ -85,12 +88,12 @@ class FreezingController:
 
     @property
     def busy(self) -> bool:
-        """Whether training is going on."""
+        """Whether training is in progress."""
         return self.run is not None
 
     @property
     def cost(self) -> Cost:
-        """What training will take, as the parts are frozen now."""
+        """What training will cost with the parts frozen as they are now."""
         images, validation = len(self.task.train), len(self.task.validation)
         return predict_cost(self.model, images, self.stage_seconds, validation=validation)
 
@@ -112,17 +115,17 @@ class FreezingController:
             self.run = None
 
     def stop(self) -> None:
-        """Let training end after the batch it is at."""
+        """Let training end after the current batch."""
         self._stopping = True
 
     def _train(self) -> Iterator[None]:
         if not self.cost.trainable:
-            self.alert = "Nothing can be trained: every part is frozen, the head too. Unfreeze one."
+            self.alert = "Nothing can be trained: every part is frozen, even the head."
             return
         self._stopping = False
         self.run = run = Run(self.frozen, frozen_prefix(self.model), self.cost)
         yield  # what follows takes a moment: let the panel say so first
-        # the copy keeps runs comparable: each begins from the same weights, new head included
+        # each run begins from the same weights, new head included, so that runs can be compared
         self.model = _freeze_exactly(self._fresh_model(), self.frozen)
         before = snapshot(self.model)
         training = Training(self.model, self.task, epochs=self.epochs, lr=self.lr, seed=self.seed)

@@ -1,4 +1,4 @@
-"""The freezing panel: press stages to freeze them, see what that costs, train, and compare."""
+"""The freezing panel: freeze stages at a press, see what that costs, train, and compare."""
 
 from __future__ import annotations
 
@@ -74,13 +74,15 @@ def freezing_panel(
     lr: float = 1e-3,
     seed: int = 0,
 ) -> FreezingPanel:
-    """Return a panel in which you freeze stages, train, and see what it costs and brings [C07].
+    """Return a panel in which you freeze stages, train, and see what it costs and gains [C07].
 
-    Every run begins from a fresh copy of the backbone with a new head, so runs can be compared;
-    the backbone stays as it is. At the start it is frozen `through` the named stage, or (None)
-    up to the head. The pitfall: choosing the best of many runs is learning the validation split.
+    The backbone comes from `load_backbone`, or from `staged` for a network of your own. Every run
+    begins from a fresh copy of it with a new head, so runs can be compared; the backbone stays as
+    it is. At the start, stages are frozen `through` the named one, or (None) up to the head.
+    Pitfall: if you choose the best of many runs, you fit the validation split.
 
-    Raises `ValueError` for an unknown stage, `epochs` below 1, or a task with one class.
+    Raises `ValueError` for an unknown stage, `epochs` below 1, or a task with one class, and
+    `TypeError` for a network that is not yet staged.
 
     >>> from cs826tl import load_backbone, load_task
     >>> panel = freezing_panel(load_backbone("small_vgg", weights="random"), load_task("digits"))

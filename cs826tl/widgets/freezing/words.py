@@ -9,15 +9,14 @@ from typing import Any
 import pandas as pd
 
 from cs826tl.plots import ROLES
+from cs826tl.training.auditing import Finding
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.widgets.freezing.controller import FreezingController, Run
 from cs826tl.widgets.kit.training_tools import duration
 
-FOUND_OUT = "claimed frozen, in fact moved"  # the audit's words
-
 
 def panel_state(controller: FreezingController) -> dict[str, Any]:
-    """Return, as JSON, all that the browser draws, except which parts are frozen."""
+    """Return all that the browser draws, as JSON, except which parts are frozen."""
     shown = [*controller.runs, *([controller.run] if controller.run else [])]
     model, task = controller.model, controller.task
     return {
@@ -39,7 +38,7 @@ def panel_state(controller: FreezingController) -> dict[str, Any]:
 
 
 def listed(stages: Sequence[str], names: Sequence[str]) -> str:
-    """Return stages in words, a row without a gap as its two ends.
+    """Return stages in words; a row without a gap is named by its two ends.
 
     >>> listed(["a", "b", "c"], ["a", "b", "c", "d"]), listed(["a", "c"], ["a", "b", "c", "d"])
     ('a to c', 'a, c')
@@ -82,7 +81,7 @@ def _cards(controller: FreezingController) -> list[dict[str, Any]]:
         {
             "label": "Codes, predicted",
             "value": duration(cost.codes_seconds),
-            "detail": "once, then kept" if cost.codes_seconds else "none: no stage runs once",
+            "detail": "once, then kept" if cost.codes_seconds else "none: no stage runs only once",
         },
         {
             "label": "An epoch, predicted",
@@ -98,7 +97,7 @@ def _status(controller: FreezingController) -> str:
     if not controller.runs or controller.runs[-1].frozen != controller.frozen:
         return _plan(controller)
     run = controller.runs[-1]
-    moved = run.audit.index[run.audit["verdict"] == FOUND_OUT]
+    moved = run.audit.index[run.audit["verdict"] == Finding.FROZEN_MOVED]
     found = f"{', '.join(moved)} moved although frozen!" if len(moved) else "Nothing frozen moved."
     accuracy = f"validation accuracy {run.accuracies[-1]:.3f}" if run.accuracies else "no epoch"
     reason = f" ({run.history.stopped})" if run.history.stopped else ""
@@ -106,7 +105,7 @@ def _status(controller: FreezingController) -> str:
 
 
 def _plan(controller: FreezingController) -> str:
-    """Say what runs once and what in every epoch, and why, where that is not to be seen."""
+    """Say what runs once, what runs in every epoch, and why, if that is not obvious."""
     names, frozen = list(controller.model.parts), controller.frozen
     prefix = frozen_prefix(controller.model)
     if len(frozen) == len(names):
@@ -114,7 +113,7 @@ def _plan(controller: FreezingController) -> str:
     once = f"Run once, for the codes: {listed(names[:prefix], names)}. " if prefix else ""
     rest = f"Run in every epoch: {listed(names[prefix:], names)}."
     above = [name for name in names[prefix:] if name in frozen]
-    gap = f" Frozen, but above something trainable: {listed(above, names)}." if above else ""
+    gap = f" Frozen, but above a trainable part: {listed(above, names)}." if above else ""
     return once + rest + gap
 
 
@@ -166,7 +165,7 @@ def _audit_table(title: str, audit: pd.DataFrame) -> dict[str, Any]:
             row["parameters moved"],
             row["buffers moved"],
             f"{row['largest change']:.1e}" if row["largest change"] else "0",
-            ("✗ " if row["verdict"] == FOUND_OUT else "✓ ") + row["verdict"],
+            ("✗ " if row["verdict"] == Finding.FROZEN_MOVED else "✓ ") + row["verdict"],
         ]
         for stage, row in audit.iterrows()
     ]

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots import plot_plan
-from cs826tl.training.freezing import audit, freeze, snapshot
+from cs826tl.training.auditing import audit, snapshot
+from cs826tl.training.freezing import freeze
 from cs826tl.training.history import Doing
 from cs826tl.training.loop import Training
 from cs826tl.training.plans import Plan

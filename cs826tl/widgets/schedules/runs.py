@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from cs826tl.training.auditing import Finding
 from cs826tl.training.plans import Plan
 from cs826tl.widgets.kit.controls import Table
 
-FOUND_OUT = "claimed frozen, in fact moved"
 WORDS = {
-    FOUND_OUT: "frozen, yet moved",
-    "frozen, did not move": "frozen",
-    "trainable, moved": "moved",
+    Finding.FROZEN_MOVED: "frozen, yet moved",
+    Finding.FROZEN_STILL: "frozen",
+    Finding.TRAINABLE_MOVED: "moved",
 }
 
 
@@ -42,7 +42,7 @@ class Run:
     @property
     def found_out(self) -> int:
         """How often a part that was claimed frozen moved in an epoch."""
-        return sum(int((audit["verdict"] == FOUND_OUT).sum()) for audit in self.audits)
+        return sum(int((audit["verdict"] == Finding.FROZEN_MOVED).sum()) for audit in self.audits)
 
 
 def status(plan: Plan, runs: Sequence[Run]) -> str:
