@@ -21,7 +21,7 @@ def progress_bar(
     >>> with progress_bar("counting", unit=" sheep", total=2, show=False) as bar:
     ...     _ = bar.update(1)
     """
-    hidden = not show or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+    hidden = not show or bars_are_off()
     return tqdm(desc=description, unit=unit, total=total, delay=1, leave=False, disable=hidden)
 
 
@@ -29,3 +29,8 @@ def progress_bar(
 def say_once(notice: str) -> None:
     """Print a notice to standard error, in one line, the first time that it is given."""
     print(notice, file=sys.stderr, flush=True)  # tqdm.write would show bars before their time
+
+
+def bars_are_off() -> bool:
+    """Say whether `TQDM_DISABLE` asks for no bars at all."""
+    return os.environ.get("TQDM_DISABLE", "0") not in ("", "0")

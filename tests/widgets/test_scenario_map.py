@@ -29,8 +29,8 @@ from cs826tl import (
 )
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import Preprocess, StagedModel
+from cs826tl.plots import plot_scenarios
 from cs826tl.widgets import Explorer, scenario_map
-from cs826tl.widgets.scenarios.plot import plot_scenarios
 from cs826tl.widgets.scenarios.strategies import (
     ALL,
     EARLIER,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from cs826tl._errors import unknown
 from cs826tl.data.tasks import Task, few_shot
 from cs826tl.networks.staging import StagedModel
+from cs826tl.plots.scenarios import Cell
 from cs826tl.widgets.kit.training_tools import fresh_model, quick_stage_seconds
 from cs826tl.widgets.scenarios.strategies import (
     STRATEGIES,
@@ -17,7 +18,6 @@ from cs826tl.widgets.scenarios.strategies import (
     strategies,
 )
 
-Cell = tuple[str, int]  # a task's name, and how many examples a class
 Piece = tuple[Cell, str, int]  # a cell, a strategy, a seed
 
 
