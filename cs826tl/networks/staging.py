@@ -18,8 +18,8 @@ AS_GIVEN = "weights as given"
 class StagedModel(nn.Module):
     """A network as preprocessing, an ordered row of named stages, and a head.
 
-    `classes` names the head's outputs; `weights` says in words where the weights come from.
-    The head is the last of its `parts`, under the name `head`.
+    `classes` names the head's outputs; `weights` says in words where the weights come from. The
+    last of its `parts` is the head, under the name `head`.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class StagedModel(nn.Module):
         self.head = head
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Return one score a class, shape `(N, classes)`."""
+        """Return one score per class, shape `(N, classes)`."""
         scores: Tensor = self.head(self.stages(self.preprocess(inputs)))
         return scores
 
