@@ -19,7 +19,9 @@ from cs826tl.grading.sandbox.syscalls import can_refuse
 
 PACKAGE = Path(__file__).resolve().parents[2]
 WORK = Path("/tmp/work")  # the working folder under bubblewrap
-DISK = 256 * 2**20  # bytes of that folder
+SCRATCH = (Path("/tmp"), Path("/dev/shm"))  # under bubblewrap a submission may write here too
+COURSE = Path("/run/course")  # the way to the package under bubblewrap
+DISK = 256 * 2**20  # bytes of each of these folders
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 SETTINGS = (  # of /etc, where more lies that is nobody's business
     "ld.so.*", "alternatives", "localtime", "timezone", "fonts", "passwd", "group",
@@ -73,12 +75,12 @@ def start(how: str, home: Path, module: str, hidden: Sequence[Path]) -> Any:
     scratch.mkdir()
     code.mkdir()  # a way to the package, but to nothing that lies beside it
     (code / "cs826tl").symlink_to(PACKAGE)
-    inner = WORK if how == "bubblewrap" else scratch
-    environment = _environment(inner, code)
+    inner, seen = (WORK, COURSE) if how == "bubblewrap" else (scratch, code)
+    environment = _environment(inner, seen)
     command = [sys.executable, "-P", "-m", module, str(inner), how]
     if how == "sandlock":
-        if seen := in_sight(hidden):
-            raise NoSandbox(f"{seen[0]} lies in a folder that submissions must read: move it")
+        if exposed := in_sight(hidden):
+            raise NoSandbox(f"{exposed[0]} lies in a folder that submissions must read: move it")
         return _sandlock(command, home, environment)
     if how == "bubblewrap":
         command = _bubblewrap(command, code, hidden)
@@ -123,16 +125,20 @@ def _environment(home: Path, code: Path) -> dict[str, str]:
 def _bubblewrap(command: Sequence[str], code: Path, hidden: Sequence[Path]) -> list[str]:
     """Return the command in namespaces of its own: no network, no other process, few folders.
 
-    Only the working folder can be written, and it is bounded.
+    It can write to its working folder, `/tmp` and `/dev/shm` only, each of bounded size. What has
+    to be readable inside `/tmp` lies in folders that cannot be written.
     """
+    within = [Path(p).parts[2] for p in _readable() if Path(p).is_relative_to("/tmp")]
+    fixed = [f"/tmp/{name}" for name in dict.fromkeys(within)]
+    size = ("--size", str(DISK), "--tmpfs")
     readable = [a for p in (*_system(), *_readable()) for a in ("--ro-bind", p, p)]
     covered = [a for p in in_sight(hidden) for a in ("--tmpfs", str(p), "--remount-ro", str(p))]
     return [
         shutil.which("bwrap") or "bwrap", "--unshare-all", "--unshare-user", "--die-with-parent",
-        "--new-session", "--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
-        *readable, "--ro-bind", str(code), str(code), *covered,
-        "--size", str(DISK), "--tmpfs", str(WORK),
-        *(a for p in ("/dev", "/tmp", "/") for a in ("--remount-ro", p)),
+        "--new-session", "--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev",
+        *(a for p in SCRATCH for a in (*size, str(p))), *(a for p in fixed for a in ("--tmpfs", p)),
+        *readable, "--ro-bind", str(code), str(COURSE), *covered, *size, str(WORK),
+        *(a for p in (*fixed, "/dev", "/") for a in ("--remount-ro", p)),
         "--chdir", "/", "--", "/usr/bin/env", *command,
     ]  # fmt: skip
 

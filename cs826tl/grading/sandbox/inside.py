@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psutil
 
+from cs826tl.grading.sandbox.backends import SCRATCH
 from cs826tl.grading.sandbox.processes import remove
 from cs826tl.grading.sandbox.serving import serve
 
@@ -38,8 +39,7 @@ def main(scratch: Path, how: str) -> None:
     _keep_out(how)
     signal.signal(GIVE_UP, signal.SIG_IGN)
     while True:
-        scratch.chmod(0o700)  # whatever the last submission made of it
-        remove(*scratch.iterdir())  # what it left, or what was imported
+        _empty(scratch, *(SCRATCH if how == "bubblewrap" else ()))
         _drain(0)
         child = os.fork()
         if child == 0:
@@ -53,6 +53,13 @@ def main(scratch: Path, how: str) -> None:
         _end_children()
         if not more:
             return
+
+
+def _empty(*folders: Path) -> None:
+    """Empty folders of what the last submission or an import left; what is mounted there stays."""
+    for folder in folders:
+        folder.chmod(0o700)  # whatever the last submission made of it
+        remove(*(entry for entry in folder.iterdir() if not entry.is_mount()))
 
 
 def _keep_out(how: str) -> None:
