@@ -29,6 +29,10 @@ STATUSES = {"graded", "missing", "timeout", "crashed", "tampered", "needs-review
 TIMEOUT = 4.0
 PORT = 38261  # where `calls_home` calls
 SOCKETS = ("\0mallory-listens", "/tmp/mallory-listens")
+NAMED = {  # with what their sandbox denied, as counted
+    "writes_outside", "reads_the_key", "calls_home", "sockets_of_the_machine", "kernel_settings",
+    "settings_of_other_processes", "kills_its_parents", "looks_into_its_parent",
+}  # fmt: skip
 HONEST = [  # which needs an empty folder that it can write, room for a file, and some descriptors
     "import os\n\nempty = os.listdir('.') == []\n"
     "with open('notes', 'w') as stream:\n    stream.write('1' * 1000)",
@@ -51,6 +55,12 @@ class Graded:
             start = time.monotonic()
             self.rows = grade_all(folder, how, TIMEOUT)
             self.seconds = time.monotonic() - start
+
+    def incidents(self) -> set[str]:
+        """Return the attacks that the report names."""
+        page = (self.report / "report.html").read_text()
+        table = page.partition("Incidents")[2].partition("Alike")[0]
+        return {path.stem for path in ATTACKS if f"a_{path.stem}<" in table}
 
     def row(self, attack: Path, question: str = "scale") -> dict[str, str]:
         return self.rows[f"{ATTACKS.index(attack):02}a_{attack.stem}", question]
@@ -136,7 +146,7 @@ def test_nothing_calls_home(graded: Graded) -> None:
 
 
 def test_no_process_is_left_over(graded: Graded) -> None:
-    from cs826tl.grading import cohort
+    from cs826tl.grading.marking import cohort
 
     for sandbox in cohort._SANDBOXES.values():
         sandbox.end()
@@ -159,6 +169,11 @@ def _inside(mine: psutil.Process) -> list[str]:
         if ours and "cs826tl.grading.sandbox.inside" in command:
             commands.append(command)
     return commands
+
+
+def test_what_was_denied_is_named_and_honest_work_is_not(graded: Graded) -> None:
+    assert graded.incidents() >= NAMED
+    assert "b_honest" not in (graded.report / "report.html").read_text().partition("Incidents")[2]
 
 
 def test_feedback_gives_nothing_away(graded: Graded) -> None:

@@ -27,6 +27,7 @@ def look(folder):
 def among_packages() -> Iterator[Path]:
     """A folder with a secret, in a place that every sandbox has to read."""
     folder = Path(tempfile.mkdtemp(dir=sys.prefix, prefix="hidden-"))
+    folder.chmod(0o755)  # the sandbox has to be what hides it
     (folder / "rubric.py").write_text("secret")
     yield folder
     shutil.rmtree(folder)
@@ -39,7 +40,7 @@ def seen(how: str, folder: Path, hidden: list[Path]) -> object:
         pytest.skip(str(problem))
     cells = [{"kind": "code", "source": LOOK}]
     try:
-        sandbox.begin()
+        sandbox.begin(60)
         sandbox.send({"cells": cells, "questions": [], "care": 0, "seconds": 60.0})
         assert sandbox.receive(60) == {}  # no question, no answer
         assert sandbox.receive(60) == "ran"

@@ -25,6 +25,7 @@ class Mark:
     reason: str
     written: str = ""  # the answer itself, where a person has to read it
     shape: str = ""  # what the answer's code looks like without its names, to compare
+    denied: str = ""  # what the submission tried and its sandbox denied; no mark depends on it
 
 
 @dataclass(frozen=True)

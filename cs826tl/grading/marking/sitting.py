@@ -33,8 +33,8 @@ class Sitting:
 
     def run(self, questions: Sequence[Question], marks: dict[str, Mark]) -> None:
         """Add to `marks` as the answers come."""
-        self._sandbox.begin()
         exercise, timeout = self._marking.exercise, self._marking.timeout
+        self._sandbox.begin(timeout * (2 + 2 * len(questions)))  # each asked, and judged
         asked = [
             {"name": q.name, "written": isinstance(q, Text), "given": exercise.given[q.name]}
             for q in questions
@@ -57,9 +57,6 @@ class Sitting:
                 self.asking = question
                 marks[question.name] = self._ask(question, found[question.name])
             self.asking = None
-            self._sandbox.finish()
-        else:
-            self._sandbox.give_up()  # nothing to ask: do not wait for its cells
 
     def _ask(self, question: Question, found: dict[str, Any]) -> Mark:
         end = time.monotonic() + self._marking.timeout

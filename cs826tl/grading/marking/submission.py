@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from cs826tl.grading.exercise.rubric import Question
@@ -9,7 +10,8 @@ from cs826tl.grading.marking.marks import Mark, Marking, mark
 from cs826tl.grading.marking.sitting import Sitting
 from cs826tl.grading.plain.exchange import Refused
 from cs826tl.grading.plain.notebook import Unreadable, read_notebook
-from cs826tl.grading.sandbox.isolation import Died, Sandbox, TookTooLong
+from cs826tl.grading.sandbox.channel import Died, TookTooLong
+from cs826tl.grading.sandbox.isolation import Sandbox
 from cs826tl.grading.sandbox.serving import DEFINITIONS, EVERYTHING
 
 ATTEMPTS = 3  # at starting a submission's process
@@ -32,7 +34,6 @@ def mark_submission(path: Path | None, marking: Marking, sandbox: Sandbox) -> li
         try:
             sitting.run(left, marks)
         except (TookTooLong, Died, Refused) as problem:
-            sandbox.give_up()
             attempts += 1
             if not sitting.located and attempts < ATTEMPTS:
                 continue
@@ -42,7 +43,10 @@ def mark_submission(path: Path | None, marking: Marking, sandbox: Sandbox) -> li
                 marks |= {q.name: _trouble(q, problem) for q in left if q.name not in marks}
             elif not sitting.ran:  # a cell that hangs or dies must not take the answers with it
                 care += 1
-    return [marks[q.name] for q in questions]
+        finally:
+            sandbox.finish()
+    denied = sandbox.denied()
+    return [replace(marks[q.name], denied=denied) for q in questions]
 
 
 def _trouble(question: Question, problem: Exception) -> Mark:

@@ -36,6 +36,8 @@ def _incidents(marks: Marks) -> list[dict[str, str]]:
         for m in found:
             if m.status in INCIDENTS:
                 hit[student, exercise, m.status, m.reason].append(m.question)
+        if found and found[0].denied:
+            hit[student, exercise, "confined", found[0].denied] = []
     columns = ("student", "exercise", "status", "reason")
     return [
         {**dict(zip(columns, row, strict=True)), "questions": ", ".join(questions)}

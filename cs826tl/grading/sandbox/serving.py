@@ -1,8 +1,7 @@
 """The process of one submission: find the answers, run the cells, answer the grader's calls.
 
-It talks to the grader through standard input and output, in frames (`exchange`): first where the
-answers stand, found before any of the student's code has run, then that the cells have run, then
-one answer to every call.
+It talks to the grader in frames (`channel`): first where the answers stand, found before any of the
+student's code has run, then that the cells have run, then one answer to every call.
 """
 
 from __future__ import annotations
@@ -10,67 +9,34 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
-import os
 import signal
 import sys
 import time
 import types
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from cs826tl.grading.plain.exchange import HEADER, pack, sizes, unpack
 from cs826tl.grading.plain.notebook import Cell, inner_statements, statements
 from cs826tl.grading.sandbox.answers import Answer, find_code, find_text
-from cs826tl.grading.sandbox.limits import confine
+from cs826tl.grading.sandbox.channel import Channel
 
 EVERYTHING, HURRIED, DEFINITIONS = range(3)  # with how much care cells are run
 PATIENCE = 2.0  # seconds for a statement where there is hurry
 
 
-def serve(scratch: Path, how: str) -> None:
-    """Serve one submission in the folder, confined as `how` says."""
-    channel = _Channel()
-    job = channel.read()
-    confine(scratch, how)
+def serve(channel: Channel, job: dict[str, Any]) -> None:
+    """Serve one submission: `job` has its cells and the questions."""
     cells = [Cell(**cell) for cell in job["cells"]]
-    channel.write(_locate(cells, job["questions"]))
+    channel.send(_locate(cells, job["questions"]))
     namespace = _namespace()
     signal.signal(signal.SIGALRM, _interrupt)
     until = time.monotonic() + job["seconds"] / 2
     for cell in cells:
         if cell.kind == "code":
             _run(cell.source, namespace, job["care"], until)
-    channel.write("ran")
-    while (call := channel.read()) is not None:
-        channel.write(_answer(namespace, call))
-
-
-class _Channel:
-    """Frames to and from the grader; what a submission prints goes nowhere."""
-
-    def __init__(self) -> None:
-        self._in, self._out = os.dup(0), os.dup(1)
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
-            os.dup2(nowhere, descriptor)
-        self._word = self.read()  # which nobody knows who is left from another submission
-
-    def read(self) -> Any:
-        header = self._exactly(HEADER)
-        return unpack(header + self._exactly(sum(sizes(header)))) if header else None
-
-    def write(self, value: object) -> None:
-        frame = memoryview(pack([self._word, value]))
-        while frame:
-            frame = frame[os.write(self._out, frame) :]
-
-    def _exactly(self, number: int) -> bytes:
-        parts = []
-        while number and (part := os.read(self._in, min(number, 2**20))):
-            parts.append(part)
-            number -= len(part)
-        return b"".join(parts)
+    channel.send("ran")
+    while True:  # until the grader hangs up
+        channel.send(_answer(namespace, channel.receive()))
 
 
 def _locate(cells: Sequence[Cell], questions: Sequence[dict[str, Any]]) -> dict[str, Any]:
