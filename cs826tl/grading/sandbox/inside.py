@@ -56,10 +56,13 @@ def main(scratch: Path, how: str) -> None:
 
 
 def _empty(*folders: Path) -> None:
-    """Empty folders of what the last submission or an import left; what is mounted there stays."""
+    """Empty folders of what the last submission or an import left; what is mounted there stays.
+
+    `Path.is_mount` would follow a link and take it for what it points to.
+    """
     for folder in folders:
         folder.chmod(0o700)  # whatever the last submission made of it
-        remove(*(entry for entry in folder.iterdir() if not entry.is_mount()))
+        remove(*(entry for entry in folder.iterdir() if not os.path.ismount(entry)))
 
 
 def _keep_out(how: str) -> None:
