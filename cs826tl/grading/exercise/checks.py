@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cs826tl.grading.exercise.rubric import Function, Rubric, Text, Value, Variant, load_rubric
+from cs826tl.grading.exercise.rubric import (
+    Function,
+    Rubric,
+    Text,
+    Value,
+    Variant,
+    load_rubric,
+    read_rubric,
+)
 from cs826tl.grading.exercise.variants import variant_of
 from cs826tl.grading.plain.comparison import difference
 from cs826tl.grading.plain.exchange import pack, unpack
@@ -133,5 +141,5 @@ def _short(value: Any) -> str:
 
 def checks_of(rubric: Path, namespace: Mapping[str, Any]) -> Checks:
     """Return the checks of a rubric's file: what the lecturer's own notebook uses."""
-    loaded = load_rubric(rubric)
+    loaded = load_rubric(rubric, read_rubric(rubric))
     return Checks(namespace, _packed(loaded, variant_of(loaded, "", None)))

@@ -6,7 +6,7 @@ student to student `draw_variant(rng)`, which returns the constants of one copy.
 
 from __future__ import annotations
 
-import importlib.util
+import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,17 +96,24 @@ class Rubric:
         return [question.name for question in self.questions]
 
 
-def load_rubric(path: Path) -> Rubric:
-    """Run a rubric's file, which is the lecturer's own, and return what it says.
-
-    Raises `ValueError` naming the file, for questions that are missing or named twice.
-    """
-    spec = importlib.util.spec_from_file_location(f"rubric_{path.stem}", path)
-    if spec is None or spec.loader is None or not path.is_file():
+def read_rubric(path: Path) -> bytes:
+    """Return the code of a rubric's file; `ValueError` where there is none."""
+    if not path.is_file():
         raise ValueError(f"{path}: there is no such rubric")
-    module = importlib.util.module_from_spec(spec)
+    return path.read_bytes()
+
+
+def load_rubric(path: Path, code: bytes) -> Rubric:
+    """Run a rubric's code, which is the lecturer's own, and return its questions.
+
+    Avoids Python's import, whose bytecode cache takes a file for unchanged if it was edited within
+    a second. Raises `ValueError` naming the file if the code fails, or if questions are missing or
+    share a name.
+    """
+    module = types.ModuleType(f"rubric_{path.stem}")
+    module.__file__ = str(path)
     try:
-        spec.loader.exec_module(module)
+        exec(compile(code, path, "exec", dont_inherit=True), vars(module))
     except Exception as problem:
         raise ValueError(f"{path}: {type(problem).__name__}: {problem}") from problem
     questions = tuple(getattr(module, "QUESTIONS", ()))
@@ -117,4 +124,6 @@ def load_rubric(path: Path) -> Rubric:
     return Rubric(path.stem, questions, draw) if draw else Rubric(path.stem, questions)
 
 
-__all__ = ["Function", "Question", "Rubric", "Text", "Value", "Variant", "load_rubric"]
+__all__ = [
+    "Function", "Question", "Rubric", "Text", "Value", "Variant", "load_rubric", "read_rubric",
+]  # fmt: skip

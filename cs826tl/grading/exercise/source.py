@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from cs826tl.grading.exercise.checks import public_checks
-from cs826tl.grading.exercise.rubric import Rubric, Text, Variant, load_rubric
+from cs826tl.grading.exercise.rubric import Rubric, Text, Variant, load_rubric, read_rubric
 from cs826tl.grading.exercise.variants import variant_of
 from cs826tl.grading.plain.notebook import Cell, named, statements
 
@@ -41,14 +42,25 @@ class Exercise:
         return self.path.stem
 
     @cached_property
+    def files(self) -> tuple[bytes, bytes]:
+        """The notebook and the rubric as they were when first asked for, whatever comes later."""
+        return self.path.read_bytes(), read_rubric(self.path.with_suffix(".py"))
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A digest of both files: it changes whenever the exercise does."""
+        return b"".join(hashlib.sha256(content).digest() for content in self.files)
+
+    @cached_property
     def rubric(self) -> Rubric:
-        """Return the rubric, read once."""
-        return load_rubric(self.path.with_suffix(".py"))
+        """The rubric, read once."""
+        return load_rubric(self.path.with_suffix(".py"), self.files[1])
 
     @cached_property
     def source(self) -> NotebookNode:
-        """Return the lecturer's notebook, read once."""
-        notebook: NotebookNode = nbformat.read(self.path, as_version=4)  # type: ignore[no-untyped-call]
+        """The lecturer's notebook, read once."""
+        text = self.files[0].decode("utf-8")
+        notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
         return notebook
 
     def released(self, variant: Variant) -> NotebookNode:

@@ -17,11 +17,9 @@ from cs826tl.grading.sandbox.serving import DEFINITIONS, EVERYTHING
 ATTEMPTS = 3  # at starting a submission's process
 
 
-def mark_submission(path: Path | None, marking: Marking, sandbox: Sandbox) -> list[Mark]:
+def mark_submission(path: Path, marking: Marking, sandbox: Sandbox) -> list[Mark]:
     """Return a mark for every question, whatever the submission is or does."""
     questions = marking.exercise.rubric.questions
-    if path is None:
-        return [mark(q, "missing", "nothing was handed in") for q in questions]
     try:
         cells = read_notebook(path)
     except Unreadable as problem:

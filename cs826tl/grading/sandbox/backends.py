@@ -23,7 +23,7 @@ from cs826tl.grading.sandbox.limits import FILES, PROCESSES
 from cs826tl.grading.sandbox.syscalls import can_refuse
 
 PACKAGE = Path(__file__).resolve().parents[2]
-WORK = Path("/tmp/work")  # the working folder under bubblewrap
+WORK = Path("/submission")  # the working folder under bubblewrap
 SCRATCH = (Path("/tmp"), Path("/dev/shm"))  # under bubblewrap a submission may write here too
 COURSE = Path("/run/course")  # the way to the package under bubblewrap
 DISK = 256 * 2**20  # bytes of each of these folders
