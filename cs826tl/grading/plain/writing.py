@@ -21,14 +21,17 @@ UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.|^\.|[. ]$")
 FORMULA = re.compile(r"""(\A|[;\t\n])(?=['"\s]*[=+\-@＝＋－＠])""")
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name, then rename it."""
+def write_text(path: Path, text: str, mode: int = 0o600) -> None:
+    """Write a file under a temporary name, then rename it.
+
+    By default nobody but its owner may read it, whatever the umask: marks are nobody else's.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as stream:
             stream.write(text)
-        os.chmod(temporary, 0o644)
+        os.chmod(temporary, mode)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
