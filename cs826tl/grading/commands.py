@@ -15,6 +15,15 @@ from cs826tl.grading.marking.handed_in import find_notebook, students_and_refuse
 from cs826tl.grading.report.tables import write_report
 from cs826tl.grading.sandbox.backends import backend, in_sight
 
+BOUNDS = {  # what holds, said before anything runs
+    "bubblewrap": "confined by bubblewrap; a watch sums up memory and processes",
+    "sandlock": (
+        "confined by sandlock, the weaker choice: a submission can guess names of files outside "
+        "and see command lines; a watch sums up memory, processes and disk"
+    ),
+    "none": "--unsandboxed: nothing confines what students wrote, but it never runs as root",
+}
+
 
 def run_release(arguments: argparse.Namespace, folder: Path) -> int:
     """Write the students' copies."""
@@ -32,13 +41,15 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
     if arguments.timeout <= 0:
         raise ValueError(f"--timeout {arguments.timeout:g}: give a number of seconds above 0")
     roster, key = _secrets(arguments)
+    how = "none" if arguments.unsandboxed else backend()
+    print(BOUNDS[how])
     cohort = Cohort(
         submissions=arguments.submissions.resolve(),
         report=arguments.out.resolve(),
         exercises=_handed_in(arguments, folder),
         roster=tuple(roster),
         key=key,
-        how="none" if arguments.unsandboxed else backend(),
+        how=how,
         timeout=arguments.timeout,
     )
     marks = found = grade(cohort, arguments.jobs, arguments.cluster)
