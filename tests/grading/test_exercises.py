@@ -18,7 +18,7 @@ from cs826tl.grading.exercise.source import CHECKS, VARIANT, Exercise, find_exer
 from cs826tl.grading.exercise.variants import variant_of
 from cs826tl.grading.marking.marks import Mark, Marking
 from cs826tl.grading.marking.submission import mark_submission
-from cs826tl.grading.plain.notebook import named, statements
+from cs826tl.grading.plain.statements import named, statements
 from cs826tl.grading.sandbox.backends import NoSandbox, backend
 from cs826tl.grading.sandbox.isolation import Sandbox
 from tests.grading.submissions import HERE

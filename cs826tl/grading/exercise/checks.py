@@ -21,6 +21,7 @@ from cs826tl.grading.exercise.rubric import (
 from cs826tl.grading.exercise.variants import variant_of
 from cs826tl.grading.plain.comparison import difference
 from cs826tl.grading.plain.exchange import pack, unpack
+from cs826tl.grading.plain.forms import plain_form
 
 WIDTH = 92
 
@@ -53,7 +54,8 @@ def _public(question: Function | Value | Text, variant: Variant) -> dict[str, An
             for a in question.examples
         ]
         kind = "function" if judged else "free function"
-        public = {"examples": examples, "tolerance": question.tolerance}
+        how = {"tolerance": question.tolerance, "as_set": question.as_set}
+        public = {"examples": examples, **how}
         return {"kind": kind, "hint": question.hint, **public}
     return {"kind": "text" if isinstance(question, Text) else "value", "hint": question.hint}
 
@@ -118,7 +120,8 @@ class Checks:
             return f"{call} raised {type(problem).__name__}: {problem}"
         if public["kind"] == "free function":
             return "" if got is not None else f"{call} returned None"
-        what = difference(unpack(pack(got)), example["expected"], public["tolerance"])
+        plain = unpack(pack(plain_form(got, public["as_set"])))
+        what = difference(plain, example["expected"], public["tolerance"])
         expected = _short(example["expected"])
         return what and f"{call} returned {_short(got)}, expected {expected} ({what})"
 

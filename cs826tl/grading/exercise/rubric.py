@@ -26,8 +26,9 @@ class Function:
     """A function that the student completes; it is called on hidden cases drawn while grading.
 
     `solution(variant, *arguments)` is the reference. `examples` are public arguments. Where many
-    answers are right, `check(variant, arguments, got)` judges instead: it returns "" or what is
-    wrong in words that give nothing away. `hint` is for who fails.
+    answers are right, `check(variant, arguments, got)` judges instead: it returns "", or what is
+    wrong in words that give nothing away. `as_set` says that the answer is a set which a list puts
+    in order, so that a Python set counts too. `hint` is for students who fail.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Function:
     examples: Sequence[tuple[Any, ...]] = ()
     check: Callable[[Variant, tuple[Any, ...], Any], str] | None = None
     tolerance: float = 1e-5
+    as_set: bool = False
 
     def judge(self, variant: Variant, arguments: tuple[Any, ...], got: Any) -> str:
         """Return "" for a right answer, or what is wrong with it."""

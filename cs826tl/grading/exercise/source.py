@@ -15,7 +15,8 @@ from nbformat import NotebookNode
 from cs826tl.grading.exercise.checks import public_checks
 from cs826tl.grading.exercise.rubric import Rubric, Text, Variant, load_rubric, read_rubric
 from cs826tl.grading.exercise.variants import variant_of
-from cs826tl.grading.plain.notebook import Cell, named, statements
+from cs826tl.grading.plain.notebook import Cell
+from cs826tl.grading.plain.statements import named, statements
 
 SOLUTION = re.compile(
     r"^([ \t]*)(?:# |<!-- )BEGIN SOLUTION(?: -->)?\n(.*?)"
@@ -78,13 +79,22 @@ class Exercise:
         return notebook
 
     @cached_property
+    def _everybodys(self) -> list[NotebookNode]:
+        """The cells of the release that everybody gets where there is no key."""
+        return list(self.released(variant_of(self.rubric, "", None)).cells)
+
+    @cached_property
+    def released_texts(self) -> list[str]:
+        """The text of every cell of the release: none of it is a student's answer."""
+        return [cell.source for cell in self._everybodys]
+
+    @cached_property
     def given(self) -> dict[str, list[str]]:
-        """Return, for each question, the cells of the release where its stub or prompt stands."""
-        cells = self.released(variant_of(self.rubric, "", None)).cells
+        """For each question, the cells of the release that hold its stub or prompt."""
         return {
             question.name: [
                 cell.source
-                for cell in cells
+                for cell in self._everybodys
                 if (cell.cell_type == "markdown") == isinstance(question, Text)
                 and question.name in _asked(cell.cell_type, cell.source)
             ]

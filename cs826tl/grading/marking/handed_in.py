@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from cs826tl.grading.marking.marks import Mark, Marking, mark
+from cs826tl.grading.marking.marks import Mark, Marking, mark, with_note
 from cs826tl.grading.marking.submission import mark_submission
 from cs826tl.grading.plain.notebook import LARGEST
 from cs826tl.grading.plain.writing import safe_cell
@@ -72,9 +72,7 @@ def mark_found(found: Found, marking: Marking, sandbox: Sandbox) -> list[Mark]:
         status = "needs-review" if found.rivals else "missing"
         return [mark(q, status, found.note) for q in marking.exercise.rubric.questions]
     marks = mark_submission(found.path, marking, sandbox)
-    if not found.note:
-        return marks
-    return [dataclasses.replace(m, reason=f"{m.reason}. ({found.note})") for m in marks]
+    return [dataclasses.replace(m, reason=with_note(m.reason, found.note)) for m in marks]
 
 
 def content_digest(path: Path | None) -> bytes:

@@ -63,7 +63,7 @@ def main(scratch: Path, how: str, user: int | None) -> None:
                 ours.close()
                 job = _take_over(theirs, folders[0], how)
                 tried.count_from_now(page, readable, [*map(str, folders)])
-                serve(*job)
+                serve(*job, scratch)
             os._exit(0)
         theirs.close()
         grader.send(bytes(tried.counts(page)))  # of the last submission; and the next can come
