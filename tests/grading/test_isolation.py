@@ -41,10 +41,11 @@ def seen(how: str, folder: Path, hidden: list[Path]) -> object:
     cells = [{"kind": "code", "source": LOOK}]
     try:
         sandbox.begin(60)
-        sandbox.send({"cells": cells, "questions": [], "care": 0, "seconds": 60.0})
+        job = {"cells": cells, "questions": [], "released": [], "care": 0, "seconds": 60.0}
+        sandbox.send(job)
         assert sandbox.receive(60) == {}  # no question, no answer
         assert sandbox.receive(60) == "ran"
-        sandbox.send({"name": "look", "arguments": [str(folder)]})
+        sandbox.send({"name": "look", "arguments": [str(folder)], "as_set": False})
         return sandbox.receive(60)["value"]
     finally:
         sandbox.end()
