@@ -4,9 +4,9 @@
     python -m benchmarks.endurance --exchange 20 [--load 2]
 
 The first grades a cohort of right, wrong, odd and hostile submissions, kills the grader with
-`kill -9` on the way, starts it again, and compares the reports byte for byte. The second grades each
-attack on the exchange so many times while other processes compute, and says how long the slowest
-submission took.
+`kill -9` on the way, starts it again, and compares the reports byte for byte. The second grades
+each attack on the exchange so many times while other processes compute, and says how long the
+slowest submission took.
 """
 
 from __future__ import annotations
