@@ -21,8 +21,8 @@ from cs826tl.grading.sandbox.watch import Watch
 
 STARTING = 300.0  # seconds for the imports of a sandbox, on a busy machine
 SENDING = 10.0  # seconds for a submission's process to take what is sent
-FAREWELL = 5.0  # seconds to end a submission's process and have the next one ready
-GRACE = 5.0  # seconds after the end of an exchange, when the watch ends it from outside
+FAREWELL = 15.0  # seconds to end a submission's process and have the next one ready
+GRACE = 15.0  # seconds after the end of an exchange, when the watch ends it from outside
 
 
 class Sandbox:
