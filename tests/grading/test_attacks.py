@@ -1,22 +1,26 @@
 """Hostile submissions: none gains, none harms, none stays, and everybody gets a verdict."""
 
 import os
+import shutil
 import socket
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-from cs826tl.grading.sandbox.backends import NoSandbox, backend
+from cs826tl.grading.sandbox.backends import NoSandbox, backend, require_open
 from tests.grading.submissions import (
     ANSWER,
     HERE,
     cells_of,
     grade_all,
+    grades,
     hand_in,
     notebook as submission,
 )
@@ -25,6 +29,14 @@ pytestmark = pytest.mark.slow
 
 ATTACKS = sorted((HERE / "attacks").glob("*.txt"))
 CANARIES = ("/tmp", "/var/tmp", "/dev/shm", "/root", "/home", "/usr", "/etc", "/")
+GRADE = """
+import sys
+from pathlib import Path
+from tests.grading.submissions import grade_all
+
+grade_all(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))
+"""
+Rows = dict[tuple[str, str], dict[str, str]]
 STATUSES = {"graded", "missing", "timeout", "crashed", "tampered", "needs-review"}
 TIMEOUT = 4.0
 PORT = 38261  # where `calls_home` calls
@@ -43,7 +55,7 @@ HONEST = [  # which needs an empty folder that it can write, room for a file, an
 class Graded:
     """What came of grading all attacks, with an honest student after each."""
 
-    def __init__(self, how: str, folder: Path) -> None:
+    def __init__(self, how: str, jobs: int, user: int | None, folder: Path) -> None:
         submissions, self.report = folder / "in", folder / "out"
         (folder / "course.key").write_text("reads_the_key wants this")
         for number, path in enumerate(ATTACKS):
@@ -53,7 +65,7 @@ class Graded:
         with _listener(self.calls), pytest.MonkeyPatch.context() as patch:
             patch.setenv("MALLORY_WANTS", "reads_the_environment wants this")
             start = time.monotonic()
-            self.rows = grade_all(folder, how, TIMEOUT)
+            self.rows = _grade_as(user, folder, how, jobs)
             self.seconds = time.monotonic() - start
 
     def incidents(self) -> set[str]:
@@ -96,15 +108,38 @@ class _listener:
         os.unlink(SOCKETS[1])
 
 
-@pytest.fixture(scope="module", params=["bubblewrap", "sandlock"])
-def graded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Any]:
+def _grade_as(user: int | None, folder: Path, how: str, jobs: int) -> Rows:
+    """Grade as whoever runs the tests, or, where that is root, as an ordinary user."""
+    if user is None or os.geteuid() != 0:
+        return grade_all(folder, how, TIMEOUT, jobs)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user, user)
+    subprocess.run(
+        [sys.executable, "-c", GRADE, folder, how, str(TIMEOUT), str(jobs)],
+        user=user, group=user, extra_groups=[], cwd=HERE.parents[1], check=True,
+        env={**os.environ, "HOME": str(folder), "TMPDIR": str(folder)},
+    )  # fmt: skip
+    return grades(folder / "out")
+
+
+@pytest.fixture(
+    scope="module",
+    params=[("bubblewrap", 1, None), ("bubblewrap", 2, 12345), ("sandlock", 1, None),
+            ("sandlock", 2, 12345)],
+    ids=["bubblewrap", "bubblewrap-user", "sandlock", "sandlock-user"],
+)  # fmt: skip
+def graded(request: pytest.FixtureRequest) -> Iterator[Graded]:
+    how, jobs, user = request.param
     try:
-        backend(request.param)
+        backend(how)
+        if user is not None and os.geteuid() == 0:
+            require_open()
     except NoSandbox as problem:
         pytest.skip(str(problem))
-    return Graded(request.param, tmp_path_factory.mktemp(request.param))
+    folder = Path(tempfile.mkdtemp(prefix="attacks-"))
+    folder.chmod(0o755)
+    yield Graded(how, jobs, user, folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=ATTACKS, ids=lambda path: path.stem)

@@ -70,7 +70,7 @@ def _has_sandlock() -> bool:
 
         if sandlock.landlock_abi_version() >= sandlock.min_landlock_abi():
             if user_for_sandbox() is not None:
-                _require_open()
+                require_open()
             return True
     return False
 
@@ -99,7 +99,7 @@ def start(
         command = _bubblewrap([*command, *([] if user is None else [str(user)])], code, hidden)
     elif user is not None:
         home.chmod(0o755)
-        _require_open(home)
+        require_open(home)
         os.chown(scratch, user, user)
         options = {"user": user, "group": user, "extra_groups": []}
     if how == "sandlock":
@@ -111,7 +111,7 @@ def start(
     return process, None if how == "bubblewrap" else scratch
 
 
-def _require_open(*folders: Path) -> None:
+def require_open(*folders: Path) -> None:
     """Raise `NoSandbox` where an ordinary user cannot enter these and what a submission reads."""
     for place in (*map(Path, _readable()), *folders):
         for folder in (*reversed(place.parents), place):

@@ -21,8 +21,9 @@ from cs826tl.grading.sandbox.watch import Watch
 
 STARTING = 300.0  # seconds for the imports of a sandbox, on a busy machine
 SENDING = 10.0  # seconds for a submission's process to take what is sent
-FAREWELL = 5.0  # seconds to end a submission's process and have the next one ready
-GRACE = 5.0  # seconds after the end of an exchange, when the watch ends it from outside
+FAREWELL = 15.0  # seconds to end a submission's process and have the next one ready
+PAUSES = (1.0, 5.0)  # seconds between attempts to start a sandbox that started before
+GRACE = 15.0  # seconds after the end of an exchange, when the watch ends it from outside
 
 
 class Sandbox:
@@ -48,7 +49,7 @@ class Sandbox:
         """
         self.finish()
         if self._process is None:
-            self._start()
+            self._start_patiently()
         ours, theirs = socket.socketpair()
         self._channel = Channel(ours, time.monotonic() + seconds)
         self._watch.begin(seconds + GRACE)
@@ -108,6 +109,14 @@ class Sandbox:
         if self._channel is None:
             raise Died
         return self._channel
+
+    def _start_patiently(self) -> None:
+        """Start; where it started before, the machine may only be short of memory for a moment."""
+        for pause in PAUSES if self._home else ():
+            with contextlib.suppress(NoSandbox):
+                return self._start()
+            time.sleep(pause)
+        return self._start()
 
     def _start(self) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="grading-"))
