@@ -1,32 +1,39 @@
-"""The scripts by which the lectures' settings were chosen, at their smallest; and `confirm`."""
+"""The scripts behind the lectures' bars: lectures rerun with other seeds, and tuning that runs."""
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from cs826tl.verdicts import METADATA
-from tools.confirm import verdicts, with_seeds
+from tools.tuning import lecture_00, lecture_01, lecture_03, lecture_12
+from tools.tuning.confirm import last_findings, with_seeds
 
 
 def test_the_seeds_are_replaced_in_one_place() -> None:
-    made = new_notebook(cells=[new_code_cell("a = 1\nSEEDS = range(5)"), new_code_cell("SEEDS[0]")])
-    assert with_seeds(made, 10, 19).cells[0].source == "a = 1\nSEEDS = range(10, 20)"
-    assert made.cells[1].source == "SEEDS[0]"
+    cells = [new_code_cell("a = 1\nSEEDS = range(5)"), new_code_cell("SEEDS[0]")]
+    made = with_seeds(new_notebook(cells=cells), 10, 20)
+    assert [cell.source for cell in made.cells] == ["a = 1\nSEEDS = range(10, 20)", "SEEDS[0]"]
 
 
-def test_a_notebook_without_seeds_is_refused() -> None:
-    with pytest.raises(ValueError, match="0 cells say"):
-        with_seeds(new_notebook(cells=[new_code_cell("a = 1")]), 10, 19)
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_lecture_without_one_line_of_seeds_is_refused(number: int) -> None:
+    cells = [new_code_cell("SEEDS = range(5)") for _ in range(number)]
+    with pytest.raises(ValueError, match=f"{number} cells have the line SEEDS"):
+        with_seeds(new_notebook(cells=[*cells, new_code_cell("a = 1")]), 10, 20)
 
 
-def test_each_verdict_counts_once() -> None:
-    shown = new_output("execute_result", metadata={METADATA: [{"claim": "C01"}]})
-    cells = [new_code_cell("x", outputs=[shown]) for _ in range(2)]
-    assert verdicts(new_notebook(cells=cells)) == [{"claim": "C01"}]
+def test_the_last_table_of_findings_counts() -> None:
+    shown = [new_output("execute_result", metadata={METADATA: [{"claim": c}]}) for c in "AB"]
+    cells = [new_code_cell("x", outputs=[output]) for output in shown]
+    assert last_findings(new_notebook(cells=cells)) == [{"claim": "B"}]
+    assert last_findings(new_notebook(cells=[new_code_cell("x")])) == []
 
 
 @pytest.mark.slow
-def test_lecture_12_chooses_on_validation() -> None:
-    from tools.tuning.lecture_12 import table
-
-    assert table([100], [3], [5]).shape == (1, 1)
-    assert 0.5 < table([100], [3], [5]).iloc[0, 0] < 0.9
+def test_the_smallest_setting_of_each_tuning_script_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    for script in (lecture_00, lecture_01, lecture_03):
+        monkeypatch.setattr(script, "SEEDS", range(100, 101))
+    mnist = lecture_01.cropped(lecture_01.tl.load_task("mnist"))
+    assert set(lecture_01.weights(mnist).index) == set(lecture_01.WEIGHTS)
+    assert 0.1 < lecture_03.together((), 1, 2) <= 1
+    assert 0.1 < lecture_00.accuracy("small_vgg", 32, 1, 1e-3) <= 1
+    assert 0.5 < lecture_12.table([100], [3], [5]).iloc[0, 0] < 0.9

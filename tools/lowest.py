@@ -1,10 +1,10 @@
 """Run the course on the lowest versions that pyproject.toml allows.
 
 Usage: `python -m tools.lowest`. It installs them into build/lowest, reads every public name, and
-runs the doctests and lecture 00. It says why, and succeeds, where uv or the network is missing.
+runs the doctests and lecture 00. If uv or the network is missing, it says so and succeeds.
 
-torch and torchvision are the exception: they are the ones that run this tool. On Linux their lowest
-versions on the Python package index come with three gigabytes of CUDA.
+The exceptions are torch and torchvision, which are those of the environment that runs this tool: on
+Linux their lowest versions on the Python package index come with three gigabytes of CUDA.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def why_not() -> str:
 
 
 def install() -> None:
-    """Put the lowest versions into a new environment, and this environment's packages behind it."""
+    """Put the lowest versions into a new environment; behind them, this environment's packages."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     _run(str(_uv()), "venv", "--quiet", "--python", sys.executable, str(FOLDER))
     overrides = FOLDER / "overrides.txt"
@@ -44,12 +44,13 @@ def install() -> None:
     _run(
         *(str(_uv()), "pip", "install", "--quiet", "--python", str(PYTHON)),
         *("--resolution", "lowest-direct", "--override", str(overrides)),
-        *("--editable", ".[grade,text]"),
+        *("--only-binary", ":all:"),  # the lowest that this Python can have without a compiler
+        *("-r", "pyproject.toml", "--extra", "grade", "--extra", "text"),
     )
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
     said = subprocess.run([PYTHON, "-c", ask], capture_output=True, text=True, check=True)
-    path_file = Path(said.stdout.strip(), "behind.pth")
-    path_file.write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    behind = f"{CHECKOUT}\n{sysconfig.get_path('purelib')}\n"
+    Path(said.stdout.strip(), "behind.pth").write_text(behind, encoding="utf-8")
 
 
 def check() -> None:

@@ -18,7 +18,6 @@ Labels = Tensor | np.ndarray[Any, Any] | Sequence[int]
 Data = tuple[Inputs, Labels] | Dataset[Any]
 
 HELD_OUT = 5  # of every class one example in so many is held out
-CHANNELS = (1, 3)
 
 
 def read_data(data: object) -> Arrays:
@@ -44,8 +43,10 @@ def read_data(data: object) -> Arrays:
 def as_inputs(inputs: object) -> Tensor:
     """Return inputs as one tensor; pictures become RGB, `uint8`, shape `(N, 3, height, width)`.
 
-    Raises `ValueError` for pictures of several sizes or in a layout that networks do not take, and
-    `TypeError` for what is no tensor, no array and no sequence.
+    Which layout is right depends on the network, so its preprocessing checks that.
+
+    Raises `ValueError` for inputs of several sizes, or none, and `TypeError` for what is no tensor,
+    no array and no sequence.
     """
     if isinstance(inputs, np.ndarray):
         inputs = torch.from_numpy(np.require(inputs, requirements=["C", "W"]))
@@ -56,8 +57,6 @@ def as_inputs(inputs: object) -> Tensor:
             f"the inputs are of type {type(inputs).__name__}: give a tensor, a NumPy array or a "
             f"list of pictures"
         )
-    if inputs.dtype is torch.uint8:
-        check_layout(inputs)
     return inputs
 
 
@@ -85,32 +84,6 @@ def as_labels(labels: object) -> Tensor:
             f"use argmax(1) on one-hot labels, flatten() on a column"
         )
     return labels.long()
-
-
-def check_layout(pictures: Tensor) -> None:
-    """Raise `ValueError`, with the fix, for pictures that are not `(N, 1 or 3, height, width)`.
-
-    >>> check_layout(torch.zeros(5, 8, 8, 3, dtype=torch.uint8))
-    Traceback (most recent call last):
-    ValueError: ... have the channels last; reorder them: inputs.permute(0, 3, 1, 2)
-    """
-    shape = tuple(pictures.shape)
-    wanted = f"pictures have shape {shape} and must have (N, 1 or 3, height, width)"
-    if len(shape) == 4 and shape[1] in CHANNELS:
-        return
-    if len(shape) == 3 and shape[0] in CHANNELS:
-        raise ValueError(f"{wanted}; this seems to be one picture: add a dimension, inputs[None]")
-    if len(shape) == 3:
-        raise ValueError(f"{wanted}; grey pictures need their one channel too: inputs[:, None]")
-    if len(shape) == 4 and shape[1] == 4:
-        raise ValueError(f"{wanted}; leave out the fourth channel (transparency): inputs[:, :3]")
-    if len(shape) == 4 and shape[3] in (*CHANNELS, 4):
-        alpha = "[:, :3], without transparency" if shape[3] == 4 else ""
-        raise ValueError(
-            f"{wanted}; they have the channels last; reorder them: "
-            f"inputs.permute(0, 3, 1, 2){alpha}"
-        )
-    raise ValueError(f"{wanted}, uint8 from 0 to 255")
 
 
 def hold_out(arrays: Arrays, one_in: int, seed: int) -> tuple[Arrays, Arrays]:

@@ -38,8 +38,8 @@ class Split(Dataset[tuple[Tensor, Tensor]]):
     `int64`, shape `(N,)`, and index the task's `classes`. `split[3]` is one input with its label;
     `split[rows]` is another split.
 
-    The constructor raises `ValueError` where there are more inputs than labels or fewer, for
-    labels that are not whole numbers, and for `uint8` images of another layout.
+    The constructor raises `ValueError` where there are more inputs than labels or fewer, and for
+    labels that are not whole numbers.
     """
 
     inputs: Tensor
@@ -109,7 +109,7 @@ class Task:
         from each other. Then give your own splits.
 
         Raises `ValueError` for labels without a class, or that are not whole numbers, and for
-        pictures of another layout; `TypeError` for what cannot be read.
+        pictures of several sizes; `TypeError` for what cannot be read.
 
         >>> pictures = np.zeros((20, 3, 32, 32), np.uint8)
         >>> Task.from_dataset((pictures, [0, 1] * 10), classes=["cat", "dog"])

@@ -12,8 +12,18 @@ from cs826tl.grading.exercise.source import Exercise, find_exercises
 from cs826tl.grading.exercise.variants import read_key, read_roster
 from cs826tl.grading.marking.by_hand import merge_by_hand, write_by_hand
 from cs826tl.grading.marking.cohort import Cohort, grade
+from cs826tl.grading.marking.handed_in import find_notebook, students_and_refused
 from cs826tl.grading.report.tables import write_report
 from cs826tl.grading.sandbox.backends import backend, in_sight
+
+BOUNDS = {  # what holds, said before anything runs
+    "bubblewrap": "confined by bubblewrap; a watch sums up memory and processes",
+    "sandlock": (
+        "confined by sandlock, the weaker choice: a submission can guess names of files outside "
+        "and see command lines; a watch sums up memory, processes and disk"
+    ),
+    "none": "--unsandboxed: nothing confines what students wrote, but it never runs as root",
+}
 
 
 def run_release(arguments: argparse.Namespace, folder: Path) -> int:
@@ -34,13 +44,15 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
     if arguments.timeout <= 0:
         raise ValueError(f"--timeout {arguments.timeout:g}: give a number of seconds above 0")
     roster, key = _secrets(arguments)
+    how = "none" if arguments.unsandboxed else backend()
+    print(BOUNDS[how])
     cohort = Cohort(
         submissions=arguments.submissions.resolve(),
         report=arguments.out.resolve(),
         exercises=_handed_in(arguments, folder),
         roster=tuple(roster),
         key=key,
-        how="none" if arguments.unsandboxed else backend(),
+        how=how,
         timeout=arguments.timeout,
     )
     marks = found = grade(cohort, arguments.jobs, arguments.cluster)
@@ -48,9 +60,12 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
         marks = merge_by_hand(found, arguments.by_hand)
     exercises = {exercise.name: exercise for exercise in cohort.exercises}
     write_by_hand(found, exercises, cohort.report / "by_hand.csv", arguments.by_hand)
-    write_report(marks, cohort.report, arguments.unsandboxed)
+    refused = students_and_refused(cohort.submissions)[1]
+    write_report(marks, cohort.report, arguments.unsandboxed, refused)
     counts = Counter(mark.status for one in marks.values() for mark in one)
     print(f"{len(marks)} submissions; " + ", ".join(f"{n} {s}" for s, n in counts.most_common()))
+    if refused:
+        print(f"{len(refused)} entries of the folder belong to no student; the report names them")
     print(f"open {cohort.report / 'report.html'}")
     return 0
 
@@ -67,10 +82,15 @@ def _handed_in(arguments: argparse.Namespace, folder: Path) -> tuple[Exercise, .
     exercises = find_exercises(folder, arguments.exercise)
     if arguments.exercise:
         return tuple(exercises)
-    names = [path.name for path in arguments.submissions.glob("*/*.ipynb")]
-    found = tuple(e for e in exercises if any(e.name in name for name in names))
+    folders = [arguments.submissions / s for s in students_and_refused(arguments.submissions)[0]]
+    found = tuple(e for e in exercises if any(_holds(folder, e.name) for folder in folders))
     if not found:
         raise ValueError(
             f"no submission in {arguments.submissions}: it should hold <student>/NN_slug.ipynb"
         )
     return found
+
+
+def _holds(folder: Path, exercise: str) -> bool:
+    found = find_notebook(folder, exercise)
+    return found.rivals or (found.path is not None and not folder.is_symlink())

@@ -1,8 +1,8 @@
 """How each published network is built and cut into an ordered row of named stages and a head.
 
 The stage names are those of the papers: VGG's blocks and fully-connected layers, ResNet's layers,
-EfficientNet's stages 1 to 9. A cut returns the stages (the last one puts out one vector an image)
-and the linear classifier on top of them.
+EfficientNet's stages 1 to 9. A cut returns the stages (the last one outputs one vector per image)
+and the linear classifier on top of them. Networks that are not listed here are cut by `cutting`.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def cut_efficientnet_lite0(network: EfficientNet) -> Cut:
 
 
 def build_small_vgg() -> nn.Sequential:
-    """Build a VGG in small for 28-pixel images: three blocks with batch normalisation, one fc."""
+    """Build a small VGG for 28-pixel images: three blocks with batch normalization, one fc."""
     fc = nn.Sequential(nn.AdaptiveAvgPool2d(3), nn.Flatten(), nn.Linear(576, 128), nn.ReLU())
     return nn.Sequential(
         _vgg_block(3, 16), _vgg_block(16, 32), _vgg_block(32, 64), fc, nn.Linear(128, 10)

@@ -54,7 +54,8 @@ def cut(network: nn.Module, inputs: Tensor) -> Row:
 def _check_training(network: nn.Module, inputs: Tensor) -> None:
     """Raise `ValueError` where a network that stays whole could not be trained."""
     try:
-        _answers(_as_in_training(network).train(), inputs)
+        with torch.random.fork_rng():
+            _answers(_as_in_training(network).train(), inputs)
     except RuntimeError as error:
         raise ValueError(
             f"forward fails in training, where images are in channels-last order: if it flattens "

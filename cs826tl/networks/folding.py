@@ -1,7 +1,7 @@
-"""Fold batch normalisation into the convolution before it: the same answers, with less to do.
+"""Fold batch normalization into the convolution before it: the same answers with less work.
 
-In evaluation mode batch normalisation only scales and shifts every channel, and a convolution
-with scaled weights does that too (Jacob et al. 2017, arXiv:1712.05877, section 3.2).
+In evaluation mode, batch normalization only scales and shifts every channel, and a convolution
+with scaled weights can do that too (Jacob et al. 2017, arXiv:1712.05877, section 3.2).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ SAME = 1e-4  # largest relative difference at which two answers count as the sam
 
 
 def folded(module: nn.Module) -> nn.Module:
-    """Return the module, in evaluation mode, without batch normalisation after convolutions.
+    """Return the module, in evaluation mode, without batch normalization after convolutions.
 
-    It shares all other weights with the module given, which stays as it is. The pitfall: which
-    layers follow each other is read off the order of a module's children. A module that runs them
-    in another order is folded wrongly: compare the answers.
+    It shares all other weights with the module given, which stays as it is. Pitfall: the order of a
+    module's children is taken for the order in which it runs them. A module that runs them in
+    another order is folded wrongly, so compare the answers.
 
     >>> import torch
     >>> block = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
@@ -43,7 +43,7 @@ def folded(module: nn.Module) -> nn.Module:
 
 
 def quicker(module: nn.Module, inputs: Tensor, wanted: Tensor) -> nn.Module:
-    """Return the module folded, if it answers the inputs as `wanted`; else the module itself.
+    """Return the folded module if it answers the inputs as `wanted`, otherwise the module itself.
 
     `wanted` is what the module answers in evaluation mode, in the precision that is set around the
     call. In 16 bits the two differ by more than rounding, and the module stays. It also stays where

@@ -19,7 +19,7 @@ from cs826tl.networks.staging import StagedModel
 
 @dataclass(frozen=True)
 class BackboneSpec:
-    """One row of the table of what can be loaded. Sizes are sides in pixels."""
+    """One row in the table of networks that can be loaded. Sizes are sides in pixels."""
 
     title: str
     build: Callable[[], nn.Module]
@@ -121,7 +121,7 @@ def _assemble(
 def _class_names(spec: BackboneSpec) -> tuple[str, ...]:
     if spec.asset is None:
         return tuple("0123456789")
-    from torchvision.models import VGG16_Weights  # every ImageNet network has the same thousand
+    from torchvision.models import VGG16_Weights  # all ImageNet networks share its classes
 
     return tuple(VGG16_Weights.IMAGENET1K_V1.meta["categories"])
 
@@ -137,17 +137,17 @@ def _trained_network(spec: BackboneSpec) -> nn.Module:
         with_weights = [name for name, other in BACKBONES.items() if other.asset]
         raise ValueError(
             f"nobody has published weights for {spec.title}: train it yourself from "
-            f"weights='random', or take one of {', '.join(with_weights)}"
+            f"weights='random', or choose one of {', '.join(with_weights)}"
         )
     trained = torch.load(asset_path(spec.asset), map_location="cpu", weights_only=True)
-    with torch.device("meta"):  # no time spent on drawing weights that are then replaced
+    with torch.device("meta"):  # spends no time on drawing weights that are replaced anyway
         network = spec.build()
     network.load_state_dict(_renamed(trained, network.state_dict()), assign=True)
     return network.requires_grad_(True)
 
 
 def _renamed(trained: dict[str, Tensor], wanted: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Bring a checkpoint's names to the network's: Lite0's has other names in the same order."""
+    """Give a checkpoint the network's names: Lite0's has other names, in the same order."""
     if trained.keys() == wanted.keys():
         return trained
     counters = {k: torch.tensor(0) for k in wanted if k.endswith("num_batches_tracked")}

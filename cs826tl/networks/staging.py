@@ -18,8 +18,8 @@ AS_GIVEN = "weights as given"
 class StagedModel(nn.Module):
     """A network as preprocessing, an ordered row of named stages, and a head.
 
-    `classes` names the head's outputs; `weights` says in words where the weights come from.
-    The head is the last of its `parts`, under the name `head`.
+    `classes` names the head's outputs; `weights` says in words where the weights come from. The
+    last of its `parts` is the head, under the name `head`.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class StagedModel(nn.Module):
         self.head = head
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Return one score a class, shape `(N, classes)`."""
+        """Return one score per class, shape `(N, classes)`."""
         scores: Tensor = self.head(self.stages(self.preprocess(inputs)))
         return scores
 
@@ -72,14 +72,15 @@ def staged(
     batch of a task's inputs into the network's, such as `Preprocess`; None leaves them as they are.
     `example` holds two inputs of the task; by default it is noise of the size of `preprocess`.
 
-    Raises `ValueError` where the network cannot run the example, or does not return one score per
-    class.
+    Raises `ValueError` where the network cannot run the example or does not return one score per
+    class, and `TypeError` where it is staged already or `preprocess` is no `nn.Module`.
 
     >>> network = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 36, 2))
     >>> staged(network, classes=["cat", "dog"], preprocess=Preprocess([127.5], [127.5], size=8))
     Sequential, weights as given: layer0, head; 0.00 M parameters, 2 classes
     """
     _check_classes(classes)
+    _check_modules(network, preprocess)
     device = next((p.device for p in network.parameters()), torch.device("cpu"))
     preprocess = deepcopy(preprocess or nn.Identity()).to(device)
     inputs = _noise(preprocess) if example is None else example[:2]
@@ -147,6 +148,18 @@ def _with_new_linear(backbone: StagedModel, outputs: int) -> nn.Module:
 def _check_classes(classes: Sequence[str]) -> None:
     if isinstance(classes, str) or len(set(classes)) < max(2, len(classes)):
         raise ValueError(f"classes={classes!r}: name at least two classes, each of them once")
+
+
+def _check_modules(network: nn.Module, preprocess: nn.Module | None) -> None:
+    if isinstance(network, StagedModel) or not isinstance(network, nn.Module):
+        kind = type(network).__name__
+        raise TypeError(f"the network must be a torch.nn.Module that is not yet staged, got {kind}")
+    if not isinstance(preprocess, nn.Module | None):
+        kind = type(preprocess).__name__
+        raise TypeError(
+            f"preprocess must be a torch.nn.Module that takes a batch of inputs, such as "
+            f"Preprocess(mean, std, size), or None; got {kind}"
+        )
 
 
 def _noise(preprocess: nn.Module) -> Tensor:

@@ -1,7 +1,7 @@
-"""The anatomy of a network: every stage's output shape, parameters, multiply-adds, receptive field.
+"""The structure of a network: output shape, parameters, multiply-adds, receptive field per stage.
 
-All is counted without computing anything: the network is run on PyTorch's meta device, where
-tensors have shapes and no values.
+Everything is counted without computing anything: the network runs on PyTorch's meta device, where
+tensors have shapes but no values.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ def anatomy(model: StagedModel, size: int = 224) -> pd.DataFrame:
     """Return a table of the model's parts for RGB images of `size` pixels [C15, C16].
 
     Columns: the output's shape for one image, parameters, multiply-adds for one image, and the
-    receptive field: the side, in input pixels, of what one output value sees (none where the
-    parts are not a plain chain, as in ResNet, or where the whole image is seen).
+    receptive field: the side, in input pixels, of the square that one output value depends on. It
+    is missing where the layers are not a plain chain, as in ResNet, or where a value depends on the
+    whole image.
 
-    The pitfall: a multiply-add is one multiplication and one addition. Papers mean it when they
-    write FLOPs; PyTorch's counter counts both, so it says twice as much.
+    Pitfall: a multiply-add is one multiplication and one addition. Papers often call it a FLOP;
+    PyTorch's counter counts both operations, so its numbers are twice as high.
 
     >>> from cs826tl import load_backbone
     >>> table = anatomy(load_backbone("small_vgg", weights="random"), size=28)
@@ -65,7 +66,7 @@ class ReceptiveField:
         self.step = 1
 
     def after(self, part: nn.Module) -> int | None:
-        """Return the field after one more part; None from the first layer that ends the chain."""
+        """Return the field after one more part; None once a layer has ended the chain."""
         layers = part.children() if isinstance(part, nn.Sequential) else [part]
         for layer in layers:
             if isinstance(layer, nn.Sequential):

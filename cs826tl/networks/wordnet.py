@@ -1,4 +1,4 @@
-"""ImageNet's 1000 classes as what they are: nouns of WordNet, each a kind of another [C10]."""
+"""ImageNet's 1000 classes as nouns of WordNet, each of which is a kind of another [C10]."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _FAR = 4
 class Synset:
     """A noun of WordNet: words that mean the same, what they mean, and what that is a kind of.
 
-    `label` is the class's place among a network's 1000 outputs; None for a noun above the classes.
-    `parents` are the ids of the synsets that it is a kind of, WordNet's first one first.
+    `label` is the class's index among a network's 1000 outputs; None for a noun above the classes.
+    `parents` are the ids of the synsets that it is a kind of, in WordNet's order.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Synset:
 
 @cache
 def synsets() -> dict[str, Synset]:
-    """Return the 1000 classes and all that lies above them in WordNet 3.0, by id.
+    """Return the 1000 classes and all nouns above them in WordNet 3.0, by id.
 
     Source: Fellbaum 1998, WordNet, doi:10.7551/mitpress/7287.001.0001, cut down to what ImageNet's
     classes are (`tools/wordnet_tree.py`).
@@ -73,9 +73,9 @@ def classes() -> tuple[Synset, ...]:
 
 
 def search(word: str) -> tuple[Synset, ...]:
-    """Return the classes and kinds with this word, or one that begins so; the closest first.
+    """Return the classes and kinds with this word, or a word that begins with it, closest first.
 
-    Raises `ValueError` with near words where there is none.
+    Raises `ValueError` with similar words if there is none.
 
     >>> [synset.name for synset in search("tabby")]
     ['tabby']
@@ -97,7 +97,7 @@ def search(word: str) -> tuple[Synset, ...]:
 def path_to_root(synset: Synset) -> tuple[Synset, ...]:
     """Return the synset, what it is a kind of, and so on up to *entity*.
 
-    The pitfall: WordNet is not quite a tree. A dog is a canine and a domestic animal; the path
+    Pitfall: WordNet is not quite a tree. A dog is both a canine and a domestic animal; the path
     follows the first parent.
 
     >>> [s.name for s in path_to_root(classes()[281])][:4]
@@ -110,7 +110,7 @@ def path_to_root(synset: Synset) -> tuple[Synset, ...]:
 
 
 def children(synset: Synset) -> tuple[Synset, ...]:
-    """Return the kinds of it, as far as they lead to a class of ImageNet, by name.
+    """Return the kinds of it that lead to a class of ImageNet, in order of their names.
 
     >>> [s.name for s in children(search("domestic cat")[0])]
     ['Egyptian cat', 'Persian cat', 'Siamese cat', 'tabby', 'tiger cat']
@@ -119,7 +119,7 @@ def children(synset: Synset) -> tuple[Synset, ...]:
 
 
 def classes_under(synset: Synset) -> tuple[int, ...]:
-    """Return the labels of all classes that are a kind of it, over every path, in order.
+    """Return the labels of all classes that are a kind of it, by any path, in order.
 
     >>> len(classes_under(search("dog")[0]))
     118
@@ -135,9 +135,9 @@ def classes_under(synset: Synset) -> tuple[int, ...]:
 
 
 def common_tree(labels: Iterable[int]) -> list[tuple[int, Synset]]:
-    """Return the tree that holds these classes and the nouns where their paths part.
+    """Return the tree of these classes and of the nouns at which their paths part.
 
-    A row is `(depth, synset)`, as one writes an indented list.
+    Each row is `(depth, synset)`, as in an indented list.
 
     >>> [(depth, s.name) for depth, s in common_tree([281, 282, 251])]
     [(0, 'carnivore'), (1, 'domestic cat'), (2, 'tabby'), (2, 'tiger cat'), (1, 'dalmatian')]
@@ -147,7 +147,7 @@ def common_tree(labels: Iterable[int]) -> list[tuple[int, Synset]]:
 
 
 def _closeness(wanted: str, synset: Synset) -> int:
-    """Return 0 for its name, 1 for another of its words, 2 within one, 3 for how one begins."""
+    """Return 0 for its name, 1 for another of its words, 2 for a part of one, 3 for a prefix."""
     words = [word.lower() for word in synset.words]
     if wanted in words:
         return min(words.index(wanted), 1)
@@ -166,7 +166,7 @@ def _children() -> dict[str, tuple[Synset, ...]]:
 
 
 def _branches(paths: Sequence[tuple[Synset, ...]], depth: int) -> list[tuple[int, Synset]]:
-    """Return the rows of paths from one root: the last noun they share, then each branch below."""
+    """Return the rows of paths from one root: the last noun they share, then its branches."""
     if len(paths) == 1:
         return [(depth, paths[0][-1])]
     shared = next(k for k, steps in enumerate(zip(*paths, strict=False)) if len(set(steps)) > 1)

@@ -150,7 +150,8 @@ class Measuring:
     """
 
     def __init__(self, body: nn.Module, chosen: Examples, number_type: torch.dtype) -> None:
-        self._body, self._examples, self._number_type = body, chosen, number_type
+        self._network = nn.Sequential(body, chosen.head)
+        self._examples, self._number_type = chosen, number_type
         self._result: tuple[float, float] | None = None
 
     @property
@@ -174,34 +175,32 @@ class Measuring:
             return
         chosen, tally = self._examples, Tally(self._examples.device)
         with measured_need() as need:
-            first = self._forward(self._body, slice(0, FIRST))
+            first = self._forward(self._network, slice(0, FIRST))
         rows = range(len(first), len(chosen.labels))
         size = images_at_once(chosen.device, need.bytes / len(first))
-        body = self._quicker_body(first) if len(rows) > size else self._body
+        network = self._quicker(first) if len(rows) > size else self._network
         self._add(tally, slice(0, FIRST), first)
         yield
-        for batch, features in run_in_batches(lambda b: self._forward(body, b), rows, size):
-            self._add(tally, batch, features)
+        for batch, outputs in run_in_batches(lambda b: self._forward(network, b), rows, size):
+            self._add(tally, batch, outputs)
             yield
         self._result = tally.read()
 
-    def _quicker_body(self, first: Tensor) -> nn.Module:
+    def _quicker(self, first: Tensor) -> nn.Module:
         chosen = self._examples
         with mixed_precision(chosen.device, self._number_type):
-            return quicker(self._body, place(chosen.codes[:FIRST], chosen.device), first)
+            return quicker(self._network, place(chosen.codes[:FIRST], chosen.device), first)
 
-    def _forward(self, body: nn.Module, rows: slice) -> Tensor:
+    def _forward(self, network: nn.Module, rows: slice) -> Tensor:
         chosen = self._examples
-        with answering(chosen.device, self._number_type, body):
-            features: Tensor = body(place(chosen.codes[rows], chosen.device))
-            return features
+        with answering(chosen.device, self._number_type, network):
+            outputs: Tensor = network(place(chosen.codes[rows], chosen.device))
+            return outputs
 
-    def _add(self, tally: Tally, rows: slice, features: Tensor) -> None:
-        chosen = self._examples
-        labels = chosen.labels[rows].to(chosen.device)
-        with answering(chosen.device, self._number_type, chosen.head):
-            outputs = chosen.head(features).float()
-            tally.add(F.cross_entropy(outputs, labels, reduction="sum"), outputs, labels)
+    def _add(self, tally: Tally, rows: slice, outputs: Tensor) -> None:
+        labels = self._examples.labels[rows].to(self._examples.device)
+        loss = F.cross_entropy(outputs.float(), labels, reduction="sum")
+        tally.add(loss, outputs, labels)
 
 
 def model_labels(model: StagedModel, task: Task) -> Tensor:

@@ -28,15 +28,6 @@ from cs826tl.devices import (
 )
 from cs826tl.networks.staging import StagedModel
 from cs826tl.progress import progress_bar
-from cs826tl.training.checks import (
-    VALIDATION,
-    Watched,
-    check_model,
-    check_numbers,
-    check_rates,
-    check_trainable,
-    check_watch,
-)
 from cs826tl.training.codes import Encoding
 from cs826tl.training.evaluation import (
     Examples,
@@ -49,6 +40,14 @@ from cs826tl.training.evaluation import (
 from cs826tl.training.freezing import param_groups, train_mode
 from cs826tl.training.history import Doing, History, Step
 from cs826tl.training.plans import Plan, check_plan, set_rates
+from cs826tl.training.preconditions import (
+    VALIDATION,
+    Watched,
+    check_model,
+    check_numbers,
+    check_trainable,
+    check_watch,
+)
 
 Penalty = Callable[[StagedModel, Tensor, Tensor], Tensor]
 Rates = Mapping[str, float]
@@ -104,7 +103,6 @@ class Training:
         self.batch_size, self.seed, self.precision = batch_size, seed, precision
         self.compiled, self.progress = compiled, progress
         check_numbers(self.epochs, batch_size)
-        check_rates(lr)
         check_watch(self.watch)
         self.device = pick_device(device)
         self.number_type = pick_precision(self.device, precision)

@@ -56,11 +56,13 @@ def hand_in(folder: Path, student: str, content: dict[str, Any] | str | bytes) -
     return place
 
 
-def grade_all(folder: Path, how: str, timeout: float) -> dict[tuple[str, str], dict[str, str]]:
+def grade_all(
+    folder: Path, how: str, timeout: float, jobs: int = 1
+) -> dict[tuple[str, str], dict[str, str]]:
     """Grade `folder/in` into `folder/out`, and return `grades.csv` as `grades` does."""
     exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
     cohort = Cohort(folder / "in", folder / "out", (exercise,), how=how, timeout=timeout)
-    write_report(grade(cohort, jobs=1), folder / "out")
+    write_report(grade(cohort, jobs=jobs), folder / "out")
     return grades(folder / "out")
 
 

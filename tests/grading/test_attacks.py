@@ -1,22 +1,26 @@
 """Hostile submissions: none gains, none harms, none stays, and everybody gets a verdict."""
 
 import os
+import shutil
 import socket
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-from cs826tl.grading.sandbox.backends import NoSandbox, backend
+from cs826tl.grading.sandbox.backends import NoSandbox, backend, require_open
 from tests.grading.submissions import (
     ANSWER,
     HERE,
     cells_of,
     grade_all,
+    grades,
     hand_in,
     notebook as submission,
 )
@@ -25,10 +29,22 @@ pytestmark = pytest.mark.slow
 
 ATTACKS = sorted((HERE / "attacks").glob("*.txt"))
 CANARIES = ("/tmp", "/var/tmp", "/dev/shm", "/root", "/home", "/usr", "/etc", "/")
+GRADE = """
+import sys
+from pathlib import Path
+from tests.grading.submissions import grade_all
+
+grade_all(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))
+"""
+Rows = dict[tuple[str, str], dict[str, str]]
 STATUSES = {"graded", "missing", "timeout", "crashed", "tampered", "needs-review"}
 TIMEOUT = 4.0
 PORT = 38261  # where `calls_home` calls
 SOCKETS = ("\0mallory-listens", "/tmp/mallory-listens")
+NAMED = {  # with what their sandbox denied, as counted
+    "writes_outside", "reads_the_key", "calls_home", "sockets_of_the_machine", "kernel_settings",
+    "settings_of_other_processes", "kills_its_parents", "looks_into_its_parent",
+}  # fmt: skip
 HONEST = [  # which needs an empty folder that it can write, room for a file, and some descriptors
     "import os\n\nempty = os.listdir('.') == []\n"
     "with open('notes', 'w') as stream:\n    stream.write('1' * 1000)",
@@ -39,7 +55,7 @@ HONEST = [  # which needs an empty folder that it can write, room for a file, an
 class Graded:
     """What came of grading all attacks, with an honest student after each."""
 
-    def __init__(self, how: str, folder: Path) -> None:
+    def __init__(self, how: str, jobs: int, user: int | None, folder: Path) -> None:
         submissions, self.report = folder / "in", folder / "out"
         (folder / "course.key").write_text("reads_the_key wants this")
         for number, path in enumerate(ATTACKS):
@@ -49,8 +65,14 @@ class Graded:
         with _listener(self.calls), pytest.MonkeyPatch.context() as patch:
             patch.setenv("MALLORY_WANTS", "reads_the_environment wants this")
             start = time.monotonic()
-            self.rows = grade_all(folder, how, TIMEOUT)
+            self.rows = _grade_as(user, folder, how, jobs)
             self.seconds = time.monotonic() - start
+
+    def incidents(self) -> set[str]:
+        """Return the attacks that the report names."""
+        page = (self.report / "report.html").read_text()
+        table = page.partition("Incidents")[2].partition("Alike")[0]
+        return {path.stem for path in ATTACKS if f"a_{path.stem}<" in table}
 
     def row(self, attack: Path, question: str = "scale") -> dict[str, str]:
         return self.rows[f"{ATTACKS.index(attack):02}a_{attack.stem}", question]
@@ -86,15 +108,38 @@ class _listener:
         os.unlink(SOCKETS[1])
 
 
-@pytest.fixture(scope="module", params=["bubblewrap", "sandlock"])
-def graded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Any]:
+def _grade_as(user: int | None, folder: Path, how: str, jobs: int) -> Rows:
+    """Grade as whoever runs the tests, or, where that is root, as an ordinary user."""
+    if user is None or os.geteuid() != 0:
+        return grade_all(folder, how, TIMEOUT, jobs)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user, user)
+    subprocess.run(
+        [sys.executable, "-c", GRADE, folder, how, str(TIMEOUT), str(jobs)],
+        user=user, group=user, extra_groups=[], cwd=HERE.parents[1], check=True,
+        env={**os.environ, "HOME": str(folder), "TMPDIR": str(folder)},
+    )  # fmt: skip
+    return grades(folder / "out")
+
+
+@pytest.fixture(
+    scope="module",
+    params=[("bubblewrap", 1, None), ("bubblewrap", 2, 12345), ("sandlock", 1, None),
+            ("sandlock", 2, 12345)],
+    ids=["bubblewrap", "bubblewrap-user", "sandlock", "sandlock-user"],
+)  # fmt: skip
+def graded(request: pytest.FixtureRequest) -> Iterator[Graded]:
+    how, jobs, user = request.param
     try:
-        backend(request.param)
+        backend(how)
+        if user is not None and os.geteuid() == 0:
+            require_open()
     except NoSandbox as problem:
         pytest.skip(str(problem))
-    return Graded(request.param, tmp_path_factory.mktemp(request.param))
+    folder = Path(tempfile.mkdtemp(prefix="attacks-"))
+    folder.chmod(0o755)
+    yield Graded(how, jobs, user, folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=ATTACKS, ids=lambda path: path.stem)
@@ -136,7 +181,7 @@ def test_nothing_calls_home(graded: Graded) -> None:
 
 
 def test_no_process_is_left_over(graded: Graded) -> None:
-    from cs826tl.grading import cohort
+    from cs826tl.grading.marking import cohort
 
     for sandbox in cohort._SANDBOXES.values():
         sandbox.end()
@@ -159,6 +204,11 @@ def _inside(mine: psutil.Process) -> list[str]:
         if ours and "cs826tl.grading.sandbox.inside" in command:
             commands.append(command)
     return commands
+
+
+def test_what_was_denied_is_named_and_honest_work_is_not(graded: Graded) -> None:
+    assert graded.incidents() >= NAMED
+    assert "b_honest" not in (graded.report / "report.html").read_text().partition("Incidents")[2]
 
 
 def test_feedback_gives_nothing_away(graded: Graded) -> None:

@@ -375,6 +375,21 @@ def test_files_are_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (tmp_path / "a.txt").read_text() == "old"
 
 
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0])
+def test_only_their_owner_reads_marks_and_secret(
+    tmp_path: Path, sandboxed: None, umask: int
+) -> None:
+    hand_in(tmp_path / "in", "ada", "no notebook")
+    before = os.umask(umask)
+    try:
+        command("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 1)
+    finally:
+        os.umask(before)
+    written = [p for p in (tmp_path / "report").rglob("*") if p.is_file()]
+    assert {"secret", "grades.csv", "report.html"} <= {p.name for p in written}
+    assert {p.stat().st_mode & 0o777 for p in written} == {0o600}
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM", "\t=1", "\r=1", " =1"])
 def test_no_cell_starts_a_formula(text: str) -> None:
     assert safe_cell(text).lstrip()[:1] not in "=+-@"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cs826tl.grading.sandbox import backends
 from cs826tl.grading.sandbox.backends import NoSandbox, backend
 from cs826tl.grading.sandbox.isolation import Sandbox
 
@@ -27,6 +28,7 @@ def look(folder):
 def among_packages() -> Iterator[Path]:
     """A folder with a secret, in a place that every sandbox has to read."""
     folder = Path(tempfile.mkdtemp(dir=sys.prefix, prefix="hidden-"))
+    folder.chmod(0o755)  # the sandbox has to be what hides it
     (folder / "rubric.py").write_text("secret")
     yield folder
     shutil.rmtree(folder)
@@ -39,11 +41,12 @@ def seen(how: str, folder: Path, hidden: list[Path]) -> object:
         pytest.skip(str(problem))
     cells = [{"kind": "code", "source": LOOK}]
     try:
-        sandbox.begin()
-        sandbox.send({"cells": cells, "questions": [], "care": 0, "seconds": 60.0})
+        sandbox.begin(60)
+        job = {"cells": cells, "questions": [], "released": [], "care": 0, "seconds": 60.0}
+        sandbox.send(job)
         assert sandbox.receive(60) == {}  # no question, no answer
         assert sandbox.receive(60) == "ran"
-        sandbox.send({"name": "look", "arguments": [str(folder)]})
+        sandbox.send({"name": "look", "arguments": [str(folder)], "as_set": False})
         return sandbox.receive(60)["value"]
     finally:
         sandbox.end()
@@ -75,3 +78,32 @@ def test_folders_of_the_system_are_in_sight_too(monkeypatch: pytest.MonkeyPatch)
 
     share, home = Path("/usr/share/course"), Path("/home/ada/course")
     assert in_sight([share, home]) == [share]
+
+
+def test_without_bubblewrap_root_needs_folders_that_others_may_enter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    monkeypatch.setattr(backends, "_readable", lambda: [str(closed)])
+    with pytest.raises(NoSandbox, match=r"never run as root.*chmod o\+x"):
+        backends.require_open()
+
+
+@pytest.mark.slow
+def test_what_was_denied_is_told_once() -> None:
+    try:
+        sandbox = Sandbox(backend("bubblewrap"), [])
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+    tries = (
+        "for _ in range(3):\n    try:\n        open('/usr/x', 'w')\n    except OSError:\n        0"
+    )
+    job = {"cells": [{"kind": "code", "source": tries}], "questions": [], "released": []}
+    sandbox.begin(60)
+    sandbox.send({**job, "care": 0, "seconds": 60.0})
+    assert [sandbox.receive(60), sandbox.receive(60)] == [{}, "ran"]
+    sandbox.finish()
+    assert sandbox.denied() == "tried to write outside, 3 times"
+    assert sandbox.denied() == ""
+    sandbox.end()

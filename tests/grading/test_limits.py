@@ -1,15 +1,26 @@
 """What a submission's process gives up: system calls, the rights of root, and its limits."""
 
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
+from cs826tl.grading.sandbox.identity import user_for_sandbox
 from cs826tl.grading.sandbox.syscalls import can_refuse
 
 TRIES = """
-import os, resource, socket
+import ctypes, mmap, os, resource, socket, tempfile
 from cs826tl.grading.sandbox.syscalls import refuse
+
+
+def called(name, *words):
+    if getattr(ctypes.CDLL(None), name)(*words) < 0:
+        raise OSError
+
 
 refuse()
 for tried in (
@@ -19,14 +30,24 @@ for tried in (
     lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CORE),
     lambda: socket.socket(socket.AF_INET),
     lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
+    lambda: mmap.mmap(-1, 4096),
+    lambda: called("unshare", 0x10000000),
+    lambda: called("inotify_init1", 0),
 ):
     try:
         tried()
         print("done")
-    except PermissionError:
+    except OSError:
         print("refused")
 socket.socketpair()
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+with tempfile.TemporaryFile() as stream:
+    os.posix_fallocate(stream.fileno(), 0, 10_000)
+    mmap.mmap(stream.fileno(), 10_000)
+if not os.fork():
+    os._exit(0)
+os.wait()
 os.waitpid(os.posix_spawn("/bin/true", ["true"], {}), 0)
 print("the rest works")
 """
@@ -35,4 +56,60 @@ print("the rest works")
 @pytest.mark.skipif(not can_refuse(), reason="the numbers of the system calls are not known here")
 def test_what_is_refused_fails_and_the_rest_works() -> None:
     done = subprocess.run([sys.executable, "-c", TRIES], capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[:-1] == ["refused"] * 6 + ["the rest works"]
+    assert done.stdout.split("\n")[:-1] == ["refused"] * 9 + ["the rest works"]
+
+
+PRETENDED = """
+import os, sys
+from cs826tl.grading.sandbox.syscalls import refuse
+
+path, before = sys.argv[1], os.stat(sys.argv[1])
+refuse(pretend=True)
+os.chmod(path, 0)
+os.utime(path, (1, 1))
+os.setxattr(path, "user.x", b"1")
+after = os.stat(path)
+print(before.st_mode == after.st_mode, before.st_mtime_ns == after.st_mtime_ns, os.listxattr(path))
+"""
+
+
+@pytest.mark.skipif(not can_refuse(), reason="the numbers of the system calls are not known here")
+def test_what_is_pretended_seems_to_work_and_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    words = [sys.executable, "-c", PRETENDED, str(tmp_path / "file")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout == "True True []\n"
+
+
+LEAVE_ROOT = """
+import os, sys
+from cs826tl.grading.sandbox.identity import become, user_for_sandbox
+
+user = user_for_sandbox()
+become(user, [sys.argv[1]])
+lines = open("/proc/self/status").read().split("\\n")
+sets = {line.split()[1] for line in lines if line.startswith("Cap") and "CapInh" not in line}
+print(set(os.getresuid()) == set(os.getresgid()) == {user}, os.getgroups(), *sets)
+open(sys.argv[1] + "/own", "w").close()
+for harm in (lambda: os.setuid(0), lambda: open("/proc/sys/vm/swappiness", "r+")):
+    try:
+        harm()
+        print("done")
+    except PermissionError:
+        print("refused")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can leave root")
+def test_root_is_left_for_good() -> None:
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVE_ROOT, str(folder)], capture_output=True, text=True, check=True
+    )
+    shutil.rmtree(folder)
+    assert done.stdout == f"True [] {0:016x}\nrefused\nrefused\n"
+
+
+def test_an_ordinary_user_stays_who_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert user_for_sandbox() is None

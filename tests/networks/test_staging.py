@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 import torchvision.models as tv
 from torch import Tensor, nn
+from torchvision import transforms
 
 from cs826tl import evaluate, fit, freeze, load_task, staged, with_head
 from cs826tl.networks import Preprocess, StagedModel
@@ -221,6 +222,23 @@ def test_a_view_of_images_that_cannot_be_mended_is_named() -> None:
 
     with pytest.raises(ValueError, match=r"channels-last.*use flatten\(1\)"):
         cut(View())
+
+
+def test_what_cannot_be_staged_is_named() -> None:
+    for network in (cut(Net()), "resnet18"):
+        with pytest.raises(TypeError, match=f"not yet staged, got {type(network).__name__}"):
+            staged(network, classes=CLASSES, preprocess=GREY)
+    with pytest.raises(TypeError, match=r"such as Preprocess\(mean, std, size\).*got Compose"):
+        staged(Net(), classes=CLASSES, preprocess=transforms.Compose([]))
+
+
+def test_staging_draws_nothing_from_the_learners_generator() -> None:
+    network = FunctionalDropout()
+    torch.manual_seed(5)
+    wanted = torch.rand(3)
+    torch.manual_seed(5)
+    cut(network)
+    assert torch.equal(torch.rand(3), wanted)
 
 
 def test_only_a_staged_network_gets_a_new_head() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from cs826tl.assets.cache import AssetMissing, asset_path
 from cs826tl.studies.text import can_code_sentences, sentence_codes
-from cs826tl.studies.text.sentence_codes import _minilm
+from cs826tl.studies.text.sentences import _minilm
 
 pytestmark = pytest.mark.skipif(not can_code_sentences(), reason="MiniLM (83 MB) is not fetched")
 

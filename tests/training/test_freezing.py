@@ -1,15 +1,20 @@
 """Freezing: each way in which frozen weights move elsewhere, shown to happen, and shown not to."""
 
+import re
+
 import pytest
 import torch
 import torch.nn.functional as F
+import torchvision.models as tv
 from hypothesis import given, settings, strategies as st
 from torch import nn
 
 from cs826tl import fit, load_task
+from cs826tl.networks.named_parts import parts
 from cs826tl.networks.published import load_backbone
-from cs826tl.networks.staging import StagedModel
-from cs826tl.training.auditing import audit, snapshot
+from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.training.auditing import Finding, audit, snapshot
+from cs826tl.training.codes import frozen_prefix
 from cs826tl.training.freezing import (
     freeze,
     frozen_stages,
@@ -222,6 +227,141 @@ def test_an_audit_after_fit_finds_nothing() -> None:
     assert list(verdicts(model, before).values()) == (
         ["frozen, did not move"] * 2 + ["trainable, moved"] * 3
     )
+
+
+# --- any network ------------------------------------------------------------------------------
+
+
+class Tangled(nn.Module):
+    """Parameters of its own, a part without any, one with buffers only, and a shared weight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(4))
+        self.register_buffer("seen", torch.zeros(()))
+        self.embed = nn.Linear(4, 6, bias=False)
+        self.act = nn.ReLU()
+        self.norm = nn.BatchNorm1d(6, affine=False)
+        self.back = nn.Linear(6, 4)
+        self.twin = nn.Linear(4, 6, bias=False)
+        self.twin.weight = self.embed.weight
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.twin(self.back(self.norm(self.act(self.embed(x * self.scale)))))
+
+
+TANGLED = ["(own)", "embed", "act", "norm", "back", "twin"]
+
+
+def test_the_parts_of_any_network_are_its_children_and_what_it_holds_itself() -> None:
+    network = Tangled()
+    named = parts(network)
+    assert list(named) == TANGLED
+    assert [p is network.scale for p in named["(own)"].parameters()] == [True]
+    assert [b is network.seen for b in named["(own)"].buffers()] == [True]
+    assert all(named[name] is getattr(network, name) for name in TANGLED[1:])
+    assert list(parts(SHARED)) == list(PARTS)
+
+
+def test_any_network_is_frozen_trained_and_audited() -> None:
+    network = freeze(Tangled(), "(own)", "back")
+    table = trainable_table(network)
+    assert table["state"].to_dict() == {
+        "(own)": "frozen", "embed": "trainable", "act": "no parameters",
+        "norm": "no parameters", "back": "frozen", "twin": "trainable",
+    }  # fmt: skip
+    before = snapshot(network)
+    optimizer = torch.optim.AdamW(param_groups(network, lr=0.1), weight_decay=0.1)
+    assert [group["name"] for group in optimizer.param_groups] == ["(own)", "embed", "back"]
+    train_mode(network)(torch.randn(8, 4)).square().sum().backward()
+    optimizer.step()
+    assert verdicts(network, before) == {
+        "(own)": Finding.FROZEN_STILL, "embed": Finding.TRAINABLE_MOVED, "act": Finding.EMPTY,
+        "norm": Finding.EMPTY, "back": Finding.FROZEN_STILL, "twin": Finding.TRAINABLE_MOVED,
+    }  # fmt: skip
+    network.seen += 1
+    assert audit(network, before).loc["(own)", "verdict"] == Finding.FROZEN_MOVED
+
+
+def test_freezing_any_network_leaves_its_last_part_with_parameters() -> None:
+    network = freeze(tv.resnet18())
+    assert [n for n, p in network.named_parameters() if p.requires_grad] == ["fc.weight", "fc.bias"]
+    assert not freeze(unfreeze(network).layer4, "1")[1].conv1.weight.requires_grad
+    assert network.layer4[0].conv1.weight.requires_grad
+    with_softmax = freeze(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2), nn.Softmax(1)))
+    assert frozen_stages(with_softmax) == ("0", "1", "3")  # softmax has nothing to train
+
+
+@pytest.mark.parametrize("network", [nn.Sequential(nn.Linear(2, 2)), nn.Linear(2, 2)])
+def test_below_a_single_part_there_is_nothing_to_freeze(network: nn.Module) -> None:
+    (name,) = parts(network)
+    with pytest.raises(
+        ValueError, match=rf"nothing below the head.*freeze\(model, '{re.escape(name)}'"
+    ):
+        freeze(network)
+    assert frozen_stages(freeze(network, name)) == (name,)
+
+
+@pytest.mark.parametrize("change", [freeze, unfreeze])
+def test_names_in_a_list_are_refused_with_the_fix(change) -> None:
+    with pytest.raises(TypeError, match=rf"not in a list: {change.__name__}\(model, \*names\)"):
+        change(SHARED, ["block1", "block2"])
+
+
+@pytest.mark.parametrize("wrong", [-0.1, float("nan"), float("inf"), "fast", None])
+def test_a_rate_that_is_no_rate_is_refused(wrong: object) -> None:
+    for lr in (wrong, dict.fromkeys(PARTS, 0.1) | {"fc": wrong}):
+        with pytest.raises(ValueError, match=r"learning rate of .* is .*give a number, 0 or more"):
+            param_groups(SHARED, lr=lr)
+
+
+def test_parts_that_share_a_weight_have_one_rate() -> None:
+    rates = dict.fromkeys(TANGLED, 0.1)
+    assert len(param_groups(Tangled(), rates | {"back": 1.0})) == 3
+    with pytest.raises(ValueError, match="embed and twin share a parameter"):
+        param_groups(Tangled(), rates | {"twin": 1.0})
+    del rates["act"]  # what has no parameters needs no rate
+    assert len(param_groups(Tangled(), rates)) == 3
+
+
+@pytest.mark.parametrize(
+    ("first", "frozen"),
+    [(nn.AvgPool2d(2), True), (nn.Dropout(0.5), False), (nn.BatchNorm2d(3, affine=False), False)],
+)
+def test_a_first_stage_without_parameters_is_frozen_if_training_mode_changes_nothing(
+    first: nn.Module, frozen: bool
+) -> None:
+    rest = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten())
+    head = nn.Linear(4 * 26 * 26 if not isinstance(first, nn.AvgPool2d) else 4 * 12 * 12, 10)
+    model = StagedModel(
+        "toy", nn.Identity(), {"first": first, "rest": rest}, head, "0123456789", ""
+    )
+    assert ("first" in frozen_stages(model)) is frozen
+    assert train_mode(model).stages.first.training  # as in a plain loop
+    assert frozen_prefix(model) == frozen
+
+
+@pytest.mark.parametrize("wrong", ["block1", None, [nn.Linear(2, 2)]])
+def test_what_is_no_network_is_named(wrong: object) -> None:
+    with pytest.raises(TypeError, match=r"the model must be a torch.nn.Module, got"):
+        freeze(wrong)
+
+
+def test_a_network_of_nothing_has_no_parts() -> None:
+    with pytest.raises(ValueError, match="Module has no parts"):
+        trainable_table(nn.Module())
+
+
+def test_a_snapshot_of_the_same_network_with_another_head_is_refused() -> None:
+    with pytest.raises(ValueError, match="another model"):
+        audit(with_head(SHARED, ["a", "b"]), snapshot(SHARED))
+
+
+def test_the_findings_are_the_words_of_the_table() -> None:
+    assert [finding.value for finding in Finding] == [
+        "frozen, did not move", "claimed frozen, in fact moved",
+        "trainable, did not move", "trainable, moved", "no parameters",
+    ]  # fmt: skip
 
 
 def test_a_snapshot_of_another_model_is_refused() -> None:

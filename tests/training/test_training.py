@@ -1,5 +1,6 @@
 """`fit` against a plain PyTorch loop, written out below: same seed, same weights, no codes."""
 
+import inspect
 import math
 from collections.abc import Callable
 from unittest.mock import MagicMock
@@ -17,6 +18,7 @@ from cs826tl.networks.staging import StagedModel, with_head
 from cs826tl.training import codes, storage
 from cs826tl.training.auditing import audit, snapshot
 from cs826tl.training.codes import FIRST
+from cs826tl.training.costs import stage_seconds
 from cs826tl.training.evaluation import evaluate
 from cs826tl.training.freezing import freeze, frozen_stages, param_groups
 from cs826tl.training.history import Doing, History
@@ -541,6 +543,68 @@ def test_compiling_is_measured_overridable_and_done_once(
     assert len(calls) == times
     plain_loop(wanted, TASK, epochs=3)
     assert_same_weights(given, wanted)
+
+
+# --- modes ------------------------------------------------------------------------------------
+
+
+def modes(*modules: nn.Module) -> list[bool]:
+    return [part.training for module in modules for part in module.modules()]
+
+
+@pytest.mark.parametrize("through", [None, "block2", "fc"])
+def test_measuring_leaves_every_part_in_its_mode(through: str | None) -> None:
+    model, head = vgg(through=through).train(), nn.Sequential(nn.Dropout(), nn.Linear(128, 10))
+    model.stages.block2[1].eval()
+    before = modes(model, head)
+    evaluate(model, TASK)
+    evaluate(model, TASK, head=head)
+    stage_seconds(model, TASK.test.inputs[:2], repeats=1)
+    assert modes(model, head) == before
+
+
+def test_between_epochs_the_model_is_ready_to_predict_and_its_heads_keep_their_mode() -> None:
+    model, head = with_layer(nn.Dropout(0.5)), nn.Sequential(nn.Dropout(), nn.Linear(16, 10))
+    training = Training(model, TASK, epochs=2, device="cpu", watch={"own": (TASK, head)})
+    during = {step.doing: set(modes(model)) for step in training}
+    assert during[Doing.TRAINING] == {True}
+    assert during[Doing.START] == during[Doing.END_EPOCH] == {False}
+    assert all(modes(head))
+    assert not any(modes(model))
+
+
+def test_an_interrupted_model_is_ready_to_predict(monkeypatch) -> None:
+    def interrupt(*_: object) -> Tensor:
+        raise KeyboardInterrupt
+
+    model = with_layer(nn.Dropout(0.5))
+    quick_fit(model, penalty=interrupt)
+    assert not any(modes(model))
+
+
+def test_a_training_goes_on_where_the_loop_was_left() -> None:
+    given, wanted = vgg(), vgg()
+    training = Training(given, TASK, epochs=2, device="cpu")
+    for step in training:
+        if step.doing is Doing.TRAINING:
+            break
+    assert training.history["epoch"] == [0]
+    assert sum(step.images for step in training) == 2 * len(TASK.train) - 32
+    assert list(training) == []
+    quick_fit(wanted)
+    assert_same_weights(given, wanted, tolerance=0)
+    assert training.history["epoch"] == [0, 1, 2]
+
+
+def test_a_task_may_be_watched_under_any_other_name() -> None:
+    history = quick_fit(vgg(), watch={"train": TASK, "": TASK})
+    assert history["train_accuracy"] == history["_accuracy"] == history["validation_accuracy"]
+
+
+def test_fit_and_training_take_the_same_arguments() -> None:
+    assert inspect.signature(fit).parameters == inspect.signature(Training).parameters
+    with pytest.raises(TypeError, match="unexpected keyword argument 'learning_rate'"):
+        fit(vgg(), TASK, learning_rate=0.1)
 
 
 # --- when it goes wrong -----------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 `python -m tools.tuning.lecture_11` prints, for each way and rate, how many bits per character
 tuning saves on products and costs on tweets. With `--codes` it measures word vectors and sentence
-codes, which must be fetched, and writes the table that the lecture shows where they are not.
+codes, which must be fetched, and writes the table that the lecture shows where they are not. With
+`--confirm` the lecture itself runs on ten other seeds.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 
 import cs826tl as tl
 from cs826tl.studies.text.measured_codes import TABLE
+from tools.tuning.confirm import confirm
 
 OFF: dict[str, Any] = {"ratio": 1, "factor": 1, "pace": math.inf}
 WAYS: dict[str, dict[str, Any]] = {
@@ -93,7 +95,11 @@ def _draw(part: Any, count: int) -> Any:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--codes", action="store_true", help="measure the large codes instead")
-    if parser.parse_args().codes:
+    parser.add_argument("--confirm", action="store_true", help="run the lecture on ten other seeds")
+    options = parser.parse_args()
+    if options.codes:
         write_codes(TABLE)
+    elif options.confirm:
+        confirm("11_text_transfer")
     else:
         print(rates().round(4))

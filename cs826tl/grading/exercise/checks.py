@@ -9,10 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cs826tl.grading.exercise.rubric import Function, Rubric, Text, Value, Variant, load_rubric
+from cs826tl.grading.exercise.rubric import (
+    Function,
+    Rubric,
+    Text,
+    Value,
+    Variant,
+    load_rubric,
+    read_rubric,
+)
 from cs826tl.grading.exercise.variants import variant_of
 from cs826tl.grading.plain.comparison import difference
 from cs826tl.grading.plain.exchange import pack, unpack
+from cs826tl.grading.plain.forms import plain_form
 
 WIDTH = 92
 
@@ -45,7 +54,8 @@ def _public(question: Function | Value | Text, variant: Variant) -> dict[str, An
             for a in question.examples
         ]
         kind = "function" if judged else "free function"
-        public = {"examples": examples, "tolerance": question.tolerance}
+        how = {"tolerance": question.tolerance, "as_set": question.as_set}
+        public = {"examples": examples, **how}
         return {"kind": kind, "hint": question.hint, **public}
     return {"kind": "text" if isinstance(question, Text) else "value", "hint": question.hint}
 
@@ -110,7 +120,8 @@ class Checks:
             return f"{call} raised {type(problem).__name__}: {problem}"
         if public["kind"] == "free function":
             return "" if got is not None else f"{call} returned None"
-        what = difference(unpack(pack(got)), example["expected"], public["tolerance"])
+        plain = unpack(pack(plain_form(got, public["as_set"])))
+        what = difference(plain, example["expected"], public["tolerance"])
         expected = _short(example["expected"])
         return what and f"{call} returned {_short(got)}, expected {expected} ({what})"
 
@@ -133,5 +144,5 @@ def _short(value: Any) -> str:
 
 def checks_of(rubric: Path, namespace: Mapping[str, Any]) -> Checks:
     """Return the checks of a rubric's file: what the lecturer's own notebook uses."""
-    loaded = load_rubric(rubric)
+    loaded = load_rubric(rubric, read_rubric(rubric))
     return Checks(namespace, _packed(loaded, variant_of(loaded, "", None)))

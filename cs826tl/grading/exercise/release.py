@@ -39,7 +39,8 @@ def release(
             notebook = exercise.released(variant)
             if nbgrader:
                 _mark_for_nbgrader(notebook, exercise)
-            write_text(place, nbformat.writes(notebook) + "\n")  # type: ignore[no-untyped-call]
+            text = nbformat.writes(notebook) + "\n"  # type: ignore[no-untyped-call]
+            write_text(place, text, mode=0o644)  # to hand out
             written.append(place)
     return written
 

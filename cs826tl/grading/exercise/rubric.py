@@ -6,7 +6,7 @@ student to student `draw_variant(rng)`, which returns the constants of one copy.
 
 from __future__ import annotations
 
-import importlib.util
+import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,13 +21,35 @@ Variant = Mapping[str, Any]
 Cases = Callable[[np.random.Generator, Variant], Iterable[tuple[Any, ...]]]
 
 
+class Case(tuple[Any, ...]):
+    """The arguments of a hidden case and, beside them, the truth that only the grader has.
+
+    The truth must not follow from the arguments: what is drawn under a seed made of them, or found
+    again in public data, can be looked up.
+
+    >>> case = Case((1, 2), truth=3)
+    >>> case, case.truth
+    ((1, 2), 3)
+    """
+
+    truth: Any
+
+    def __new__(cls, arguments: Iterable[Any], truth: Any) -> Case:
+        """Keep the truth as an attribute: `list(case)` is what the student's side gets."""
+        case = super().__new__(cls, arguments)
+        case.truth = truth
+        return case
+
+
 @dataclass(frozen=True)
 class Function:
     """A function that the student completes; it is called on hidden cases drawn while grading.
 
     `solution(variant, *arguments)` is the reference. `examples` are public arguments. Where many
-    answers are right, `check(variant, arguments, got)` judges instead: it returns "" or what is
-    wrong in words that give nothing away. `hint` is for who fails.
+    answers are right, `check(variant, arguments, got)` judges instead: it returns "", or what is
+    wrong in words that give nothing away; `arguments` are the `Case` that `cases` drew. `as_set`
+    says that the answer is a set which a list puts in order, so that a Python set counts too.
+    `hint` is for students who fail.
     """
 
     name: str
@@ -38,6 +60,7 @@ class Function:
     examples: Sequence[tuple[Any, ...]] = ()
     check: Callable[[Variant, tuple[Any, ...], Any], str] | None = None
     tolerance: float = 1e-5
+    as_set: bool = False
 
     def judge(self, variant: Variant, arguments: tuple[Any, ...], got: Any) -> str:
         """Return "" for a right answer, or what is wrong with it."""
@@ -96,17 +119,24 @@ class Rubric:
         return [question.name for question in self.questions]
 
 
-def load_rubric(path: Path) -> Rubric:
-    """Run a rubric's file, which is the lecturer's own, and return what it says.
-
-    Raises `ValueError` naming the file, for questions that are missing or named twice.
-    """
-    spec = importlib.util.spec_from_file_location(f"rubric_{path.stem}", path)
-    if spec is None or spec.loader is None or not path.is_file():
+def read_rubric(path: Path) -> bytes:
+    """Return the code of a rubric's file; `ValueError` where there is none."""
+    if not path.is_file():
         raise ValueError(f"{path}: there is no such rubric")
-    module = importlib.util.module_from_spec(spec)
+    return path.read_bytes()
+
+
+def load_rubric(path: Path, code: bytes) -> Rubric:
+    """Run a rubric's code, which is the lecturer's own, and return its questions.
+
+    Avoids Python's import, whose bytecode cache takes a file for unchanged if it was edited within
+    a second. Raises `ValueError` naming the file if the code fails, or if questions are missing or
+    share a name.
+    """
+    module = types.ModuleType(f"rubric_{path.stem}")
+    module.__file__ = str(path)
     try:
-        spec.loader.exec_module(module)
+        exec(compile(code, path, "exec", dont_inherit=True), vars(module))
     except Exception as problem:
         raise ValueError(f"{path}: {type(problem).__name__}: {problem}") from problem
     questions = tuple(getattr(module, "QUESTIONS", ()))
@@ -117,4 +147,7 @@ def load_rubric(path: Path) -> Rubric:
     return Rubric(path.stem, questions, draw) if draw else Rubric(path.stem, questions)
 
 
-__all__ = ["Function", "Question", "Rubric", "Text", "Value", "Variant", "load_rubric"]
+__all__ = [
+    "Case", "Function", "Question", "Rubric", "Text", "Value", "Variant",
+    "load_rubric", "read_rubric",
+]  # fmt: skip

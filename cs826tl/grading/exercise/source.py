@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,9 +13,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from cs826tl.grading.exercise.checks import public_checks
-from cs826tl.grading.exercise.rubric import Rubric, Text, Variant, load_rubric
+from cs826tl.grading.exercise.rubric import Rubric, Text, Variant, load_rubric, read_rubric
 from cs826tl.grading.exercise.variants import variant_of
-from cs826tl.grading.plain.notebook import Cell, named, statements
+from cs826tl.grading.plain.notebook import Cell
+from cs826tl.grading.plain.statements import named, statements
 
 SOLUTION = re.compile(
     r"^([ \t]*)(?:# |<!-- )BEGIN SOLUTION(?: -->)?\n(.*?)"
@@ -41,14 +43,25 @@ class Exercise:
         return self.path.stem
 
     @cached_property
+    def files(self) -> tuple[bytes, bytes]:
+        """The notebook and the rubric as they were when first asked for, whatever comes later."""
+        return self.path.read_bytes(), read_rubric(self.path.with_suffix(".py"))
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A digest of both files: it changes whenever the exercise does."""
+        return b"".join(hashlib.sha256(content).digest() for content in self.files)
+
+    @cached_property
     def rubric(self) -> Rubric:
-        """Return the rubric, read once."""
-        return load_rubric(self.path.with_suffix(".py"))
+        """The rubric, read once."""
+        return load_rubric(self.path.with_suffix(".py"), self.files[1])
 
     @cached_property
     def source(self) -> NotebookNode:
-        """Return the lecturer's notebook, read once."""
-        notebook: NotebookNode = nbformat.read(self.path, as_version=4)  # type: ignore[no-untyped-call]
+        """The lecturer's notebook, read once."""
+        text = self.files[0].decode("utf-8")
+        notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
         return notebook
 
     def released(self, variant: Variant) -> NotebookNode:
@@ -66,13 +79,22 @@ class Exercise:
         return notebook
 
     @cached_property
+    def _everybodys(self) -> list[NotebookNode]:
+        """The cells of the release that everybody gets where there is no key."""
+        return list(self.released(variant_of(self.rubric, "", None)).cells)
+
+    @cached_property
+    def released_texts(self) -> list[str]:
+        """The text of every cell of the release: none of it is a student's answer."""
+        return [cell.source for cell in self._everybodys]
+
+    @cached_property
     def given(self) -> dict[str, list[str]]:
-        """Return, for each question, the cells of the release where its stub or prompt stands."""
-        cells = self.released(variant_of(self.rubric, "", None)).cells
+        """For each question, the cells of the release that hold its stub or prompt."""
         return {
             question.name: [
                 cell.source
-                for cell in cells
+                for cell in self._everybodys
                 if (cell.cell_type == "markdown") == isinstance(question, Text)
                 and question.name in _asked(cell.cell_type, cell.source)
             ]

@@ -8,17 +8,25 @@ import json
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from os.path import isdir  # which says no, not why, to a name that no folder can have
+from functools import cache
+from importlib.metadata import version
+from os.path import isdir, islink  # they say no, not why, to a name that no folder can have
 from pathlib import Path
 from typing import Any
 
 import joblib
 
+import cs826tl.grading
 from cs826tl.grading.exercise.source import Exercise
 from cs826tl.grading.exercise.variants import variant_of
+from cs826tl.grading.marking.handed_in import (
+    Found,
+    content_digest,
+    find_notebook,
+    mark_found,
+    students_and_refused,
+)
 from cs826tl.grading.marking.marks import Mark, Marking
-from cs826tl.grading.marking.submission import mark_submission
-from cs826tl.grading.plain.notebook import LARGEST
 from cs826tl.grading.plain.writing import write_text
 from cs826tl.grading.sandbox.isolation import Sandbox
 from cs826tl.grading.sandbox.processes import end_with_parent
@@ -39,21 +47,14 @@ class Cohort:
 
     def students(self) -> list[str]:
         """Return all that are on the roster or have a folder."""
-        folders = [p.name for p in self.submissions.iterdir() if p.is_dir() or p.is_symlink()]
-        return sorted({*self.roster, *(name for name in folders if not name.startswith("."))})
+        return sorted({*self.roster, *students_and_refused(self.submissions)[0]})
 
-    def submission(self, student: str, exercise: str) -> Path | None:
-        """Return a student's notebook; one with `(1)` or so in its name if it is the only one."""
+    def submission(self, student: str, exercise: str) -> Found:
+        """Return what a student handed in for an exercise."""
         folder = self.submissions / student
-        if Path(student).name != student or student in ("", ".", "..") or not isdir(folder):
-            return None
-        if folder.is_symlink():
-            return folder  # which is no notebook, and will be said so
-        exact = folder / f"{exercise}.ipynb"
-        if exact.exists() or exact.is_symlink():
-            return exact
-        alike = sorted(folder.glob(f"*{exercise}*.ipynb"))
-        return alike[0] if len(alike) == 1 else None
+        if Path(student).name != student or student in ("", ".", "..") or not _is_there(folder):
+            return Found(None, "nothing was handed in")
+        return find_notebook(folder, exercise)
 
     def hidden(self) -> list[Path]:
         """Return the folders that nothing a student wrote may see."""
@@ -71,7 +72,8 @@ def grade(cohort: Cohort, jobs: int = 1, cluster: str | None = None) -> Marks:
     same files under the same names.
     """
     secret = _secret(cohort.report)
-    pairs = [(s, e) for s in cohort.students() for e in cohort.exercises]
+    exercises = [_exercise(e.path) for e in cohort.exercises]  # as their files are now
+    pairs = [(s, e) for s in cohort.students() for e in exercises]
     marks = {(s, e.name): _kept(cohort, s, e) for s, e in pairs}
     todo = [(s, e) for s, e in pairs if marks[s, e.name] is None]
     with progress_bar("grading", unit=" submissions", total=len(todo)) as bar:
@@ -106,8 +108,7 @@ def _mark(cohort: Cohort, student: str, path: Path, secret: bytes) -> tuple[str,
     marking = Marking(
         exercise, student, variant_of(exercise.rubric, student, cohort.key), secret, cohort.timeout
     )
-    submission = cohort.submission(student, exercise.name)
-    marks = mark_submission(submission, marking, _sandbox(cohort))
+    marks = mark_found(cohort.submission(student, exercise.name), marking, _sandbox(cohort))
     kept = {"of": state, "marks": [asdict(mark) for mark in marks]}
     write_text(_place(cohort, student, exercise), json.dumps(kept))
     return student, exercise.name, marks
@@ -130,7 +131,15 @@ def _sandbox(cohort: Cohort) -> Sandbox:
 
 
 def _exercise(path: Path) -> Exercise:
-    return _EXERCISES.setdefault(path, Exercise(path))
+    """Return the exercise as its files are now: a worker lives on while a rubric is edited."""
+    now = Exercise(path)
+    if path not in _EXERCISES or _EXERCISES[path].digest != now.digest:
+        _EXERCISES[path] = now
+    return _EXERCISES[path]
+
+
+def _is_there(folder: Path) -> bool:
+    return islink(folder) or isdir(folder)
 
 
 def _place(cohort: Cohort, student: str, exercise: Exercise) -> Path:
@@ -152,19 +161,19 @@ def _kept(cohort: Cohort, student: str, exercise: Exercise) -> list[Mark] | None
 def _state(cohort: Cohort, student: str, exercise: Exercise) -> str:
     """Return a digest of all that the marks rest on."""
     digest = hashlib.sha256(repr((student, cohort.timeout, cohort.how)).encode())
-    digest.update(cohort.key or b"")
-    submission = cohort.submission(student, exercise.name)
-    for path in (exercise.path, exercise.path.with_suffix(".py"), submission):
-        digest.update(_digest(path))
+    found = cohort.submission(student, exercise.name)
+    odd = repr((found.note, found.rivals)).encode()
+    for part in (_grader(), cohort.key or b"", exercise.digest, odd, content_digest(found.path)):
+        digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
 
 
-def _digest(path: Path | None) -> bytes:
-    if path is None or path.is_symlink() or not path.is_file():
-        return str(path).encode()
-    if path.stat().st_size > LARGEST:  # will not be read either
-        return str(path.stat().st_size).encode()
-    return hashlib.sha256(path.read_bytes()).digest()
+@cache
+def _grader() -> bytes:
+    """Return a digest of the library's version and of the grader's own code."""
+    parts = [version("cs826tl").encode()]
+    parts += [path.read_bytes() for path in sorted(Path(cs826tl.grading.__path__[0]).rglob("*.py"))]
+    return hashlib.sha256(b"\0".join(parts)).digest()
 
 
 def _secret(report: Path) -> bytes:

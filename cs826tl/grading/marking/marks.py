@@ -25,6 +25,7 @@ class Mark:
     reason: str
     written: str = ""  # the answer itself, where a person has to read it
     shape: str = ""  # what the answer's code looks like without its names, to compare
+    denied: str = ""  # what the submission tried and its sandbox denied; no mark depends on it
 
 
 @dataclass(frozen=True)
@@ -72,4 +73,10 @@ def mark(
     """Return a mark for a question; `found` says where its answer stands."""
     written = str((found or {}).get("text", ""))[:LONGEST_TEXT]
     shape = str((found or {}).get("shape", ""))[:80]
+    reason = with_note(reason, str((found or {}).get("note", ""))[:400])
     return Mark(question.name, points, question.points, status, reason, written, shape)
+
+
+def with_note(reason: str, note: str) -> str:
+    """Return a reason with what else the student should know, if anything."""
+    return f"{reason} ({note})" if note else reason

@@ -12,7 +12,7 @@ from cs826tl.grading.marking.marks import Mark, Marking, mark
 from cs826tl.grading.plain.exchange import Refused
 from cs826tl.grading.plain.notebook import Cell
 from cs826tl.grading.sandbox.isolation import Sandbox
-from cs826tl.grading.sandbox.serving import DEFINITIONS
+from cs826tl.grading.sandbox.running import DEFINITIONS
 
 _UNANSWERED = "not answered"
 _ABSENT = "its cell did not get as far as to define it"
@@ -33,14 +33,14 @@ class Sitting:
 
     def run(self, questions: Sequence[Question], marks: dict[str, Mark]) -> None:
         """Add to `marks` as the answers come."""
-        self._sandbox.begin()
         exercise, timeout = self._marking.exercise, self._marking.timeout
+        self._sandbox.begin(timeout * (2 + 2 * len(questions)))  # each asked, and judged
         asked = [
             {"name": q.name, "written": isinstance(q, Text), "given": exercise.given[q.name]}
             for q in questions
         ]
         cells = [vars(cell) for cell in self._cells]
-        how = {"care": self._care, "seconds": timeout}
+        how = {"care": self._care, "seconds": timeout, "released": exercise.released_texts}
         self._sandbox.send({"cells": cells, "questions": asked, **how})
         found = self._sandbox.receive(timeout)
         self.located = True  # up to here none of the student's code has run
@@ -57,14 +57,12 @@ class Sitting:
                 self.asking = question
                 marks[question.name] = self._ask(question, found[question.name])
             self.asking = None
-            self._sandbox.finish()
-        else:
-            self._sandbox.give_up()  # nothing to ask: do not wait for its cells
 
     def _ask(self, question: Question, found: dict[str, Any]) -> Mark:
         end = time.monotonic() + self._marking.timeout
         for arguments in self._marking.cases(question):
             call = {"name": found["name"], "arguments": list(arguments)}
+            call["as_set"] = getattr(question, "as_set", False)
             if isinstance(question, Value):
                 call["arguments"] = None
             self._sandbox.send(call)
@@ -109,6 +107,8 @@ def _settled(question: Question, found: dict[str, Any]) -> Mark | None:
         status = "needs-review" if found["text"] else "missing"
         reason = "to be marked by hand" if found["text"] else f"{_UNANSWERED}. {question.hint}"
         return mark(question, status, reason, found)
+    if found["unreadable"]:
+        return mark(question, "needs-review", found["unreadable"], found)
     if not found["name"]:
         return mark(question, "missing", f"there is no `{question.name}` in the notebook")
     return None

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from cs826tl.grading.exercise.rubric import Question
-from cs826tl.grading.marking.marks import Mark, Marking, mark
+from cs826tl.grading.marking.marks import Mark, Marking, mark, with_note
 from cs826tl.grading.marking.sitting import Sitting
 from cs826tl.grading.plain.exchange import Refused
 from cs826tl.grading.plain.notebook import Unreadable, read_notebook
-from cs826tl.grading.sandbox.isolation import Died, Sandbox, TookTooLong
-from cs826tl.grading.sandbox.serving import DEFINITIONS, EVERYTHING
+from cs826tl.grading.sandbox.channel import Died, TookTooLong
+from cs826tl.grading.sandbox.isolation import Sandbox
+from cs826tl.grading.sandbox.running import DEFINITIONS, EVERYTHING
 
 ATTEMPTS = 3  # at starting a submission's process
 
 
-def mark_submission(path: Path | None, marking: Marking, sandbox: Sandbox) -> list[Mark]:
+def mark_submission(path: Path, marking: Marking, sandbox: Sandbox) -> list[Mark]:
     """Return a mark for every question, whatever the submission is or does."""
     questions = marking.exercise.rubric.questions
-    if path is None:
-        return [mark(q, "missing", "nothing was handed in") for q in questions]
     try:
-        cells = read_notebook(path)
+        notebook = read_notebook(path)
     except Unreadable as problem:
         status = "tampered" if path.is_symlink() or not path.is_file() else "crashed"
         return [mark(q, status, f"the notebook could not be read: {problem}") for q in questions]
     marks: dict[str, Mark] = {}
     care, attempts = EVERYTHING, 0
     while left := [q for q in questions if q.name not in marks]:
-        sitting = Sitting(cells, marking, sandbox, care)
+        sitting = Sitting(notebook.cells, marking, sandbox, care)
         try:
             sitting.run(left, marks)
         except (TookTooLong, Died, Refused) as problem:
-            sandbox.give_up()
             attempts += 1
             if not sitting.located and attempts < ATTEMPTS:
                 continue
@@ -42,7 +41,11 @@ def mark_submission(path: Path | None, marking: Marking, sandbox: Sandbox) -> li
                 marks |= {q.name: _trouble(q, problem) for q in left if q.name not in marks}
             elif not sitting.ran:  # a cell that hangs or dies must not take the answers with it
                 care += 1
-    return [marks[q.name] for q in questions]
+        finally:
+            sandbox.finish()
+    note, denied = "; ".join(notebook.repairs), sandbox.denied()
+    found = [marks[q.name] for q in questions]
+    return [dataclasses.replace(m, reason=with_note(m.reason, note), denied=denied) for m in found]
 
 
 def _trouble(question: Question, problem: Exception) -> Mark:

@@ -1,39 +1,37 @@
-"""A submitted notebook, read as text that may say anything: its cells and their statements."""
+"""A submitted notebook, read as text that may say anything: its cells."""
 
 from __future__ import annotations
 
-import ast
 import errno
-import hashlib
 import json
 import os
 import re
 import stat
-import warnings
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
+from cs826tl.grading.plain.repairs import conflict_sides, parse
 
 LARGEST = 20 * 2**20  # bytes of a notebook; one with its pictures has one or two million
 MOST_CELLS = 2000
-SMALLEST = 30  # nodes of an answer whose like somebody else hardly writes by chance
 LONGEST = 500_000  # characters of a cell
-UNFOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # as a pipe would block
+KINDS = ("code", "markdown", "raw")
+# A link is not followed, and a named pipe does not block.
+OPENING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 NO_FILE = "it is not a plain file: hand in the notebook itself, not a link to it"
-TIMED = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b.*\n")  # they run what follows
+NO_NOTEBOOK = "it is not a Jupyter notebook: save it again as .ipynb"
 MARKER = re.compile(r"^[ \t]*(?:#|<!--)[ \t]*answer:[ \t]*(\w{1,80})\b", re.MULTILINE)
 
 
 class Unreadable(ValueError):
-    """A submission that is no notebook; the message says why, in words for the student."""
+    """A submission that is not a notebook; the message says why, in words for the student."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: `code` or `markdown`, its text, and the question that its metadata names."""
+    """One cell: its kind (`code`, `markdown` or `raw`), its text, the question in its metadata."""
 
     kind: str
     source: str
@@ -45,23 +43,38 @@ class Cell:
         return MARKER.findall(self.source)
 
 
-def read_notebook(path: Path) -> list[Cell]:
-    """Return the cells of a notebook; `Unreadable` for anything that is not one.
+@dataclass(frozen=True)
+class Notebook:
+    """The cells of a notebook, and what had to be repaired to read them."""
 
-    The pitfall that it avoids: a link in place of a file would hand out what it points to.
+    cells: tuple[Cell, ...]
+    repairs: tuple[str, ...] = ()
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Return a notebook's cells; `Unreadable` for anything that is not one.
+
+    Avoids following a link, which would hand out the file that it points to. Where a merge conflict
+    was left in the file, cells that differ are there twice, so that answers that differ are rivals.
     """
     try:
-        return list(_cells(json.loads(_plain_file(path).decode("utf-8-sig"))))
+        sides, repairs = parse(_plain_file(path))
+        *theirs, ours = [list(_cells(side)) for side in sides]
     except Unreadable:
         raise
+    except json.JSONDecodeError as problem:
+        raise Unreadable(f"{NO_NOTEBOOK} (line {problem.lineno}: {problem.msg})") from None
     except (ValueError, RecursionError):
-        raise Unreadable("it is not a Jupyter notebook: save it again as .ipynb") from None
+        raise Unreadable(NO_NOTEBOOK) from None
+    own = {(cell.kind, cell.source) for cell in ours}
+    others = [c for side in theirs for c in side if (c.kind, c.source) not in own]
+    return Notebook((*others, *ours), tuple(repairs))
 
 
 def _plain_file(path: Path) -> bytes:
-    """Return what a file holds, looked at only once it is open: nobody can put another there."""
+    """Return a file's bytes; it is inspected after opening, so nobody can swap it in between."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | UNFOLLOWED)
+        descriptor = os.open(path, OPENING)
     except OSError as problem:
         if problem.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
             raise Unreadable(NO_FILE) from None
@@ -79,7 +92,7 @@ def _plain_file(path: Path) -> bytes:
         os.close(descriptor)
 
 
-def _cells(content: Any) -> Iterable[Cell]:
+def _cells(content: Any) -> Iterator[Cell]:
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(cells, list):
         raise Unreadable("it has no list of cells: save it again as .ipynb, format 4")
@@ -91,77 +104,13 @@ def _cells(content: Any) -> Iterable[Cell]:
         source = cell.get("source", "")
         if isinstance(source, list):
             source = "".join(line for line in source if isinstance(line, str))
-        if isinstance(source, str) and cell.get("cell_type") in ("code", "markdown"):
+        if isinstance(source, str) and cell.get("cell_type") in KINDS:
             text = source[:LONGEST].replace("\r\n", "\n").replace("\r", "\n")
-            yield Cell(cell["cell_type"], text, _tag(cell.get("metadata")))
+            for side in conflict_sides(text) or (text,):
+                yield Cell(cell["cell_type"], side, _tag(cell.get("metadata")))
 
 
 def _tag(metadata: Any) -> str:
     ours = metadata.get("cs826tl") if isinstance(metadata, dict) else None
     question = ours.get("question") if isinstance(ours, dict) else None
     return question if isinstance(question, str) else ""
-
-
-def python(source: str) -> str:
-    """Return a cell as plain Python: `%`, `!` and `?` lines become calls of `get_ipython()`."""
-    source = TIMED.sub("", source, count=1)
-    try:
-        return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
-    except (SyntaxError, RecursionError, ValueError):
-        return source
-
-
-def statements(source: str) -> list[ast.stmt]:
-    """Return the statements of a cell, as many as there are before one that cannot be parsed."""
-    lines = python(source).splitlines(keepends=True)
-    while lines:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # a student's "\d" is not our reader's business
-                return ast.parse("".join(lines)).body
-        except SyntaxError as problem:
-            end = min(problem.lineno or len(lines), len(lines)) - 1
-            lines = lines[: max(end, 0)]
-        except (ValueError, RecursionError, MemoryError):
-            return []
-    return []
-
-
-def named(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement of a cell defines or assigns, in its blocks too."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return {statement.name}
-    if isinstance(statement, ast.Assign | ast.AnnAssign):
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        found = (node for target in targets for node in ast.walk(target))
-        return {node.id for node in found if isinstance(node, ast.Name)}
-    return {name for inner in inner_statements(statement) for name in named(inner)}
-
-
-def inner_statements(statement: ast.stmt) -> list[ast.stmt]:
-    """Return the statements in the blocks of an `if`, a `try`, a `with` or a loop."""
-    blocks = [getattr(statement, block, []) for block in ("body", "orelse", "finalbody")]
-    blocks += [handler.body for handler in getattr(statement, "handlers", [])]
-    return [inner for block in blocks for inner in block]
-
-
-def fingerprint(statement: ast.stmt) -> str:
-    """Return what a statement says, without its comments, its layout and its docstring."""
-    if isinstance(statement, ast.FunctionDef) and ast.get_docstring(statement) is not None:
-        rest = statement.body[1:] or [ast.Pass()]
-        statement = ast.FunctionDef(**{**_fields(statement), "body": rest})
-    return ast.dump(statement)
-
-
-def shape(statement: ast.stmt) -> str:
-    """Return a digest of a statement without its names; "" for one too small to say anything."""
-    nodes = list(ast.walk(statement))
-    if len(nodes) < SMALLEST:
-        return ""
-    kinds = [type(node).__name__ + repr(getattr(node, "value", "")) * isinstance(node, ast.Constant)
-             for node in nodes]  # fmt: skip
-    return hashlib.sha256(" ".join(kinds).encode()).hexdigest()[:16]
-
-
-def _fields(node: ast.AST) -> dict[str, Any]:
-    return dict(ast.iter_fields(node))

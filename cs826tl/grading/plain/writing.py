@@ -16,17 +16,22 @@ from pathlib import Path
 
 LONGEST = 255  # bytes of a folder's name
 UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.|^\.|[. ]$")
-FORMULA = re.compile(r"['\s]*[=+\-@＝＋－＠]")  # an apostrophe of the text's own is kept too
+# A spreadsheet splits cells at commas, or where it is set to, at semicolons or tabs; there quotes
+# that protect a comma protect nothing, so that a line's end parts cells too.
+FORMULA = re.compile(r"""(\A|[;\t\n])(?=['"\s]*[=+\-@＝＋－＠])""")
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name, then rename it."""
+def write_text(path: Path, text: str, mode: int = 0o600) -> None:
+    """Write a file under a temporary name, then rename it.
+
+    By default nobody but its owner may read it, whatever the umask: marks are nobody else's.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as stream:
             stream.write(text)
-        os.chmod(temporary, 0o644)
+        os.chmod(temporary, mode)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
@@ -37,20 +42,19 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
     """Write a table that is safe to open in a spreadsheet."""
     stream = io.StringIO()
     writer = csv.writer(stream)
-    writer.writerow(columns)
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    writer.writerows([safe_cell(cell) for cell in row] for row in (columns, *rows))
     write_text(path, stream.getvalue())
 
 
 def safe_cell(value: object) -> str:
-    """Return a cell's text; where it would start a formula, with an apostrophe before it.
+    """Return a cell's text, with an apostrophe wherever a formula could start.
 
-    >>> safe_cell("=1+1"), safe_cell(2.0), safe_cell("Ada")
-    ("'=1+1", '2', 'Ada')
+    >>> safe_cell("=1+1"), safe_cell("Ada;=1+1"), safe_cell(2.0), safe_cell("a - b")
+    ("'=1+1", "Ada;'=1+1", '2', 'a - b')
     """
     text = f"{value:g}" if isinstance(value, float) else str(value)
     text = "".join(c if c.isprintable() or c in "\n\t" else _spelled(c) for c in text)
-    return f"'{text}" if FORMULA.match(text) else text
+    return FORMULA.sub(r"\1'", text)
 
 
 def _spelled(character: str) -> str:
@@ -65,7 +69,8 @@ def safe_name(student: str) -> str:
     ('Ada', '____etc-74ccf3c5')
     """
     name = UNSAFE.sub("_", student)
-    if name == student and len(os.fsencode(name)) <= LONGEST and name.strip(". "):
+    size = len(name.encode(errors="surrogatepass"))
+    if name == student and size <= LONGEST and name.strip(". "):
         return name
     digest = hashlib.sha256(student.encode(errors="surrogatepass")).hexdigest()[:8]
     return f"{name[: LONGEST // 4 - 9]}-{digest}"

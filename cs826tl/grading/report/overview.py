@@ -8,12 +8,13 @@ from typing import Any
 
 from cs826tl.grading.marking.cohort import Marks
 from cs826tl.grading.marking.marks import Mark
+from cs826tl.grading.plain.writing import safe_cell
 from cs826tl.grading.report.pages import render, totals
 
 INCIDENTS = ("tampered", "timeout", "crashed")
 
 
-def overview(marks: Marks, unsandboxed: bool) -> str:
+def overview(marks: Marks, unsandboxed: bool, refused: Mapping[str, str]) -> str:
     """Return the report as one page."""
     by_exercise: dict[str, dict[str, list[Mark]]] = defaultdict(dict)
     for (student, exercise), found in marks.items():
@@ -26,16 +27,19 @@ def overview(marks: Marks, unsandboxed: bool) -> str:
         incidents=_incidents(marks),
         alike=[(name, group) for name, found in by_exercise.items() for group in _alike(found)],
         unsandboxed=unsandboxed,
+        refused={safe_cell(entry): reason for entry, reason in refused.items()},
     )
 
 
 def _incidents(marks: Marks) -> list[dict[str, str]]:
-    """Return a row for each thing that happened in a submission, with the questions it hit."""
+    """Return one row for each thing that went wrong in a submission, with the questions it hit."""
     hit: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for (student, exercise), found in marks.items():
         for m in found:
             if m.status in INCIDENTS:
                 hit[student, exercise, m.status, m.reason].append(m.question)
+        if found and found[0].denied:
+            hit[student, exercise, "confined", found[0].denied] = []
     columns = ("student", "exercise", "status", "reason")
     return [
         {**dict(zip(columns, row, strict=True)), "questions": ", ".join(questions)}

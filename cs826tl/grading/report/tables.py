@@ -1,9 +1,10 @@
-"""What comes of a grading: tables, gradebooks, feedback for each student, the lecturer's report."""
+"""The files of a report: tables, gradebooks, feedback for each student, the lecturer's page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from cs826tl.grading.marking.cohort import Marks
 from cs826tl.grading.marking.marks import Mark
@@ -20,8 +21,16 @@ GRADEBOOKS = {  # the columns that each import wants before the points, and whic
 }
 
 
-def write_report(marks: Marks, report: Path, unsandboxed: bool = False) -> None:
-    """Write `grades.csv`, `summary.csv`, feedback, gradebooks and `report.html`."""
+def write_report(
+    marks: Marks,
+    report: Path,
+    unsandboxed: bool = False,
+    refused: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Write `grades.csv`, `summary.csv`, feedback, gradebooks and `report.html`.
+
+    `refused` are entries of the submissions' folder that are no student's, each with the reason.
+    """
     ordered = dict(sorted(marks.items()))
     write_csv(report / "grades.csv", GRADES, _grades(ordered))
     write_csv(report / "summary.csv", SUMMARY, _summary(ordered))
@@ -30,7 +39,7 @@ def write_report(marks: Marks, report: Path, unsandboxed: bool = False) -> None:
     for (student, exercise), found in ordered.items():
         place = report / "feedback" / safe_name(student) / f"{exercise}.html"
         write_text(place, _feedback(student, exercise, found, unsandboxed))
-    write_text(report / "report.html", overview(ordered, unsandboxed))
+    write_text(report / "report.html", overview(ordered, unsandboxed, refused))
 
 
 def _grades(marks: Marks) -> Iterator[tuple[object, ...]]:
@@ -46,7 +55,7 @@ def _summary(marks: Marks) -> Iterator[tuple[object, ...]]:
 
 
 def _write_gradebook(marks: Marks, path: Path, system: str) -> None:
-    """Write a row a student, a column an exercise; Canvas also reads what there was to have."""
+    """Write one row per student and one column per exercise; for Canvas, the most points too."""
     columns, identity = GRADEBOOKS[system]
     most = {exercise: totals(found)[1] for (_, exercise), found in marks.items()}
     exercises = sorted(most)

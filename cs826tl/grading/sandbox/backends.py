@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import json
 import os
 import shutil
 import site
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from socket import socket
+from typing import IO, Any
 
 from cs826tl.assets.cache import cache_dir
+from cs826tl.grading.sandbox import landlocked
+from cs826tl.grading.sandbox.identity import user_for_sandbox
 from cs826tl.grading.sandbox.limits import FILES, PROCESSES
 from cs826tl.grading.sandbox.syscalls import can_refuse
 
 PACKAGE = Path(__file__).resolve().parents[2]
-WORK = Path("/tmp/work")  # the working folder under bubblewrap
-DISK = 256 * 2**20  # bytes of that folder
+WORK = Path("/submission")  # the working folder under bubblewrap
+SCRATCH = (Path("/tmp"), Path("/dev/shm"))  # under bubblewrap a submission may write here too
+COURSE = Path("/run/course")  # the way to the package under bubblewrap
+DISK = 256 * 2**20  # bytes of each of these folders
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 SETTINGS = (  # of /etc, where more lies that is nobody's business
     "ld.so.*", "alternatives", "localtime", "timezone", "fonts", "passwd", "group",
     "nsswitch.conf", "mime.types", "python3*",
 )  # fmt: skip
-DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+DEVICES = ("/dev/null", "/dev/urandom", "/dev/random")  # mapped, `zero` would be shared memory
+BECOMING = ("CAP_CHOWN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")  # another user
 
 
 class NoSandbox(RuntimeError):
@@ -60,38 +68,70 @@ def _has_sandlock() -> bool:
     with contextlib.suppress(ImportError, OSError):
         import sandlock
 
-        return bool(sandlock.landlock_abi_version() >= sandlock.min_landlock_abi())
+        if sandlock.landlock_abi_version() >= sandlock.min_landlock_abi():
+            if user_for_sandbox() is not None:
+                require_open()
+            return True
     return False
 
 
-def start(how: str, home: Path, module: str, hidden: Sequence[Path]) -> Any:
-    """Start a module confined, with pipes to it; it gets its working folder and `how` as words.
+def start(
+    how: str,
+    home: Path,
+    module: str,
+    hidden: Sequence[Path],
+    control: socket,
+    complaints: IO[bytes],
+) -> tuple[subprocess.Popen[bytes], Path | None]:
+    """Start a module confined, with a socket as its standard input; it is told its working folder.
 
-    `home` is an empty folder; nobody inside sees `hidden`. Raises `NoSandbox` where that cannot be.
+    Returns the process and the folder in which it writes to the disk, None where it cannot. `home`
+    is an empty folder; nobody inside sees `hidden`. Raises `NoSandbox` where that cannot be.
     """
-    scratch, code = home / "work", home / "code"
+    scratch, code, user = home / "work", home / "code", user_for_sandbox()
     scratch.mkdir()
-    code.mkdir()  # a way to the package, but to nothing that lies beside it
-    (code / "cs826tl").symlink_to(PACKAGE)
-    inner = WORK if how == "bubblewrap" else scratch
-    environment = _environment(inner, code)
+    code.mkdir()
+    (code / "cs826tl").symlink_to(PACKAGE)  # to the package, but to nothing that lies beside it
+    inner, seen = (WORK, COURSE) if how == "bubblewrap" else (scratch, code)
     command = [sys.executable, "-P", "-m", module, str(inner), how]
-    if how == "sandlock":
-        if seen := in_sight(hidden):
-            raise NoSandbox(f"{seen[0]} lies in a folder that submissions must read: move it")
-        return _sandlock(command, home, environment)
+    options: dict[str, Any] = {}
     if how == "bubblewrap":
-        command = _bubblewrap(command, code, hidden)
-    return subprocess.Popen(
-        command, env=environment, bufsize=0, start_new_session=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        command = _bubblewrap([*command, *([] if user is None else [str(user)])], code, hidden)
+    elif user is not None:
+        home.chmod(0o755)
+        require_open(home)
+        os.chown(scratch, user, user)
+        options = {"user": user, "group": user, "extra_groups": []}
+    if how == "sandlock":
+        command = _sandlock(command, home, hidden)
+    process = subprocess.Popen(
+        command, env=_environment(inner, seen), start_new_session=True, **options,
+        stdin=control.fileno(), stdout=subprocess.DEVNULL, stderr=complaints,
     )  # fmt: skip
+    return process, None if how == "bubblewrap" else scratch
+
+
+def require_open(*folders: Path) -> None:
+    """Raise `NoSandbox` where an ordinary user cannot enter these and what a submission reads."""
+    for place in (*map(Path, _readable()), *folders):
+        for folder in (*reversed(place.parents), place):
+            if not folder.stat().st_mode & stat.S_IXOTH:
+                raise NoSandbox(
+                    "submissions never run as root, and without bubblewrap an ordinary user would "
+                    f"have to enter {folder}, where only its owner may: grade as an ordinary user, "
+                    f"install bubblewrap (apt install bubblewrap), or chmod o+x {folder}"
+                )
 
 
 def in_sight(hidden: Sequence[Path]) -> list[Path]:
     """Return those of the hidden places that lie in a folder that a sandbox has to read."""
     readable = [Path(p).resolve() for p in (*SYSTEM, *_readable())]
     return [p for p in hidden if any(p.is_relative_to(folder) for folder in readable)]
+
+
+def readable_inside() -> list[str]:
+    """Return what a submission may read, as it is called inside its sandbox."""
+    return [*_system(), *_readable(), *filter(None, sys.path)]
 
 
 def _system() -> list[str]:
@@ -123,29 +163,40 @@ def _environment(home: Path, code: Path) -> dict[str, str]:
 def _bubblewrap(command: Sequence[str], code: Path, hidden: Sequence[Path]) -> list[str]:
     """Return the command in namespaces of its own: no network, no other process, few folders.
 
-    Only the working folder can be written, and it is bounded.
+    It can write to its working folder, `/tmp` and `/dev/shm` only, each of bounded size. What has
+    to be readable inside `/tmp` lies in folders that cannot be written. Root keeps what it takes to
+    become another user, and the first process inside does so.
     """
-    readable = [a for p in (*_system(), *_readable()) for a in ("--ro-bind", p, p)]
+    within = [Path(p).parts[2] for p in _readable() if Path(p).is_relative_to("/tmp")]
+    fixed = [f"/tmp/{name}" for name in dict.fromkeys(within)]
+    size = ("--size", str(DISK), "--tmpfs")
+    mounted = [*_system(), *_readable()]
+    parents = [str(p) for place in mounted for p in reversed(Path(place).parents)]
+    readable = [a for p in mounted for a in ("--ro-bind", p, p)]
     covered = [a for p in in_sight(hidden) for a in ("--tmpfs", str(p), "--remount-ro", str(p))]
+    kept = [a for c in BECOMING for a in ("--cap-add", c)] if os.geteuid() == 0 else []
     return [
-        shutil.which("bwrap") or "bwrap", "--unshare-all", "--unshare-user", "--die-with-parent",
-        "--new-session", "--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
-        *readable, "--ro-bind", str(code), str(code), *covered,
-        "--size", str(DISK), "--tmpfs", str(WORK),
-        *(a for p in ("/dev", "/tmp", "/") for a in ("--remount-ro", p)),
+        shutil.which("bwrap") or "bwrap", *("--unshare-user" for _ in range(os.geteuid() != 0)),
+        *(f"--unshare-{name}" for name in ("ipc", "pid", "net", "uts", "cgroup-try")),
+        "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", *kept,
+        "--proc", "/proc", "--dev", "/dev", "--ro-bind", "/dev/null", "/dev/zero",
+        *(a for p in SCRATCH for a in (*size, str(p))), *(a for p in fixed for a in ("--tmpfs", p)),
+        *(a for p in dict.fromkeys(parents) for a in ("--dir", p)),
+        *readable, "--ro-bind", str(code), str(COURSE), *covered, *size, str(WORK),
+        *(a for p in (*fixed, "/dev", "/") for a in ("--remount-ro", p)),
         "--chdir", "/", "--", "/usr/bin/env", *command,
     ]  # fmt: skip
 
 
-def _sandlock(command: Sequence[str], home: Path, environment: dict[str, str]) -> Any:
-    """Start the command confined by Landlock and seccomp."""
-    import sandlock
-
-    box = sandlock.Sandbox(
-        fs_readable=[*_system(), *_readable(), "/proc", str(home), *DEVICES],
-        fs_writable=[str(home / "work"), "/dev/null"],
-        max_processes=PROCESSES, max_open_files=FILES,
-        clean_env=True, env=environment,
-    )  # fmt: skip
-    piped = sandlock.StdioMode.PIPED
-    return box.popen(command, stdin=piped, stdout=piped, stderr=piped)
+def _sandlock(command: Sequence[str], home: Path, hidden: Sequence[Path]) -> list[str]:
+    """Return the command confined by Landlock and seccomp."""
+    if exposed := in_sight(hidden):
+        raise NoSandbox(f"{exposed[0]} lies in a folder that submissions must read: move it")
+    policy = {
+        "fs_readable": [*_system(), *_readable(), "/proc", str(home), *DEVICES],
+        "fs_writable": [str(home / "work"), "/dev/null"],
+        "max_processes": PROCESSES,
+        "max_open_files": FILES,
+    }
+    words = [sys.executable, "-P", "-m", landlocked.__name__, json.dumps(policy)]
+    return [*words, *command]

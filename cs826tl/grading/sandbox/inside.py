@@ -1,9 +1,10 @@
 """Inside the sandbox: one process that has everything imported, a fresh fork for each submission.
 
-This process, the *nursery*, never runs a student's code. It forks a child, says on its standard
-error that the child waits, and when the child has ended, kills what the child left behind and
-empties the working folder. Only the nursery holds that standard error, so no submission can say in
-its place that all is well.
+This process, the *nursery*, never runs a student's code. It forks a child, tells the grader over
+its standard input, a socket, that the child waits, and hands the child the socket of the next
+submission. When the child has ended, or the grader has hung up, the nursery kills what is left and
+empties the folders. Only the nursery holds its standard input, so no submission can say in its
+place that all is well.
 """
 
 from __future__ import annotations
@@ -14,73 +15,120 @@ import importlib
 import os
 import select
 import signal
+import socket
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from cs826tl.grading.sandbox import tried
+from cs826tl.grading.sandbox.backends import SCRATCH, readable_inside
+from cs826tl.grading.sandbox.channel import Channel
+from cs826tl.grading.sandbox.identity import become
+from cs826tl.grading.sandbox.limits import confine
 from cs826tl.grading.sandbox.processes import remove
 from cs826tl.grading.sandbox.serving import serve
 
 CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")  # nobody forks but the main thread
-# The grader's word to end a submission's process. Windows, where you may release, has no SIGUSR1.
-GIVE_UP = getattr(signal, "SIGUSR1", signal.SIGTERM)
-READY = b"\x06"  # ASCII's ACK: no warning contains it
+ENTRIES = 20_000  # files and folders that a submission may make where they cost memory
+PAUSE_MS = 250  # between two looks at how many there are
 PRELOADED = ("torch", "numpy", "pandas", "sklearn.linear_model", "matplotlib.pyplot", "timm")
-COURSE = ("backbones", "freezing", "training", "forgetting", "plots", "tasks")
+COURSE = (
+    "data.tasks", "networks.published", "plots", "studies.forgetting", "training.freezing",
+    "training.loop",
+)  # fmt: skip
 
 
-def main(scratch: Path, how: str) -> None:
-    """Serve submissions until standard input ends, in the sandbox that `how` names."""
+def main(scratch: Path, how: str, user: int | None) -> None:
+    """Serve submissions until the grader ends, in the sandbox that `how` names, as this user."""
+    folders = [scratch, *(SCRATCH if how == "bubblewrap" else ())]
+    with contextlib.suppress(OSError):  # where memory runs out, end these processes first
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    if user is not None and os.geteuid() == 0:
+        become(user, folders)
     for name in (*PRELOADED, *(f"cs826tl.{module}" for module in COURSE)):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     _keep_out(how)
-    signal.signal(GIVE_UP, signal.SIG_IGN)
+    grader, page, readable = socket.socket(fileno=0), tried.new_page(), readable_inside()
     while True:
-        scratch.chmod(0o700)  # whatever the last submission made of it
-        remove(*scratch.iterdir())  # what it left, or what was imported
-        _drain(0)
+        _empty(*folders)
+        ours, theirs = socket.socketpair()
         child = os.fork()
         if child == 0:
             with contextlib.suppress(BaseException):
-                serve(scratch, how)
+                ours.close()
+                job = _take_over(theirs, folders[0], how)
+                tried.count_from_now(page, readable, [*map(str, folders)])
+                serve(*job, scratch)
             os._exit(0)
-        signal.signal(GIVE_UP, lambda *_, child=child: os.kill(child, signal.SIGKILL))
-        os.write(2, READY)
-        more = _wait(child)
-        signal.signal(GIVE_UP, signal.SIG_IGN)
-        _end_children()
-        if not more:
+        theirs.close()
+        grader.send(bytes(tried.counts(page)))  # of the last submission; and the next can come
+        page[: len(tried.KINDS)] = bytes(len(tried.KINDS))
+        _, connections, _, _ = socket.recv_fds(grader, 1, 1)
+        if not connections:  # the grader has ended
             return
+        with contextlib.suppress(OSError):
+            socket.send_fds(ours, [b"."], connections)
+        _wait(child, connections[0], folders[1:])
+        _end_children()
+        ours.close()
+        os.close(connections[0])
+
+
+def _take_over(nursery: socket.socket, scratch: Path, how: str) -> tuple[Channel, Any]:
+    """Become the process of one submission: take its channel, its job, and its limits."""
+    _, (connection,), _, _ = socket.recv_fds(nursery, 1, 1)
+    nursery.close()
+    os.set_inheritable(connection, False)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    channel = Channel(socket.socket(fileno=connection))
+    job = channel.receive()
+    confine(scratch, how)
+    return channel, job
+
+
+def _empty(*folders: Path) -> None:
+    """Empty folders of what the last submission or an import left; what is mounted there stays.
+
+    `Path.is_mount` would follow a link and take it for what it points to.
+    """
+    for folder in folders:
+        folder.chmod(0o700)  # whatever the last submission made of it
+        remove(*(entry for entry in folder.iterdir() if not os.path.ismount(entry)))
 
 
 def _keep_out(how: str) -> None:
     """Let no child look into this process, and let its orphans become our children."""
     libc = ctypes.CDLL(None)
-    pr_set_dumpable, pr_set_child_subreaper = 4, 36
-    if how == "bubblewrap" and libc.prctl(pr_set_dumpable, 0, 0, 0, 0):
-        raise OSError("the sandbox's first process cannot be shielded from the others")
+    pr_set_parent_death_signal, pr_set_dumpable, pr_set_child_subreaper = 1, 4, 36
+    if how == "bubblewrap":
+        libc.prctl(pr_set_parent_death_signal, signal.SIGKILL, 0, 0, 0)  # a new user id clears it
+        if libc.prctl(pr_set_dumpable, 0, 0, 0, 0):
+            raise OSError("the sandbox's first process cannot be shielded from the others")
     if how != "none" and libc.prctl(pr_set_child_subreaper, 1, 0, 0, 0):
         raise OSError("the sandbox cannot keep track of the processes in it")
 
 
-def _wait(child: int) -> bool:
-    """Wait until the child has ended, and return True, or the grader has, and return False."""
+def _wait(child: int, connection: int, in_memory: Sequence[Path]) -> None:
+    """Wait until the child has ended, the grader has hung up, or there are too many files."""
     ended, poll = os.pidfd_open(child), select.poll()
     poll.register(ended, select.POLLIN)
-    poll.register(0, 0)  # which tells of the end of the other side, whatever is asked for
-    ready = [descriptor for descriptor, _ in poll.poll()]
+    poll.register(connection, 0)  # which tells of the end of the other side, whatever is asked for
+    while not poll.poll(PAUSE_MS) and all(_entries(folder) < ENTRIES for folder in in_memory):
+        pass
     os.close(ended)
-    return 0 not in ready
 
 
-def _drain(descriptor: int) -> None:
-    """Throw away what the last submission left unread."""
-    while select.select([descriptor], [], [], 0)[0]:
-        if not os.read(descriptor, 2**16):
-            return
+def _entries(folder: Path) -> int:
+    """Return how many files there are on a file system, each of which costs memory of its own."""
+    found = os.statvfs(folder)
+    return found.f_files - found.f_ffree
 
 
 def _end_children() -> None:
@@ -107,4 +155,4 @@ def _children() -> list[int]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) if sys.argv[3:] else None)

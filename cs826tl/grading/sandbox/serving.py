@@ -1,160 +1,66 @@
 """The process of one submission: find the answers, run the cells, answer the grader's calls.
 
-It talks to the grader through standard input and output, in frames (`exchange`): first where the
-answers stand, found before any of the student's code has run, then that the cells have run, then
-one answer to every call.
+It talks to the grader in frames (`channel`): first where the answers are, found before any of the
+student's code has run; then that the cells have run; then one reply to each call.
 """
 
 from __future__ import annotations
 
-import ast
 import builtins
-import contextlib
-import os
-import signal
-import sys
-import time
-import types
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cs826tl.grading.plain.exchange import HEADER, pack, sizes, unpack
-from cs826tl.grading.plain.notebook import Cell, inner_statements, statements
-from cs826tl.grading.sandbox.answers import Answer, find_code, find_text
-from cs826tl.grading.sandbox.limits import confine
+from cs826tl.grading.plain.forms import plain_form
+from cs826tl.grading.plain.notebook import Cell
+from cs826tl.grading.sandbox.answers import Answer, find_code, find_text, superseded
+from cs826tl.grading.sandbox.channel import Channel
+from cs826tl.grading.sandbox.running import run_cells
+from cs826tl.grading.sandbox.shell import namespace
 
-EVERYTHING, HURRIED, DEFINITIONS = range(3)  # with how much care cells are run
-PATIENCE = 2.0  # seconds for a statement where there is hurry
 
-
-def serve(scratch: Path, how: str) -> None:
-    """Serve one submission in the folder, confined as `how` says."""
-    channel = _Channel()
-    job = channel.read()
-    confine(scratch, how)
+def serve(channel: Channel, job: dict[str, Any], scratch: Path) -> None:
+    """Serve one submission in the folder: `job` has its cells and the questions."""
     cells = [Cell(**cell) for cell in job["cells"]]
-    channel.write(_locate(cells, job["questions"]))
-    namespace = _namespace()
-    signal.signal(signal.SIGALRM, _interrupt)
-    until = time.monotonic() + job["seconds"] / 2
-    for cell in cells:
-        if cell.kind == "code":
-            _run(cell.source, namespace, job["care"], until)
-    channel.write("ran")
-    while (call := channel.read()) is not None:
-        channel.write(_answer(namespace, call))
+    channel.send(_locate(cells, job["questions"], job["released"]))
+    stubs = _superseded(cells, job["questions"])
+    names = namespace(scratch)
+    run_cells(cells, names, job["care"], job["seconds"] / 2, stubs)
+    channel.send("ran")
+    while True:  # until the grader hangs up
+        channel.send(_reply(names, channel.receive()))
 
 
-class _Channel:
-    """Frames to and from the grader; what a submission prints goes nowhere."""
-
-    def __init__(self) -> None:
-        self._in, self._out = os.dup(0), os.dup(1)
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
-            os.dup2(nowhere, descriptor)
-        self._word = self.read()  # which nobody knows who is left from another submission
-
-    def read(self) -> Any:
-        header = self._exactly(HEADER)
-        return unpack(header + self._exactly(sum(sizes(header)))) if header else None
-
-    def write(self, value: object) -> None:
-        frame = memoryview(pack([self._word, value]))
-        while frame:
-            frame = frame[os.write(self._out, frame) :]
-
-    def _exactly(self, number: int) -> bytes:
-        parts = []
-        while number and (part := os.read(self._in, min(number, 2**20))):
-            parts.append(part)
-            number -= len(part)
-        return b"".join(parts)
-
-
-def _locate(cells: Sequence[Cell], questions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _locate(
+    cells: Sequence[Cell], questions: Sequence[dict[str, Any]], released: Sequence[str]
+) -> dict[str, Any]:
+    """Return where each question's answer is; `released` are the texts of the release."""
     found: dict[str, Any] = {}
     for question in questions:
-        find = find_text if question["written"] else find_code
-        answer: Answer = find(question["name"], cells, question["given"])
-        found[question["name"]] = vars(answer)
+        name, given = question["name"], question["given"]
+        answer: Answer = (
+            find_text(name, cells, given, released)
+            if question["written"]
+            else find_code(name, cells, given)
+        )
+        found[name] = vars(answer)
     return found
 
 
-def _namespace() -> dict[str, Any]:
-    """Return the globals of a fresh `__main__`, in which dataclasses find themselves."""
-    module = types.ModuleType("__main__")
-    sys.modules["__main__"] = module
-    space = module.__dict__
-    shell = _Shell()
-    space.update(display=lambda *_, **__: None, get_ipython=lambda: shell)
-    builtins.input = _no_input
-    return space
+def _superseded(cells: Sequence[Cell], questions: Sequence[dict[str, Any]]) -> set[tuple[int, str]]:
+    asked = [q for q in questions if not q["written"]]
+    return {stub for q in asked for stub in superseded(q["name"], cells, q["given"])}
 
 
-def _no_input(*_: object) -> str:
-    raise EOFError("nobody is there to type")
-
-
-class _Shell:
-    """Stands in for IPython: magics and `!` do nothing."""
-
-    def getoutput(self, *_: object) -> list[str]:
-        return []
-
-    def __getattr__(self, _: str) -> Any:
-        return lambda *_, **__: None
-
-
-def _run(source: str, namespace: dict[str, Any], care: int, until: float) -> None:
-    """Run a cell statement by statement, so that one that raises takes no other with it.
-
-    With `HURRIED` care, one that takes long is interrupted, and from the time `until` on only
-    definitions run, as they alone do with care for `DEFINITIONS`.
-    """
-    for statement in statements(source):
-        if _checks(statement):
-            continue
-        skipped = care == DEFINITIONS or (care == HURRIED and time.monotonic() > until)
-        if skipped and not _defines(statement):
-            continue
-        with contextlib.suppress(BaseException):
-            signal.setitimer(signal.ITIMER_REAL, PATIENCE if care == HURRIED else 0)
-            code = compile(ast.Module([statement], []), "<submission>", "exec")
-            exec(code, namespace)  # the reason for the sandbox
-    signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _checks(statement: ast.stmt) -> bool:
-    """Say whether a statement only tries public examples, which takes time and decides nothing."""
-    match statement:
-        case ast.Expr(value=ast.Call(func=ast.Name(id="check"))):
-            return True
-    return False
-
-
-def _interrupt(*_: object) -> None:
-    raise TimeoutError("the time for this statement is over")
-
-
-def _defines(statement: ast.stmt) -> bool:
-    """Say whether a statement brings in a name and computes nothing to speak of."""
-    definitions = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-    if isinstance(statement, ast.Assign):
-        return not any(isinstance(node, ast.Call) for node in ast.walk(statement.value))
-    if isinstance(statement, ast.If | ast.Try):
-        return all(map(_defines, inner_statements(statement)))
-    return isinstance(statement, definitions)
-
-
-def _answer(namespace: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
+def _reply(names: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
     """Return the value of a name, or what its function returns for the arguments."""
-    if call["name"] not in namespace:
+    if call["name"] not in names:
         return {"absent": True}
     try:
-        value = namespace[call["name"]]
-        return {"value": value if call["arguments"] is None else value(*call["arguments"])}
+        value = names[call["name"]]
+        if call["arguments"] is not None:
+            value = value(*call["arguments"])
+        return {"value": plain_form(value, call["as_set"])}
     except BaseException as problem:
         known = getattr(builtins, type(problem).__name__, None) is type(problem)
         return {"raised": type(problem).__name__ if known else "an exception of its own"}

@@ -3,7 +3,7 @@
 from cs826tl.studies.text.char_lstm import load_language_model, with_text_head
 from cs826tl.studies.text.effects import Reader, read_texts, word_effects
 from cs826tl.studies.text.measured_codes import codes_table
-from cs826tl.studies.text.sentence_codes import can_code_sentences, sentence_codes
+from cs826tl.studies.text.sentences import can_code_sentences, sentence_codes
 from cs826tl.studies.text.tasks import bits_per_character, language_task, text_task
 from cs826tl.studies.text.tokenizer import CharTokenizer, load_tokenizer
 from cs826tl.studies.text.word_vectors import WordVectors, load_word_vectors

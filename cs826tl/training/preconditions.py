@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import torch
@@ -20,7 +19,7 @@ def check_model(model: object) -> None:
     if not isinstance(model, StagedModel):
         raise TypeError(
             f"fit needs to know the stages of {type(model).__name__}: cut it with "
-            f"networks.staged(network, classes=…), then fit what you get"
+            f"networks.staged(network, classes=…, preprocess=…), then fit what you get"
         )
 
 
@@ -28,14 +27,6 @@ def check_numbers(epochs: int, batch_size: int) -> None:
     """Raise `ValueError` for less than one epoch, or one example per batch."""
     if epochs < 1 or batch_size < 1:
         raise ValueError(f"epochs={epochs}, batch_size={batch_size}: both must be at least 1")
-
-
-def check_rates(lr: float | Mapping[str, float]) -> None:
-    """Raise `ValueError` for a learning rate that is negative, infinite or not a number."""
-    for name, rate in lr.items() if isinstance(lr, Mapping) else [("", lr)]:
-        if not 0 <= rate < math.inf:
-            where = f" of {name!r}" if name else ""
-            raise ValueError(f"the lr{where} is {rate}: it must be a finite number of at least 0")
 
 
 def check_watch(watch: Mapping[str, Watched]) -> None:

@@ -1,0 +1,171 @@
+"""Does a grading survive? Killed twice it must end as if undisturbed; exchanges must never hang.
+
+    python -m benchmarks.endurance [--students 300] [--kills 2] [--jobs 2]
+    python -m benchmarks.endurance --exchange 20 [--load 2]
+
+The first grades a cohort of right, wrong, odd and hostile submissions, kills the grader with
+`kill -9` on the way, starts it again, and compares the reports byte for byte. The second grades
+each attack on the exchange so many times while other processes compute, and says how long the
+slowest submission took.
+"""
+
+from __future__ import annotations
+
+import argparse
+import filecmp
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle, islice
+from pathlib import Path
+
+from cs826tl.grading.exercise.source import Exercise
+from cs826tl.grading.marking.marks import Marking
+from cs826tl.grading.marking.submission import mark_submission
+from cs826tl.grading.sandbox.backends import backend
+from cs826tl.grading.sandbox.isolation import Sandbox
+from tests.grading.submissions import ANSWER, COURSE, EXERCISE, HERE, cells_of, hand_in, notebook
+
+ROOT = Path(__file__).resolve().parents[1]
+EXCHANGE = (
+    "answers_ahead", "half_an_answer", "hangs_up", "promises_too_much", "reads_ahead",
+    "reads_its_answers_back", "takes_nothing", "writes_to_every_descriptor",
+)  # fmt: skip
+SECRET = "the same in both runs, so that hidden cases are the same"
+GRADE = """
+import sys
+from pathlib import Path
+from cs826tl.grading.exercise.source import Exercise
+from cs826tl.grading.marking.cohort import Cohort, grade
+from cs826tl.grading.report.tables import write_report
+from cs826tl.grading.sandbox.backends import backend
+from tests.grading.submissions import COURSE, EXERCISE
+
+folder, out, jobs, timeout = sys.argv[1:]
+exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
+cohort = Cohort(Path(folder), Path(out), (exercise,), how=backend(), timeout=float(timeout))
+write_report(grade(cohort, jobs=int(jobs)), Path(out))
+"""
+
+
+def cohort(folder: Path, students: int) -> None:
+    """Hand in right, wrong, odd and hostile submissions in turn."""
+    odd, hostile = (sorted((HERE / kind).glob("*.txt")) for kind in ("odd", "attacks"))
+    kinds = [
+        cycle([[ANSWER]]),
+        cycle([[ANSWER.replace("+ 1", f"+ {k}")] for k in (2, 3, 5)]),
+        cycle(map(cells_of, odd)),
+        cycle(map(cells_of, hostile)),
+    ]
+    for number, cells in enumerate(islice((next(kind) for kind in cycle(kinds)), students)):
+        hand_in(folder, f"s{number:03}", notebook(cells))
+
+
+def grading(folder: Path, out: Path, jobs: int, timeout: float) -> subprocess.Popen[bytes]:
+    """Start the grader on a folder, in a process group of its own."""
+    words = [sys.executable, "-c", GRADE, *map(str, (folder, out, jobs, timeout))]
+    return subprocess.Popen(
+        words, cwd=ROOT, start_new_session=True, env={**os.environ, "TQDM_DISABLE": "1"}
+    )
+
+
+def grade_and_kill(folder: Path, out: Path, kills: int, jobs: int, timeout: float) -> None:
+    """Grade a folder, and kill the grader so many times, after equal shares of the work."""
+    kept, students = out / ".marks", len(list(folder.iterdir()))
+    kept.mkdir(parents=True)
+    (kept / "secret").write_text(SECRET)
+    for number in range(kills):
+        grader, due = grading(folder, out, jobs, timeout), (number + 1) * students // (kills + 1)
+        while grader.poll() is None and len(list(kept.glob("*.json"))) < due:
+            time.sleep(0.1)
+        os.killpg(grader.pid, signal.SIGKILL)
+        grader.wait()
+        print(f"killed after {len(list(kept.glob('*.json')))} submissions", file=sys.stderr)
+    if grading(folder, out, jobs, timeout).wait():
+        raise RuntimeError("the grader did not come to its end")
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """Return the files of two reports that are not the same, byte for byte."""
+    names = {p.relative_to(root) for root in (one, other) for p in root.rglob("*") if p.is_file()}
+    visible = [name for name in sorted(names) if name.parts[0] != ".marks"]
+    return [
+        str(name)
+        for name in visible
+        if not ((one / name).exists() and (other / name).exists())
+        or not filecmp.cmp(one / name, other / name, shallow=False)
+    ]
+
+
+@contextmanager
+def busy(processes: int) -> Iterator[None]:
+    """Keep so many processes computing."""
+    started = [multiprocessing.Process(target=_spin, daemon=True) for _ in range(processes)]
+    for process in started:
+        process.start()
+    yield
+    for process in started:
+        process.kill()
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+def exchange(repeats: int, load: int, timeout: float) -> dict[str, float]:
+    """Return the seconds of each attack on the exchange, the slowest of its repeats."""
+    exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
+    marking = Marking(exercise, "ada", {"factor": 2}, SECRET.encode(), timeout)
+    slowest = dict.fromkeys(EXCHANGE, 0.0)
+    with tempfile.TemporaryDirectory() as folder, busy(load):
+        sandbox = Sandbox(backend(), [Path(folder)])
+        for name in EXCHANGE:
+            cells = cells_of(HERE / "attacks" / f"{name}.txt")
+            place = hand_in(Path(folder), name, notebook(cells))
+            for _ in range(repeats):
+                start = time.perf_counter()
+                first, *_ = mark_submission(place, marking, sandbox)
+                slowest[name] = max(slowest[name], round(time.perf_counter() - start, 1))
+                if first.points:
+                    raise RuntimeError(f"{name} got {first}")
+        sandbox.end()
+    return slowest
+
+
+def survive(students: int, kills: int, jobs: int, timeout: float) -> list[str]:
+    """Return what differs between the report of an undisturbed run and that of a killed one."""
+    with tempfile.TemporaryDirectory() as place:
+        folder, whole, broken = (Path(place) / name for name in ("in", "whole", "broken"))
+        cohort(folder, students)
+        grade_and_kill(folder, whole, 0, jobs, timeout)
+        grade_and_kill(folder, broken, kills, jobs, timeout)
+        return differences(whole, broken)
+
+
+def main() -> None:
+    """Run one of the two, and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--students", type=int, default=300)
+    parser.add_argument("--kills", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--exchange", type=int, default=0, metavar="REPEATS")
+    parser.add_argument("--load", type=int, default=2, help="processes that compute meanwhile")
+    parser.add_argument("--timeout", type=float, default=10.0)
+    words = parser.parse_args()
+    if words.exchange:
+        print(json.dumps(exchange(words.exchange, words.load, words.timeout)))
+        return
+    differ = survive(words.students, words.kills, words.jobs, words.timeout)
+    print(json.dumps({"students": words.students, "kills": words.kills, "differ": differ}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""An exam for graders: harmless attacks, and who stops them without losing an honest mark.
+
+    python -m benchmarks.escape_exam [--nbgrader VENV] [--otter VENV] [--json]
+
+Every attack tries one thing that a submission must not do, leaves nothing behind, and answers right
+only if it succeeded: a point is the mark that one can see. Two leave a file in the folder of the
+exam instead. After each attack comes an honest copy, which must get its points. Ours sits the exam
+with each backend that works here; run it once as root and once as an ordinary user. The others sit
+it where they are installed, without what an institution may put around them, such as containers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import re
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.grading import hand_in
+from benchmarks.other_graders import Answers, NBGrader, Otter
+from cs826tl.grading.exercise.source import Exercise
+from cs826tl.grading.marking.cohort import Cohort, grade
+from cs826tl.grading.sandbox.backends import NoSandbox, backend
+
+ROOT = Path(__file__).resolve().parents[1]
+OWN = ROOT / "benchmarks" / "escapes"
+CORPUS = ROOT / "tests" / "grading" / "attacks"
+SHARED = (  # attacks of the tests' corpus that are answered right only if they succeed
+    "changes_files_outside", "files_in_memory", "kernel_settings", "memory_of_the_dead",
+    "namespaces_of_its_own", "promised_disk", "rights_of_root", "roots_of_other_processes",
+    "runs_as_root", "settings_of_other_processes", "shared_memory", "slows_its_parent",
+    "watches_folders",
+)  # fmt: skip
+LEFT_BEHIND = {
+    "process_left_behind": "stayed",
+    "file_outside": "was-here",
+}  # and which file shows it
+STAYS = 12.0  # seconds after which a process that was left behind has shown itself
+HONEST = "def scale(x, factor):\n    return x * factor + 1"
+Points = Callable[[Sequence[Answers], Path], Mapping[int, float]]
+
+
+def attacks(folder: Path, port: int) -> dict[str, str]:
+    """Return the code of every attack, by name, with the exam's folder and port in it."""
+    places = [*OWN.glob("*.txt"), *(CORPUS / f"{name}.txt" for name in SHARED)]
+    told = {"EXAM": str(folder), "PORT": str(port), "GRADER": str(os.getpid())}
+    return {
+        place.stem: re.sub(r"EXAM|PORT|GRADER", lambda m: told[m[0]], place.read_text())
+        for place in sorted(places, key=lambda place: place.stem)
+    }
+
+
+def sit(points: Points, folder: Path) -> dict[str, object]:
+    """Return which attacks succeeded against a grader, and how many honest copies kept the marks.
+
+    `points` grades these students in a folder, and returns the points of each.
+    """
+    (folder / "secret").write_text("nobody's business")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        code = attacks(folder, server.getsockname()[1])
+        students = [{"scale": answer} for attack in code.values() for answer in (attack, HONEST)]
+        start = time.perf_counter()
+        found = points(students, folder)
+        seconds = time.perf_counter() - start
+    time.sleep(STAYS)
+    most = max(found.values(), default=0.0)
+    won = {name for number, name in enumerate(code) if found.get(2 * number, 0.0) > 0}
+    won |= {name for name, trace in LEFT_BEHIND.items() if (folder / trace).exists()}
+    kept = sum(found.get(2 * n + 1, 0.0) == most > 0 for n in range(len(code)))
+    return {
+        "attacks": len(code), "stopped": len(code) - len(won), "honest copies kept": kept,
+        "not stopped": sorted(won), "seconds": round(seconds),
+    }  # fmt: skip
+
+
+def ours(how: str, exercise: Exercise) -> Points:
+    """Return a function that grades with our grader, confined as `how` says."""
+
+    def points(students: Sequence[Answers], folder: Path) -> dict[int, float]:
+        hand_in(exercise, students, folder / "in")
+        cohort = Cohort(folder / "in", folder / "out", (exercise,), how=how, timeout=10.0)
+        marks = grade(cohort)
+        return {
+            int(student[1:]): sum(m.points for m in found) for (student, _), found in marks.items()
+        }
+
+    return points
+
+
+def nbgraders(environment: Path, exercise: Exercise) -> Points:
+    """Return a function that grades with nbgrader."""
+
+    def points(students: Sequence[Answers], folder: Path) -> dict[int, float]:
+        grader = NBGrader(environment, folder / "nbgrader", exercise)
+        grader.prepare(students)
+        grader.grade(tolerant=True)
+        with grader.export().open(newline="") as stream:
+            return {
+                int(row["student_id"][1:]): float(row["score"] or 0)
+                for row in csv.DictReader(stream)
+            }
+
+    return points
+
+
+def otters(environment: Path, exercise: Exercise) -> Points:
+    """Return a function that grades with otter-grader."""
+
+    def points(students: Sequence[Answers], folder: Path) -> dict[int, float]:
+        grader = Otter(environment, folder / "otter", exercise)
+        grader.prepare(students)
+        grader.grade(tolerant=True)
+        found = {}
+        for number in range(len(students)):
+            place = folder / "otter" / f"out{number:03}" / "results.json"
+            tests = json.loads(place.read_text())["tests"] if place.exists() else []
+            found[number] = sum(float(test.get("score") or 0) for test in tests)
+        return found
+
+    return points
+
+
+def examine(arguments: argparse.Namespace) -> dict[str, dict[str, object]]:
+    """Let every grader that works here sit the exam."""
+    exercise = Exercise(ROOT / "tests" / "grading" / "course" / "01_scale.ipynb")
+    who = "root" if os.geteuid() == 0 else "a user"
+    candidates: dict[str, Points] = {}
+    results: dict[str, dict[str, object]] = {}
+    for how in ("bubblewrap", "sandlock"):
+        try:
+            candidates[f"cs826tl, {how}, as {who}"] = ours(backend(how), exercise)
+        except NoSandbox as problem:
+            results[f"cs826tl, {how}, as {who}"] = {"does not run": str(problem)}
+    if arguments.unsandboxed:
+        candidates[f"cs826tl --unsandboxed, as {who}"] = ours("none", exercise)
+    if arguments.nbgrader:
+        candidates[f"nbgrader, as {who}"] = nbgraders(arguments.nbgrader, exercise)
+    if arguments.otter:
+        candidates[f"otter-grader, as {who}"] = otters(arguments.otter, exercise)
+    for name, points in candidates.items():
+        with tempfile.TemporaryDirectory() as folder:
+            results[name] = sit(points, Path(folder))
+    return results
+
+
+def main() -> None:
+    """Hold the exam, and print what came of it or one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--nbgrader", type=Path, metavar="VENV")
+    parser.add_argument("--otter", type=Path, metavar="VENV")
+    parser.add_argument("--unsandboxed", action="store_true", help="ours without a sandbox as well")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    arguments = parser.parse_args()
+    results = examine(arguments)
+    if arguments.json:
+        print(json.dumps(results, indent=2))
+        return
+    for name, found in results.items():
+        print(name)
+        for what, value in found.items():
+            print(f"    {what}: {', '.join(value) if isinstance(value, list) else value}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""A cell's code as Python statements: read without running it, around whatever is no Python."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+SMALLEST = 30  # nodes of an answer that two people hardly write alike by chance
+MOST_TRIES = 40  # at reading one cell around its errors
+TIMED = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b.*\n")  # these magics run their cell
+NO_START = re.compile(r"\s|#|[)\]}]|(?:else|elif|except|finally)\b|\Z")
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Lines of a cell that are not Python: all that had to be left out, and the line at fault."""
+
+    text: str
+    number: int  # of the line at fault in its cell, from 1
+    line: str
+
+    def __str__(self) -> str:
+        line = self.line.strip()
+        return f"line {self.number} `{line if len(line) <= 60 else line[:59] + '…'}`"
+
+
+def python(source: str) -> str:
+    """Return a cell as plain Python: `%`, `!` and `?` lines become calls of `get_ipython()`."""
+    source = TIMED.sub("\n", source, count=1)
+    try:
+        return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
+    except (SyntaxError, RecursionError, ValueError):
+        return source
+
+
+def statements(source: str) -> tuple[ast.stmt, ...]:
+    """Return the statements of a cell; what is no Python is left out."""
+    return read(source)[0]
+
+
+@lru_cache(maxsize=4096)  # every question looks through every cell
+def read(source: str) -> tuple[tuple[ast.stmt, ...], tuple[Skipped, ...]]:
+    r"""Return the statements of a cell, and what was left out because it is not Python.
+
+    A statement with an error in it is left out as a whole: half a function is not an answer.
+
+    >>> found, skipped = read("my answer is\ndef f(x):\n    return x\n")
+    >>> [part.name for part in found], str(skipped[0])
+    (['f'], 'line 1 `my answer is`')
+    """
+    chunks = _chunks(python(source).split("\n"))
+    found: list[ast.stmt] = []
+    skipped: list[Skipped] = []
+    start, end, fault = 0, len(chunks), 0
+    for _ in range(MOST_TRIES):
+        parsed = _parse(chunks[start:end])
+        if isinstance(parsed, int):
+            end, fault = _place(chunks, start, end, parsed)
+            continue
+        found += parsed
+        if end == len(chunks):
+            return tuple(found), tuple(skipped)
+        skipped.append(_skipped(source, chunks[end], fault))
+        start, end = end + 1, len(chunks)
+    rest = [line for chunk in chunks[start:] for line in chunk]
+    return tuple(found), (*skipped, _skipped(source, rest, 0))
+
+
+def _chunks(lines: Sequence[str]) -> list[list[str]]:
+    """Part lines where a statement can start: not indented, and not behind a decorator."""
+    chunks: list[list[str]] = [[]]
+    for line in lines:
+        decorated = bool(chunks[-1]) and chunks[-1][-1].startswith("@")
+        if chunks[-1] and not NO_START.match(line) and not decorated:
+            chunks.append([])
+        chunks[-1].append(line)
+    return chunks
+
+
+def _parse(chunks: Sequence[list[str]]) -> list[ast.stmt] | int:
+    """Return the statements, or the number of the line where reading them fails, from 0."""
+    lines = [line for chunk in chunks for line in chunk]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a student's "\d" does not concern us
+            return ast.parse("\n".join(lines) + "\n").body
+    except SyntaxError as problem:
+        return min(max(problem.lineno or 1, 1), len(lines)) - 1
+    except (ValueError, RecursionError, MemoryError):
+        return 0
+
+
+def _place(chunks: Sequence[list[str]], start: int, end: int, line: int) -> tuple[int, int]:
+    """Return which chunk holds a line that is counted from `start`, and where in it."""
+    for k in range(start, end):
+        if line < len(chunks[k]):
+            return k, line
+        line -= len(chunks[k])
+    return max(end - 1, start), 0
+
+
+def _skipped(source: str, chunk: Sequence[str], fault: int) -> Skipped:
+    line = chunk[fault] if fault < len(chunk) else ""
+    lines = source.split("\n")
+    return Skipped("\n".join(chunk), lines.index(line) + 1 if line in lines else 1, line)
+
+
+def named(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement of a cell defines or assigns, in its blocks too."""
+    if isinstance(statement, DEFINITIONS):
+        return {statement.name}
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        if statement.value is None:  # `name: type` gives the name no value
+            return set()
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        found = (node for target in targets for node in ast.walk(target))
+        return {node.id for node in found if isinstance(node, ast.Name)}
+    return {name for inner in inner_statements(statement) for name in named(inner)}
+
+
+def imported(statement: ast.stmt) -> set[str]:
+    """Return the names that an import brings in."""
+    if not isinstance(statement, ast.Import | ast.ImportFrom):
+        return set()
+    return {alias.asname or alias.name for alias in statement.names}
+
+
+def inner_statements(statement: ast.stmt) -> list[ast.stmt]:
+    """Return the statements in the blocks of an `if`, `match`, `try`, `with` or loop."""
+    blocks = [getattr(statement, block, []) for block in ("body", "orelse", "finalbody")]
+    blocks += [part.body for part in getattr(statement, "handlers", [])]
+    blocks += [part.body for part in getattr(statement, "cases", [])]
+    return [inner for block in blocks for inner in block]
+
+
+def is_blank(statement: ast.stmt) -> bool:
+    r"""Say whether a function is still empty: `pass`, `...`, `return None`, or a stub's `raise`.
+
+    >>> [is_blank(s) for s in statements("def f(x):\n    pass\ndef g(x):\n    return x")]
+    [True, False]
+    """
+    if not isinstance(statement, ast.FunctionDef):
+        return False
+    return all(map(_does_nothing, _without_docstring(statement)))
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Return(value=None | ast.Constant(value=None)):
+            return True
+        case ast.Raise(exc=ast.Name(id=name) | ast.Call(func=ast.Name(id=name))):
+            return name == "NotImplementedError"
+    return False
+
+
+def _without_docstring(function: ast.FunctionDef) -> list[ast.stmt]:
+    return function.body[ast.get_docstring(function) is not None :]
+
+
+def fingerprint(statement: ast.stmt) -> str:
+    """Return what a statement says, without its comments, its layout and its docstring."""
+    if isinstance(statement, ast.FunctionDef) and ast.get_docstring(statement) is not None:
+        body = _without_docstring(statement) or [ast.Pass()]
+        statement = ast.FunctionDef(**{**_fields(statement), "body": body})
+    return ast.dump(statement)
+
+
+def shape(statement: ast.stmt) -> str:
+    """Return a digest of a statement without its names; "" for one too short to compare."""
+    nodes = list(ast.walk(statement))
+    if len(nodes) < SMALLEST:
+        return ""
+    kinds = [type(node).__name__ + repr(getattr(node, "value", "")) * isinstance(node, ast.Constant)
+             for node in nodes]  # fmt: skip
+    return hashlib.sha256(" ".join(kinds).encode()).hexdigest()[:16]
+
+
+def _fields(node: ast.AST) -> dict[str, Any]:
+    return dict(ast.iter_fields(node))

@@ -1,0 +1,66 @@
+"""Choose the values of `C` that lecture 05 offers its classifiers, and confirm its verdicts.
+
+Usage: `python -m tools.tuning.lecture_05 [--confirm]`. Without `--confirm` it prints validation
+accuracies of seeds that the lecture does not use, for values of `C` below, in and above those that
+the lecture chooses from. With `--confirm` the lecture itself runs on ten other seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.base import ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+import cs826tl as tl
+from tools.tuning.confirm import confirm
+
+SEEDS = range(100, 103)
+STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+
+
+def classifiers(strength: float) -> dict[str, ClassifierMixin]:
+    """Return the lecture's two classifiers for one value of `C`."""
+    return {
+        "SVM": LinearSVC(C=strength, random_state=0),
+        "softmax": LogisticRegression(C=strength, max_iter=1000),
+    }
+
+
+def strengths(seeds: Iterable[int], values: Sequence[float] = STRENGTHS) -> pd.DataFrame:
+    """Return mean validation accuracy on Lite0's last codes: one row per value of `C`."""
+    backbone = tl.load_backbone("efficientnet_lite0", size=64)
+    rows = {}
+    for value in values:
+        found: dict[str, list[float]] = {"SVM": [], "softmax": []}
+        for seed in seeds:
+            task = tl.load_task("photos", shots=10, seed=seed)
+            codes, held_out = (
+                tl.encode(backbone, split.inputs).cpu().numpy()
+                for split in (task.train, task.validation)
+            )
+            for name, classifier in classifiers(value).items():
+                model = make_pipeline(StandardScaler(), classifier).fit(codes, task.train.labels)
+                found[name].append(model.score(held_out, task.validation.labels))
+        rows[value] = {name: float(np.mean(scores)) for name, scores in found.items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("C").round(2)
+
+
+def main() -> None:
+    """Print the table, or confirm."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--confirm", action="store_true", help="run the lecture on ten other seeds")
+    if parser.parse_args().confirm:
+        confirm("05_vgg16")
+    else:
+        print(strengths(SEEDS))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""Choose lecture 06's number of labels and its SVM, and confirm its verdicts.
+
+Usage: `python -m tools.tuning.lecture_06 [--confirm]`. Without `--confirm` it prints validation
+accuracies of seeds that the lecture does not use, at every depth, with ImageNet's weights and with
+random ones. With `--confirm` the lecture itself runs on ten other seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import pandas as pd
+
+import cs826tl as tl
+from cs826tl.training.probes import CLASSIFIERS
+from tools.tuning.confirm import confirm
+
+SEEDS = range(100, 103)
+
+
+def depths(
+    name: str,
+    weights: Literal["imagenet", "random"],
+    seeds: Iterable[int],
+    shots: Sequence[int] = (1, 5, 20),
+) -> pd.DataFrame:
+    """Return mean validation accuracy: one row per depth, one column per classifier and shots."""
+    backbone = tl.load_backbone("efficientnet_lite0", weights=weights, size=64)
+    codes = tl.encode_task(backbone, tl.load_task(name, shots=40))
+    columns = {
+        (classifier, number): tl.probe_depths(
+            codes, shots=number, seeds=seeds, classifier=classifier
+        ).mean(axis=1)
+        for classifier in CLASSIFIERS
+        for number in shots
+    }
+    return pd.DataFrame(columns).round(2)
+
+
+def main() -> None:
+    """Print the tables, or confirm."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--confirm", action="store_true", help="run the lecture on ten other seeds")
+    if parser.parse_args().confirm:
+        confirm("06_cnn_codes")
+        return
+    for name in ("photos", "mnist"):
+        for weights in ("imagenet", "random"):
+            print(f"\n{name}, {weights} weights; labels per class", depths(name, weights, SEEDS))
+
+
+if __name__ == "__main__":
+    main()
