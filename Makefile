@@ -1,27 +1,29 @@
 # `make lab` opens the course, `make test` runs everything that must pass; `make help` lists the rest.
 # Works with GNU make 3.81 and later, on Debian, Ubuntu and macOS.
 
-PROBE = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+PROBE = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c '$(PROBE)' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Threads that wait busily for each other crawl on a machine that has other work.
+# Threads that wait for each other in a busy loop crawl on a machine that has other work.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help lab test quick lint nbval notebooks slides links assets chromium bubblewrap clean
+.PHONY: help lab test quick lint nbval lowest notebooks slides links assets chromium bubblewrap clean
 
 help:
 	@echo 'make lab                    set up and open the course in JupyterLab'
+	@echo 'make lab TORCH=cpu          the same with the CPU build of PyTorch, which is much smaller'
 	@echo 'make test                   set up and run everything that must pass'
 	@echo 'make quick                  the checks that answer in two minutes'
-	@echo 'make nbval                  run the notebooks against their stored outputs'
+	@echo 'make nbval                  run the notebooks and compare their stored outputs'
+	@echo 'make lowest                 run the course on the oldest libraries that it allows'
 	@echo 'make notebooks              execute the notebooks and store their outputs'
-	@echo 'make notebooks PICTURES=1   the same, with all pictures stored anew'
-	@echo 'make slides                 write the decks into build/slides, and name what does not fit'
-	@echo 'make links REPO=owner/name  stamp the address of the repository'
+	@echo 'make notebooks PICTURES=1   the same, and store every picture again'
+	@echo 'make slides                 write the decks into build/slides; list screens that overflow'
+	@echo 'make links REPO=owner/name  put in the address of your repository'
 	@echo 'make clean                  remove .venv and everything that was built'
-	@echo 'PYTHON=python3.12 chooses the Python (3.11 to 3.13) that .venv is made from.'
+	@echo 'PYTHON=python3.12 chooses the Python (3.11 to 3.14) for .venv.'
 
 lab: .venv/lab assets
 	$(BIN)/cs826tl lab
@@ -29,6 +31,7 @@ lab: .venv/lab assets
 test: .venv/dev assets chromium bubblewrap lint
 	$(BIN)/python -m pytest -q
 	$(MAKE) --no-print-directory nbval
+	$(MAKE) --no-print-directory lowest
 
 quick: .venv/dev assets lint
 	$(BIN)/python -m pytest -q -m "not slow"
@@ -42,6 +45,10 @@ nbval: .venv/dev assets
 	$(BIN)/python -m pytest -q --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
+# Not torch itself: on Linux its lowest versions on PyPI come with three gigabytes of CUDA.
+lowest: .venv/dev assets
+	$(BIN)/python -m tools.lowest
+
 notebooks: .venv/dev assets
 	$(BIN)/python -m tools.notebooks $(if $(PICTURES),--pictures)
 
@@ -54,24 +61,32 @@ links: .venv/dev
 assets: | .venv/bin/pip
 	$(BIN)/cs826tl fetch
 
-# The files .venv/lab and .venv/dev say when each set was installed, so that only a new
+# On Linux, PyPI's torch comes with CUDA. TORCH=cpu takes PyTorch's own CPU build first; what the
+# course asks for is then there already. Run `make clean` before you change from one to the other.
+TORCH ?=
+CPU_TORCH = $(BIN)/python -m pip install --quiet torch torchvision \
+	--index-url https://download.pytorch.org/whl/cpu
+
+# The files .venv/lab and .venv/dev record when each set was installed, so that only a changed
 # pyproject.toml installs again; dev contains lab.
 .venv/lab: pyproject.toml | .venv/bin/pip
+	$(if $(filter cpu,$(TORCH)),$(CPU_TORCH))
 	$(BIN)/python -m pip install --quiet -e '.[lab]'
 	@touch $@
 
 .venv/dev: pyproject.toml | .venv/bin/pip
+	$(if $(filter cpu,$(TORCH)),$(CPU_TORCH))
 	$(BIN)/python -m pip install --quiet -e '.[dev]'
 	@touch .venv/lab $@
 
 .venv/bin/pip:
-	@test -n "$(PYTHON)" || { echo 'The course needs Python 3.11, 3.12 or 3.13: install one, or name it with PYTHON=…' >&2; exit 1; }
-	@$(PYTHON) -c '$(PROBE)' || { echo '$(PYTHON) is not Python 3.11, 3.12 or 3.13' >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo 'The course needs Python 3.11 to 3.14: install one, or name it with PYTHON=…' >&2; exit 1; }
+	@$(PYTHON) -c '$(PROBE)' || { echo '$(PYTHON) is not Python 3.11 to 3.14' >&2; exit 1; }
 	$(PYTHON) -m venv .venv || { rm -rf .venv; echo 'Python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=24'
 
-# Some tests drive a real browser, or the sandbox that the grader prefers. Where apt can bring them
-# without asking, it does; where it cannot, those tests are skipped and say so.
+# Some tests drive a real browser, others the sandbox that the grader prefers. apt installs them if
+# it can do so without asking; otherwise those tests are skipped and say so.
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo -n)
 APT_INSTALL = command -v apt-get >/dev/null && $(SUDO) apt-get update -qq \
 	&& $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends

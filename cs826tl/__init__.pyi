@@ -9,6 +9,9 @@ from . import (
 from .assets import (
     fetch as fetch,
 )
+from .checks import (
+    Check as Check,
+)
 from .data import (
     Task as Task,
     few_shot as few_shot,
@@ -47,8 +50,12 @@ from .studies import (
     shift as shift,
     text as text,
 )
+from .tables import (
+    NumberTable as NumberTable,
+)
 from .training import (
     Plan as Plan,
+    Training as Training,
     audit as audit,
     clear_codes as clear_codes,
     discriminative_rates as discriminative_rates,
@@ -68,10 +75,10 @@ from .training import (
     stage_seconds as stage_seconds,
     train_mode as train_mode,
     trainable_table as trainable_table,
-    training_steps as training_steps,
     ulmfit_plan as ulmfit_plan,
     unfreeze as unfreeze,
 )
 from .verdicts import (
+    Findings as Findings,
     Verdict as Verdict,
 )

@@ -1,10 +1,12 @@
 """The command line: `cs826tl lab`, `fetch`, `doctor`, and for lecturers `release` and `grade`."""
 
 import argparse
+import contextlib
 import importlib.util
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from cs826tl import course
@@ -13,19 +15,19 @@ from cs826tl.doctor import examine, report
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0, 1 with one line of why, 130 on Ctrl-C."""
-    arguments = _parser().parse_args(argv)
-    try:
-        if arguments.command == "lab":
-            return _lab(arguments.folder, arguments.no_browser)
-        if arguments.command == "fetch":
-            return _fetch(arguments.names, arguments.all, arguments.list)
-        if arguments.command in ("release", "grade"):
-            from cs826tl.grading import commands  # heavy, and only lecturers need it
+    """Run one command and return its exit status.
 
-            run = commands.run_release if arguments.command == "release" else commands.run_grade
-            return run(arguments, course.notebooks_dir() / "exercises")
-        return _doctor()
+    0 is success, 1 a failure with one line of why, 130 Ctrl-C, 141 a reader such as `head` that
+    has seen enough.
+    """
+    try:
+        status = _run(_parser().parse_args(argv))
+        sys.stdout.flush()  # here, where a pipe that is closed can be caught
+        return status
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):  # what Python flushes at exit has to go somewhere
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         print(f"cs826tl: {error}", file=sys.stderr)
         return 1
@@ -34,22 +36,41 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.command == "lab":
+        return _lab(arguments.folder, arguments.no_browser)
+    if arguments.command == "fetch":
+        return _fetch(arguments)
+    if arguments.command in ("release", "grade"):
+        from cs826tl.grading import commands  # heavy, and only lecturers need it
+
+        run = commands.run_release if arguments.command == "release" else commands.run_grade
+        return run(arguments, course.exercises_dir())
+    return _doctor()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cs826tl", description="Transfer learning, hands on.")
-    total = sum(asset.megabytes for asset in ASSETS.values()) / 1000
+    parser.add_argument("--version", action="version", version=f"cs826tl {version('cs826tl')}")
     commands = parser.add_subparsers(dest="command", required=True)
     lab = commands.add_parser("lab", help="open the course in JupyterLab")
-    lab.add_argument("--folder", type=Path, help="put your own copy of the notebooks there")
+    lab.add_argument("--folder", type=Path, help="work on a copy of the notebooks there")
     lab.add_argument("--no-browser", action="store_true", help="only start the server")
-    get = commands.add_parser("fetch", help="download weights and data into the cache")
-    what = get.add_mutually_exclusive_group()
-    what.add_argument("names", nargs="*", default=[], metavar="NAME", help="see --list")
-    what.add_argument("--all", action="store_true", help=f"everything, {total:.1f} GB")
-    what.add_argument("--list", action="store_true", help="say what there is, download nothing")
+    _add_fetch(commands.add_parser("fetch", help="download weights and data into the cache"))
     _add_release(commands.add_parser("release", help="write the students' copies of the exercises"))
     _add_grade(commands.add_parser("grade", help="mark a folder of submissions"))
     commands.add_parser("doctor", help="say what this machine has, and the fix for what it lacks")
     return parser
+
+
+def _add_fetch(parser: argparse.ArgumentParser) -> None:
+    total = sum(asset.megabytes for asset in ASSETS.values()) / 1000
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("names", nargs="*", default=[], metavar="NAME", help="see --list")
+    what.add_argument("--all", action="store_true", help=f"everything, {total:.1f} GB")
+    what.add_argument("--list", action="store_true", help="say what there is; download nothing")
+    how = "take NAME from a file that you downloaded yourself"
+    parser.add_argument("--from", type=Path, dest="from_file", metavar="FILE", help=how)
 
 
 def _add_release(parser: argparse.ArgumentParser) -> None:
@@ -59,13 +80,13 @@ def _add_release(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_grade(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("submissions", type=Path, help="the folder with one folder a student")
+    parser.add_argument("submissions", type=Path, help="the folder with one folder per student")
     parser.add_argument("--out", type=Path, required=True, help="the folder of the report")
     _add_cohort(parser)
     parser.add_argument("--by-hand", type=Path, help="the filled-in REPORT/by_hand.csv")
-    parser.add_argument("--jobs", type=int, default=-1, help="processes; as many as cores")
+    parser.add_argument("--jobs", type=int, default=-1, help="processes; default: one per core")
     parser.add_argument("--cluster", help="address of a Dask scheduler, tcp://HOST:PORT")
-    parser.add_argument("--timeout", type=float, default=60.0, help="seconds a step; 60")
+    parser.add_argument("--timeout", type=float, default=60.0, help="seconds per step; default: 60")
     parser.add_argument("--unsandboxed", action="store_true", help="run student code unprotected")
 
 
@@ -75,20 +96,20 @@ def _add_cohort(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key-file", type=Path, help="the secret that draws the variants")
 
 
-def _lab(folder: Path | None, no_browser: bool) -> int:
-    """Open JupyterLab: on the checkout's own notebooks, else on a copy of the packaged ones."""
+def _lab(wanted: Path | None, no_browser: bool) -> int:
+    """Open JupyterLab on the checkout's own notebooks, if you may write to them, or on a copy."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise ImportError("JupyterLab is not installed: run `pip install 'cs826tl[lab]'`")
-    if folder is None and course.notebooks_dir() == course.CHECKOUT:
+    folder = course.folder_to_open(wanted)
+    if folder is None:
         folder = course.CHECKOUT
     else:
-        folder = folder or Path("cs826tl-notebooks")
         for path in course.copy_notebooks(folder):
             print(f"kept as you changed it: {path}")
     from jupyterlab.labapp import LabApp
 
-    # Threads of a kernel wait for each other in a loop, by default so long that training is slow on
-    # a machine that has other work. What shorter waiting gains and costs: benchmarks/README.md.
+    # A kernel's threads wait for each other in a busy loop. The default wait is so long that
+    # training crawls on a machine with other work. benchmarks/README.md has the measurements.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     options = ["--no-browser"] if no_browser else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in a container, where Jupyter refuses
@@ -98,13 +119,13 @@ def _lab(folder: Path | None, no_browser: bool) -> int:
     return 0
 
 
-def _fetch(names: list[str], every: bool, listing: bool) -> int:
-    if listing:
+def _fetch(arguments: argparse.Namespace) -> int:
+    if arguments.list:
         print("\n\n".join(_describe(name) for name in ASSETS))
-    else:
-        wanted = ASSETS if every else names or FIRST_LECTURES
-        fetch(*wanted)
-        print(f"in {cache_dir()}: {', '.join(wanted)}")
+        return 0
+    wanted = ASSETS if arguments.all else arguments.names or FIRST_LECTURES
+    fetch(*wanted, from_file=arguments.from_file)
+    print(f"in {cache_dir()}: {', '.join(wanted)}")
     return 0
 
 

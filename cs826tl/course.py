@@ -3,19 +3,20 @@
 import hashlib
 import json
 import os
+from importlib.metadata import metadata
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1] / "notebooks"
 PACKAGED = Path(__file__).parent / "_notebooks"
 
 _MANIFEST = ".cs826tl.json"
-_NOT_COPIED = {".ipynb_checkpoints", "__pycache__", "exercises"}  # solutions stay here
+_NOT_COPIED = {".ipynb_checkpoints", "__pycache__", "exercises"}  # no solutions for students
 
 
 def notebooks_dir() -> Path:
-    """Return the folder of the notebooks: inside the installed package, or of the checkout.
+    """Return the folder of the notebooks: the installed package's, or else the checkout's.
 
-    Raises FileNotFoundError where there is neither.
+    Raises FileNotFoundError if there is neither.
     """
     for folder in (PACKAGED, CHECKOUT):
         if (folder / "00_start_here.ipynb").is_file():
@@ -25,13 +26,44 @@ def notebooks_dir() -> Path:
     )
 
 
+def exercises_dir() -> Path:
+    """Return the folder of the exercises with their solutions, which only a checkout has.
+
+    Raises FileNotFoundError in a package installed from its wheel.
+    """
+    folder = CHECKOUT / "exercises"
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            "exercises and their solutions are not part of the installed package: "
+            f"get them with `git clone {_repository()}`, and run this command there"
+        )
+    return folder
+
+
+def _repository() -> str:
+    links: list[str] = metadata("cs826tl").get_all("Project-URL") or []
+    return next(link.removeprefix("Repository, ") for link in links if "Repository, " in link)
+
+
+def folder_to_open(wanted: Path | None) -> Path | None:
+    """Return the folder to copy the notebooks into, or None to work in the checkout itself.
+
+    Without a `wanted` folder that is a new one in the working folder or, where that cannot be
+    written, in the home folder.
+    """
+    if wanted is None and notebooks_dir() == CHECKOUT and os.access(CHECKOUT, os.W_OK):
+        return None
+    here = Path.cwd() if os.access(Path.cwd(), os.W_OK) else Path.home()
+    return wanted or here / "cs826tl-notebooks"
+
+
 def copy_notebooks(folder: Path) -> list[Path]:
-    """Copy the course into `folder` or bring it up to date there; return what was left alone.
+    """Copy the course into `folder`, or update the copy there; return the files left alone.
 
-    A file that was changed since it was copied is never overwritten, nor is one that was there
-    before: these are the files returned. To get a fresh copy of one, rename or delete yours.
+    Files that you changed since they were copied, and files that were there before, are never
+    overwritten. To get a fresh copy of one, rename or delete yours.
 
-    Raises FileNotFoundError without notebooks to copy, OSError where `folder` cannot be written.
+    Raises FileNotFoundError without notebooks to copy, OSError if `folder` cannot be written.
     """
     source = notebooks_dir()
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +93,7 @@ def _sha256(path: Path) -> str:
 
 
 def _read_manifest(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file as it was copied; where it cannot be read, of none."""
+    """Return the SHA-256 of each file as it was copied; nothing if the list cannot be read."""
     try:
         copied: dict[str, str] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

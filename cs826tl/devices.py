@@ -1,22 +1,38 @@
-"""Which device computes, and how it is used well.
+"""Which device computes, and how it is used well: number type, memory layout, compiling, memory.
 
-On a CUDA card: bf16, channels-last, the data brought there once, and compiling where that pays.
+All of it follows from what the device does in hardware. A T4, for one, only emulates bf16.
 """
 
 from __future__ import annotations
 
+import platform
 from contextlib import AbstractContextManager
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
 
+import psutil
 import torch
 from torch import Tensor, nn
 
 from cs826tl._errors import unknown
 
+AUTO = "auto"
+PRECISIONS = {
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+# Compute capabilities, https://docs.nvidia.com/cuda/cuda-programming-guide/05-appendices/compute-capabilities.html
+BF16_CARDS = (8, 0)  # A100, L4, RTX 30 and newer: bf16 in hardware
+TENSOR_CORES = (7, 0)  # V100, T4 and newer: fast float16, channels last, what Triton compiles for
+P100 = (6, 0)  # float16 at twice the speed of float32; the other Pascal cards are slow at it
 COMPILING = 60.0  # seconds that compiling a network takes, about
 COMPILED_SAVES = 0.25  # of a training step's time on a card, about; VGG16 a little more
+CGROUP = Path("/sys/fs/cgroup")
 
 
-def pick_device(device: str = "auto") -> torch.device:
+def pick_device(device: str = AUTO) -> torch.device:
     """Return the device named, or, for `auto`, CUDA, then MPS, then the CPU.
 
     Raises `ValueError` for a device that this machine does not have.
@@ -33,27 +49,89 @@ def pick_device(device: str = "auto") -> torch.device:
         )
         if is_there
     ]
-    if device == "auto":
+    if device == AUTO:
         return torch.device(there[0])
     if device.split(":")[0] not in there:
-        raise unknown("device", device, ["auto", *there])
+        raise unknown("device", device, [AUTO, *there])
     return torch.device(device)
 
 
+def describe_device(device: str = AUTO) -> str:
+    """Say in one line what computes and how: the device, its memory and the number type.
+
+    Raises as `pick_device` does.
+
+    >>> describe_device("cpu").split("; ")[-1]
+    'computes in float32'
+    """
+    picked = pick_device(device)
+    if picked.type == "cuda":
+        properties = torch.cuda.get_device_properties(picked)
+        name = f"{properties.name}, {properties.total_memory / 1e9:.0f} GB"
+    else:
+        name = f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
+    number_type = pick_precision(picked)
+    scaled = " with gradient scaling" if number_type is torch.float16 else ""
+    return f"{picked}: {name}; computes in {str(number_type).removeprefix('torch.')}{scaled}"
+
+
 def device_of(model: nn.Module) -> torch.device:
-    """Return where the model's parameters are."""
-    return next(model.parameters()).device
+    """Return where the model's parameters are, or its buffers; a model of neither is on the CPU."""
+    tensor = next(chain(model.parameters(), model.buffers()), None)
+    return torch.device("cpu") if tensor is None else tensor.device
 
 
-def mixed_precision(device: torch.device) -> AbstractContextManager[object]:
-    """Return the context in which a CUDA card computes in bf16; elsewhere it changes nothing."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+def pick_precision(device: torch.device, precision: str = AUTO) -> torch.dtype:
+    """Return the number type named, or, for `auto`, the fastest that the device has in hardware.
+
+    A CUDA card takes `bfloat16` from compute capability 8.0 on, `float16` if it is a V100, a T4, a
+    P100 or alike, and `float32` if it is older. So do the CPU and MPS: less precise numbers gain
+    too little there.
+
+    Raises `ValueError` for another precision.
+
+    >>> pick_precision(torch.device("cpu"))
+    torch.float32
+    """
+    if precision != AUTO:
+        if precision not in PRECISIONS:
+            raise unknown("precision", precision, [AUTO, *PRECISIONS])
+        return PRECISIONS[precision]
+    if device.type != "cuda":
+        return torch.float32
+    # for this card; torch.cuda.is_bf16_supported(including_emulation=False) asks the current one
+    capability = torch.cuda.get_device_capability(device)
+    if capability >= BF16_CARDS:
+        return torch.bfloat16
+    return torch.float16 if capability >= TENSOR_CORES or capability == P100 else torch.float32
+
+
+def mixed_precision(
+    device: torch.device, number_type: torch.dtype | None = None
+) -> AbstractContextManager[object]:
+    """Return the context in which the device computes in this type (None: as `auto` picks it).
+
+    In `float32` the context changes nothing.
+    """
+    number_type = number_type or pick_precision(device)
+    if number_type is torch.float32:
+        return torch.autocast(device.type, enabled=False)
+    return torch.autocast(device.type, number_type)
+
+
+def image_layout(device: torch.device) -> torch.memory_format:
+    """Return the order in which images and weights lie in memory, for the fastest convolutions."""
+    if device.type == "mps":
+        return torch.contiguous_format
+    if device.type == "cuda" and torch.cuda.get_device_capability(device) < TENSOR_CORES:
+        return torch.contiguous_format
+    return torch.channels_last
 
 
 def place(inputs: Tensor, device: torch.device) -> Tensor:
-    """Bring a batch to the device, images in channels-last order, which convolutions like best."""
+    """Bring a batch to the device, images in the layout that its convolutions like best."""
     moved = inputs.to(device, non_blocking=True)
-    return moved.contiguous(memory_format=torch.channels_last) if moved.dim() == 4 else moved
+    return moved.contiguous(memory_format=image_layout(device)) if moved.dim() == 4 else moved
 
 
 def keep(inputs: Tensor, device: torch.device) -> Tensor:
@@ -63,12 +141,25 @@ def keep(inputs: Tensor, device: torch.device) -> Tensor:
     """
     if device.type != "cuda" or inputs.nbytes > torch.cuda.mem_get_info(device)[0] // 2:
         return inputs
-    return place(inputs, device)
+    try:
+        return place(inputs, device)
+    except torch.OutOfMemoryError:  # another process has taken the memory in the meantime
+        return inputs
 
 
-def forward_batch(device: torch.device) -> int:
-    """Return how many images run forward at a time: a card wants many, two cores' caches few."""
-    return 256 if device.type == "cuda" else 32
+def free_memory(device: torch.device) -> float:
+    """Return how many bytes can still be used: on the card, or in this machine or container."""
+    if device.type == "cuda":
+        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return float(torch.cuda.mem_get_info(device)[0] + unused)
+    return min(float(psutil.virtual_memory().available), _container_memory())
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Say whether the error means that memory is full, on a card or in the machine."""
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
 
 
 def compiling_pays(device: torch.device, seconds: float) -> bool:
@@ -77,4 +168,31 @@ def compiling_pays(device: torch.device, seconds: float) -> bool:
     >>> compiling_pays(torch.device("cpu"), 3600.0)  # gains too little there
     False
     """
-    return device.type == "cuda" and COMPILED_SAVES * seconds > COMPILING
+    if device.type != "cuda" or COMPILED_SAVES * seconds <= COMPILING:
+        return False
+    can = torch.cuda.get_device_capability(device) >= TENSOR_CORES
+    return can and find_spec("triton") is not None  # there is none for Windows
+
+
+def all_cards() -> list[int]:
+    """Return the numbers of all CUDA cards, as `torch.random.fork_rng` wants them.
+
+    Avoids the warning that `fork_rng` gives where there are several cards and none is named.
+    """
+    return list(range(torch.cuda.device_count()))
+
+
+def _container_memory() -> float:
+    """Return how many bytes the container may still use; Binder's has a limit of its own."""
+    for limit, usage, cached in (
+        ("memory.max", "memory.current", "inactive_file"),  # cgroup v2
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
+    ):
+        try:
+            statistics = (CGROUP / limit).with_name("memory.stat").read_text().split()
+            reclaimable = int(statistics[statistics.index(cached) + 1])
+            used = int((CGROUP / usage).read_text()) - reclaimable
+            return max(0.0, float((CGROUP / limit).read_text()) - used)
+        except (OSError, ValueError):  # not this version, or "max": no limit
+            continue
+    return float("inf")

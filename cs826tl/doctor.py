@@ -1,4 +1,4 @@
-"""What this machine has of what the course needs, with the fix beside whatever is missing."""
+"""What the course needs, what this machine has of it, and the fix for whatever is missing."""
 
 import importlib
 import os
@@ -23,7 +23,7 @@ _CACHE_SPACE = 0.1 * _GIGABYTE  # the first lectures' assets, unpacked, with roo
 class Check:
     """One thing looked at: whether it is as it should be, what was found, and the fix if not.
 
-    The course runs without what is not `required`, with less.
+    Without a thing that is not `required` the course still runs, with less in it.
     """
 
     name: str
@@ -35,19 +35,21 @@ class Check:
 
 def examine() -> list[Check]:
     """Look at everything that the course needs on this machine; takes a few seconds."""
+    assets = [_asset(name, required=True) for name in FIRST_LECTURES]
     return [
         _python(),
         _module("torch", "torch"),
         _module("torchvision", "torchvision"),
         _device(),
         _memory(),
-        _cache(),
-        *(_asset(name, required=True) for name in FIRST_LECTURES),
+        _cache(required=not all(asset.ok for asset in assets)),
+        *assets,
         _asset("vgg16", required=False),
         _network(),
         _module("anywidget", "anywidget"),
         _module("ipywidgets", "ipywidgets"),
-        _module("jupyterlab", "cs826tl[lab]", required=False),
+        # Colab has its own front end, and could not use a JupyterLab.
+        *([] if "COLAB_RELEASE_TAG" in os.environ else [_jupyterlab()]),
     ]
 
 
@@ -77,7 +79,7 @@ def _python() -> Check:
 
 
 def _module(name: str, package: str, required: bool = True) -> Check:
-    """Import it: a package that is there but does not fit the others is no use."""
+    """Import it: a package that is installed but does not fit the others is of no use."""
     fix = f'{sys.executable} -m pip install --upgrade "{package}"'
     try:
         found = importlib.import_module(name).__version__
@@ -86,12 +88,16 @@ def _module(name: str, package: str, required: bool = True) -> Check:
     return Check(name, True, found, fix, required)
 
 
+def _jupyterlab() -> Check:
+    return _module("jupyterlab", "cs826tl[lab]", required=False)
+
+
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _device() -> Check:
-    fix = "mend torch first"
+    fix = "repair torch first"
     try:
         import torch
 
@@ -112,14 +118,15 @@ def _memory() -> Check:
     return Check("memory", memory.available >= _LECTURE_MEMORY, found, fix, required=False)
 
 
-def _cache() -> Check:
+def _cache(required: bool) -> Check:
+    """Look at the cache's folder; one that holds every asset need not be written."""
     cache = cache_dir()
     there = next(path for path in (cache, *cache.parents) if path.exists())
     free = shutil.disk_usage(there).free
     writable = there.is_dir() and os.access(there, os.W_OK)
     found = f"{cache}, {free / 1e9:.1f} GB free" + ("" if writable else ", not writable")
     fix = "set CS826TL_HOME to a folder that you may write to, on a disk with 100 MB free"
-    return Check("cache", writable and free >= _CACHE_SPACE, found, fix)
+    return Check("cache", writable and free >= _CACHE_SPACE, found, fix, required)
 
 
 def _asset(name: str, required: bool) -> Check:

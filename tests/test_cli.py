@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What `fetch` was asked for, instead of a download."""
     names: list[str] = []
-    monkeypatch.setattr(cli, "fetch", lambda *wanted: names.extend(wanted))
+    monkeypatch.setattr(cli, "fetch", lambda *wanted, from_file: names.extend(wanted))
     return names
 
 
@@ -55,7 +56,44 @@ def test_fetch_gets_what_is_named(
     assert capsys.readouterr().out == f"in {home}: {', '.join(names)}\n"
 
 
-def test_the_list_tells_all_of_every_asset_and_downloads_nothing(
+def test_an_asset_comes_from_the_file_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(cli, "fetch", lambda *names, from_file: asked.extend([names, from_file]))
+    assert cli.main(["fetch", "vgg16", "--from", "Downloads/vgg16.pth"]) == 0
+    assert asked == [("vgg16",), Path("Downloads/vgg16.pth")]
+
+
+def test_a_file_without_a_name_is_one_line_and_status_1(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["fetch", "--from", "vgg16.pth"]) == 1
+    assert "vgg16.pth holds one asset: name that one" in capsys.readouterr().err
+
+
+def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"cs826tl {version('cs826tl')}\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a Unix pipe")
+def test_a_pipe_into_head_ends_without_a_traceback() -> None:
+    command = [sys.executable, "-m", "cs826tl", "fetch", "--list"]
+    reading, writing = os.pipe()
+    os.close(reading)  # as `head` does, once it has its ten lines
+    try:
+        answer = subprocess.run(
+            command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+        )
+    finally:
+        os.close(writing)
+    assert (answer.returncode, answer.stderr) == (141, "")
+
+
+def test_the_list_describes_every_asset_and_downloads_nothing(
     fetched: list[str], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["fetch", "--list"]) == 0
@@ -73,7 +111,7 @@ def test_an_unknown_asset_is_one_line_and_status_1(capsys: pytest.CaptureFixture
     assert cli.main(["fetch", "vgg_16"]) == 1
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
-    assert "did you mean 'vgg16'?" in captured.err
+    assert "Did you mean 'vgg16'?" in captured.err
     assert captured.out == ""
 
 
@@ -99,7 +137,7 @@ def test_no_network_is_one_line_and_status_1_from_the_shell() -> None:
 def test_ctrl_c_ends_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(*names: str) -> None:
+    def interrupted(*names: str, from_file: Path | None) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "fetch", interrupted)
@@ -110,7 +148,7 @@ def test_ctrl_c_ends_without_a_traceback(
 def test_an_asset_that_cannot_be_had_is_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def missing(*names: str) -> None:
+    def missing(*names: str, from_file: Path | None) -> None:
         raise AssetMissing("vgg16 could not be fetched")
 
     monkeypatch.setattr(cli, "fetch", missing)
@@ -187,8 +225,32 @@ def test_a_checkout_too_is_copied_where_a_folder_is_named(
     assert f"--ServerApp.root_dir={tmp_path / 'mine'}" in launched
 
 
+def test_a_checkout_that_cannot_be_written_is_copied(
+    launched: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = make_notebooks(tmp_path / "notebooks")
+    monkeypatch.setattr(course, "PACKAGED", tmp_path / "nowhere")
+    monkeypatch.setattr(course, "CHECKOUT", checkout)
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != checkout)
+    assert cli.main(["lab"]) == 0
+    copy = tmp_path / "cs826tl-notebooks"
+    assert (copy / "00_start_here.ipynb").read_text() == "start"
+    assert f"--ServerApp.root_dir={copy}" in launched
+
+
+def test_where_nothing_else_can_be_written_the_copy_goes_home(
+    launched: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "home"
+    monkeypatch.setattr(course, "PACKAGED", make_notebooks(tmp_path / "package"))
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) == mine)
+    monkeypatch.setattr(Path, "home", lambda: mine)
+    assert cli.main(["lab"]) == 0
+    assert f"--ServerApp.root_dir={mine / 'cs826tl-notebooks'}" in launched
+
+
 @pytest.mark.parametrize(("own", "given"), [(None, "1000"), ("0", "0")])
-def test_kernels_of_the_lab_wait_shortly_unless_you_say_otherwise(
+def test_kernels_of_the_lab_wait_briefly_unless_told_otherwise(
     launched: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own, given
 ) -> None:
     monkeypatch.setattr(course, "PACKAGED", make_notebooks(tmp_path / "package"))
@@ -205,3 +267,44 @@ def test_without_jupyterlab_the_fix_is_named(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert cli.main(["lab"]) == 1
     assert "pip install 'cs826tl[lab]'" in capsys.readouterr().err
+
+
+def test_from_a_wheel_release_says_where_the_exercises_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(course, "CHECKOUT", tmp_path / "nowhere")
+    assert cli.main(["release", "--out", "copies"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "git clone https://github.com/" in said
+    assert "nowhere" not in said
+
+
+def test_release_works_where_signals_are_those_of_windows(tmp_path: Path) -> None:
+    code = (
+        "import sys, signal, psutil, joblib, multiprocessing\n"
+        "for name in ('SIGUSR1', 'SIGSTOP', 'SIGKILL', 'SIGALRM', 'ITIMER_REAL'):\n"
+        "    delattr(signal, name)\n"
+        "for name in ('fcntl', 'resource', 'pwd', 'grp'):\n"
+        "    sys.modules[name] = None\n"
+        "from cs826tl.cli import main\n"
+        "sys.exit(main(['release', '--exercise', '01_why_transfer', '--out', 'copies']))"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "copies" / "all" / "01_why_transfer.ipynb").is_file()
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_grading_without_a_sandbox_is_not_offered_where_it_would_fail(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    platform: str,
+) -> None:
+    from cs826tl.grading import commands  # imported as on Linux
+
+    monkeypatch.setattr(commands.sys, "platform", platform)
+    assert cli.main(["grade", str(tmp_path), "--out", "report", "--unsandboxed"]) == 1
+    assert capsys.readouterr().err.startswith("cs826tl: grading needs Linux")

@@ -1,16 +1,24 @@
 """The device named, or the best there is; and what is done to a batch on its way there."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
 
 from cs826tl.devices import (
+    PRECISIONS,
+    all_cards,
     compiling_pays,
+    describe_device,
     device_of,
-    forward_batch,
+    free_memory,
+    image_layout,
+    is_out_of_memory,
     keep,
     mixed_precision,
     pick_device,
+    pick_precision,
     place,
 )
 
@@ -29,7 +37,7 @@ def test_a_device_that_is_not_there_lists_those_that_are(monkeypatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     for name in ("cuda", "cuda:1", "mps", "gpu", ""):
-        with pytest.raises(ValueError, match=f"no device named '{name}'.*There are: auto, cpu"):
+        with pytest.raises(ValueError, match=f"no device named '{name}'.*Choose from: auto, cpu"):
             pick_device(name)
 
 
@@ -84,12 +92,141 @@ def test_on_the_cpu_a_split_stays_as_it_is(monkeypatch) -> None:
     assert card.brought == 0
 
 
-def test_a_card_runs_more_images_at_once_than_a_cpu() -> None:
-    assert forward_batch(torch.device("cuda")) > forward_batch(torch.device("cpu")) >= 1
+@pytest.mark.parametrize(
+    ("device", "capability", "triton", "seconds", "pays"),
+    [
+        ("cuda", (7, 5), True, 3600, True),
+        ("cuda", (7, 5), True, 60, False),
+        ("cuda", (6, 0), True, 3600, False),  # Triton compiles for 7.0 and newer
+        ("cuda", (8, 0), False, 3600, False),
+        ("cpu", None, True, 36000, False),
+    ],
+)
+def test_only_a_long_run_on_a_card_that_can_is_worth_compiling(
+    monkeypatch, device: str, capability, triton: bool, seconds: int, pays: bool
+) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: capability)
+    monkeypatch.setattr("cs826tl.devices.find_spec", lambda _: object() if triton else None)
+    assert compiling_pays(torch.device(device), seconds) == pays
+
+
+# --- what the card does in hardware -----------------------------------------------------------
+
+CARDS = {
+    "A100": ((8, 0), torch.bfloat16, torch.channels_last),
+    "L4": ((8, 9), torch.bfloat16, torch.channels_last),
+    "T4": ((7, 5), torch.float16, torch.channels_last),
+    "V100": ((7, 0), torch.float16, torch.channels_last),
+    "P100": ((6, 0), torch.float16, torch.contiguous_format),
+    "GTX 1080": ((6, 1), torch.float32, torch.contiguous_format),
+    "K80": ((3, 7), torch.float32, torch.contiguous_format),
+}
+
+
+@pytest.mark.parametrize(("capability", "number_type", "layout"), CARDS.values(), ids=CARDS)
+def test_precision_and_layout_are_what_the_card_does_in_hardware(
+    monkeypatch, capability: tuple[int, int], number_type: torch.dtype, layout
+) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: capability)
+    card = torch.device("cuda", 1)
+    assert pick_precision(card) == number_type
+    assert image_layout(card) == layout
+    for name, wanted in PRECISIONS.items():
+        assert pick_precision(card, name) == wanted  # you may know better
+
+
+@pytest.mark.parametrize("device", ["cpu", "mps"])
+def test_without_a_card_nothing_is_rounded_unless_asked_for(device: str) -> None:
+    assert pick_precision(torch.device(device)) == torch.float32
+    assert pick_precision(torch.device(device), "bfloat16") == torch.bfloat16
+    with pytest.raises(ValueError, match=r"no precision named 'half'\..*auto, float32, bfloat16"):
+        pick_precision(torch.device(device), "half")
+
+
+@pytest.mark.parametrize("number_type", PRECISIONS.values(), ids=str)
+def test_the_context_computes_in_the_type_asked_for(number_type: torch.dtype) -> None:
+    with mixed_precision(torch.device("cpu"), number_type):
+        assert nn.Linear(2, 2)(torch.ones(1, 2)).dtype == number_type
+
+
+def test_a_device_is_described_with_its_precision(monkeypatch) -> None:
+    card = SimpleNamespace(name="Tesla T4", total_memory=15.8e9)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: card)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (7, 5))
+    said = "cuda: Tesla T4, 16 GB; computes in float16 with gradient scaling"
+    assert describe_device() == said
+    assert describe_device("cpu").startswith("cpu: ")
+
+
+# --- memory -----------------------------------------------------------------------------------
+
+
+def test_a_split_stays_where_it_is_if_another_process_was_faster(monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    Card(monkeypatch, 10**9)
+    monkeypatch.setattr("cs826tl.devices.place", full)
+    inputs = torch.zeros(100)
+    assert keep(inputs, torch.device("cuda")) is inputs
+
+
+def test_free_on_a_card_is_what_the_driver_and_pytorch_have_left(monkeypatch) -> None:
+    Card(monkeypatch, 5000)
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _: 900)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _: 400)
+    assert free_memory(torch.device("cuda")) == 5500
 
 
 @pytest.mark.parametrize(
-    ("device", "seconds", "pays"), [("cuda", 3600, 1), ("cuda", 60, 0), ("cpu", 36000, 0)]
+    ("files", "free"),
+    [
+        ({"memory.max": "2000", "memory.current": "1500",
+          "memory.stat": "anon 900\ninactive_file 300\n"}, 800),
+        ({"memory.max": "1000", "memory.current": "1500", "memory.stat": "inactive_file 0"}, 0),
+        ({"memory/memory.limit_in_bytes": "2000", "memory/memory.usage_in_bytes": "600",
+          "memory/memory.stat": "total_inactive_file 100"}, 1500),
+        ({"memory.max": "max", "memory.current": "1500", "memory.stat": "inactive_file 300"},
+         10**6),
+        ({}, 10**6),
+    ],
+    ids=["version 2", "all of it used", "version 1", "no limit", "no container"],
+)  # fmt: skip
+def test_a_container_with_a_limit_has_less_memory_than_its_machine(
+    monkeypatch, tmp_path, files: dict[str, str], free: int
+) -> None:
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    monkeypatch.setattr("cs826tl.devices.CGROUP", tmp_path)
+    machine = SimpleNamespace(available=10**6)
+    monkeypatch.setattr("cs826tl.devices.psutil.virtual_memory", lambda: machine)
+    assert free_memory(torch.device("cpu")) == free
+
+
+@pytest.mark.parametrize(
+    ("error", "full"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), True),
+        (MemoryError(), True),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), True),
+        (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), False),
+        (ValueError("DefaultCPUAllocator"), False),
+    ],
 )
-def test_only_a_long_run_on_a_card_is_worth_compiling(device: str, seconds: int, pays) -> None:
-    assert compiling_pays(torch.device(device), seconds) == bool(pays)
+def test_only_a_full_memory_counts_as_one(error: Exception, full: bool) -> None:
+    assert is_out_of_memory(error) == full
+
+
+# --- modules of every kind --------------------------------------------------------------------
+
+
+def test_a_model_without_parameters_is_where_its_buffers_are() -> None:
+    assert device_of(nn.BatchNorm1d(2, affine=False, device="meta")) == torch.device("meta")
+    assert device_of(nn.ReLU()) == torch.device("cpu")
+
+
+def test_all_cards_are_counted(monkeypatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert all_cards() == [0, 1]

@@ -23,6 +23,7 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.delenv("COLAB_RELEASE_TAG", raising=False)
 
 
 def named(name: str) -> Check:
@@ -90,6 +91,25 @@ def test_a_cache_that_cannot_be_there_is_missing(
     assert not check.ok
     assert "not writable" in check.found
     assert "CS826TL_HOME" in check.fix
+
+
+@pytest.mark.usefixtures("no_network_check")
+def test_a_read_only_cache_that_holds_every_asset_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(doctor, "is_available", lambda name: name != "vgg16")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    checks = {check.name: check for check in examine()}
+    assert not checks["cache"].ok
+    assert not [name for name, check in checks.items() if check.required and not check.ok]
+    monkeypatch.setattr(doctor, "is_available", lambda name: name != "mnist_5k")
+    assert named("cache").required
+
+
+@pytest.mark.usefixtures("no_network_check")
+def test_colab_is_not_told_to_install_jupyterlab(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab_20260601")
+    assert "jupyterlab" not in report(examine())
 
 
 @pytest.mark.usefixtures("no_network_check")

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, LatexExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
@@ -161,6 +161,32 @@ def test_normalise_keeps_the_stand_in_of_a_widget_and_drops_the_widget() -> None
     assert made.cells[1].outputs[0].data == {"text/html": "<table></table>"}
     assert "widgets" not in made.metadata
     assert "execution" not in made.cells[1].metadata
+
+
+def test_a_picture_is_stored_for_print_too_and_once_it_is_small() -> None:
+    made = lesson(
+        ("plot", [picture(png(NOISE // 64 * 64))]), ("table", [shown(text_html="<b>1</b>")])
+    )
+    normalise.normalise(made)
+    plot, table = (cell.outputs[0].data for cell in normalise.code_cells(made))
+    assert f"base64,{plot['image/png']}" in plot["text/html"]
+    assert np.array_equal(pixels(plot["image/png"]), NOISE // 64 * 64)
+    assert "image/png" not in table
+    assert normalise.complaints(made, Path("/opt/course")) == []
+
+
+def test_print_shows_pictures_and_scripts_are_python_s() -> None:
+    made = lesson(("plot()", [picture(png(RED))]))
+    normalise.normalise(made)
+    printed = new_notebook(cells=made.cells[1:], metadata=made.metadata)  # prose needs pandoc
+    latex, resources = LatexExporter().from_notebook_node(printed)
+    assert "adjustimage" in latex
+    assert [base64.b64encode(x).decode() for x in resources["outputs"].values()] == [
+        made.cells[1].outputs[0].data["image/png"]
+    ]
+    page, _ = HTMLExporter().from_notebook_node(made)
+    assert re.findall(r'<img[^>]*alt="([^"]*)"', page) == ["a field of one colour"]
+    assert made.metadata.language_info.file_extension == ".py"
 
 
 def test_normalise_twice_is_normalise_once() -> None:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from tools import links
+from tools import links, lowest
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -49,8 +49,8 @@ def run(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The names in a wheel built from a copy of the sources in which someone has been working."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from a copy of the sources in which someone has been working."""
     source = tmp_path_factory.mktemp("source")
     for name in ("cs826tl", "notebooks"):
         shutil.copytree(ROOT / name, source / name)
@@ -59,14 +59,28 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     checkpoints = source / "notebooks" / ".ipynb_checkpoints"
     checkpoints.mkdir(exist_ok=True)
     (checkpoints / "00_start_here-checkpoint.ipynb").write_text("{}")
-    built = run(
+    done = run(
         *(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "."),
         *("--wheel-dir", "dist"),
         cwd=source,
     )
-    assert built.returncode == 0, built.stderr
-    with zipfile.ZipFile(next((source / "dist").glob("*.whl"))) as archive:
+    assert done.returncode == 0, done.stderr
+    return next((source / "dist").glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> list[str]:
+    """The names in the wheel."""
+    with zipfile.ZipFile(built) as archive:
         return archive.namelist()
+
+
+@pytest.fixture(scope="module")
+def readme_on_the_index(built: Path) -> str:
+    """The README as the package index shows it, where no other file is beside it."""
+    with zipfile.ZipFile(built) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        return archive.read(name).decode("utf-8").partition("\n\n")[2]
 
 
 def test_wheel_holds_every_file_of_the_package(wheel: list[str]) -> None:
@@ -88,6 +102,22 @@ def test_wheel_holds_nothing_else(wheel: list[str]) -> None:
     assert {name.split("/")[0] for name in wheel} == {"cs826tl", "cs826tl-0.1.0.dist-info"}
 
 
+LINK = re.compile(r"(!?)\[[^]]*\]\(([^)]+)\)")
+
+
+def test_every_link_on_the_package_index_leads_to_the_file(readme_on_the_index: str) -> None:
+    here = LINK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    there = LINK.findall(readme_on_the_index)
+    assert len(here) == len(there) > 20
+    home = f"https://github.com/{links.repository()}"
+    for (picture, file), (_, address) in zip(here, there, strict=True):
+        if file.startswith("https://"):
+            assert address == file
+        else:
+            assert (ROOT / file).exists()
+            assert address == f"{home}/{'raw' if picture else 'blob'}/HEAD/{file}"
+
+
 def test_import_is_light() -> None:
     heavy = "{'torch', 'torchvision', 'timm', 'matplotlib', 'sklearn', 'skimage', 'ipywidgets'}"
     done = run(sys.executable, "-c", f"import cs826tl, sys; print({heavy} & set(sys.modules))")
@@ -98,6 +128,38 @@ def test_import_is_light() -> None:
 def test_requirements_are_lower_bounds_only(requirement: Requirement) -> None:
     operators = {s.operator for s in requirement.specifier}
     assert operators == ({">="} if requirement.name != PROJECT["name"] else set())
+
+
+def test_make_offers_the_small_build_of_torch(tmp_path: Path) -> None:
+    if shutil.which("make") is None:
+        pytest.skip("make is not installed")
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    small = "-m pip install --quiet torch torchvision --index-url https://download.pytorch.org/whl/"
+    for goal in ("lab", "test"):
+        asked = run("make", "-n", goal, "TORCH=cpu", cwd=tmp_path).stdout
+        assert asked.index(small + "cpu") < asked.index("pip install --quiet -e")
+        assert small not in run("make", "-n", goal, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("version", [(3, 10), (3, 11), (3, 14), (3, 15)])
+def test_make_takes_the_pythons_that_are_supported(version: tuple[int, int]) -> None:
+    probe = re.search(r"^PROBE = (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert probe is not None
+    code = f"import sys; sys.version_info = {version!r}; {probe[1]}"
+    assert (run(sys.executable, "-c", code).returncode == 0) == ((3, 11) <= version <= (3, 14))
+
+
+@pytest.mark.parametrize(
+    ("where", "what"), [("shutil.which", "uv is not installed"), (None, "no network")]
+)
+def test_what_is_missing_to_test_the_lowest_versions_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], where, what
+) -> None:
+    monkeypatch.setattr(lowest, "why_pip_cannot_download", lambda folder: "no network")
+    monkeypatch.setattr("shutil.which", lambda *a, **k: None if where else "/usr/bin/uv")
+    assert lowest.main() == 0
+    assert capsys.readouterr().out == f"the lowest versions were not tested: {what}\n"
 
 
 @pytest.mark.parametrize("requirement", CORE, ids=str)

@@ -1,4 +1,4 @@
-"""Stamp the repository's address, kept in `[project.urls]`, wherever the course links to itself.
+"""Put the repository's address, kept in `[project.urls]`, wherever the course links to itself.
 
 Usage: `python -m tools.links owner/name`.
 """
@@ -21,14 +21,14 @@ def repository(checkout: Path = CHECKOUT) -> str:
 
 
 def linking_files(checkout: Path = CHECKOUT) -> list[Path]:
-    """Return every file that may hold the address, its home last, so a run can be repeated."""
+    """Return every file that may hold the address; the last is the one that states it."""
     notebooks = sorted((checkout / "notebooks").rglob("*.ipynb"))
     pages = sorted(checkout.glob("*.md"))
     return [*notebooks, *pages, checkout / "CITATION.cff", checkout / "pyproject.toml"]
 
 
 def stamp(new: str, checkout: Path = CHECKOUT) -> list[Path]:
-    """Put `new` in the place of the present address; return the files that changed."""
+    """Replace the present address by `new`; return the files that changed."""
     present = re.compile(PREFIX + re.escape(repository(checkout)) + r"(?![\w-])")
     changed = []
     for path in linking_files(checkout):
@@ -41,10 +41,10 @@ def stamp(new: str, checkout: Path = CHECKOUT) -> list[Path]:
 
 
 def main() -> int:
-    """Stamp the address given on the command line."""
+    """Put in the address given on the command line."""
     given = sys.argv[1] if len(sys.argv) == 2 else ""
     if not re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", given):
-        print(f"{given!r} is not a repository; give it as owner/name, without https://")
+        print(f"{given!r} is not a repository: give owner/name, without https://")
         return 2
     changed = stamp(given)
     for path in changed:

@@ -1,12 +1,18 @@
-"""What a notebook keeps of its outputs: the part that is the same wherever it runs."""
+"""What a stored notebook keeps of its outputs: the part that is the same on every machine.
+
+Usage: `python -m tools.normalise NOTEBOOK ...` rewrites stored notebooks without running them,
+after this module has changed.
+"""
 
 from __future__ import annotations
 
 import base64
 import io
 import re
+import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 from nbformat import NotebookNode
 from PIL import Image
@@ -15,10 +21,18 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 IGNORED = "nbval-ignore-output"  # the tag of cells whose output differs by machine
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}  # without Python's patch release
+LANGUAGE = {  # without the version of Python, which would change from machine to machine
+    "file_extension": ".py",
+    "name": "python",
+    "pygments_lexer": "ipython3",
+}
 
 INLINE_PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=\s]+")
 INLINE_PNG = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
+# What two machines may differ in, as `tests/nbval_sanitize.cfg` says to nbval.
+MEASURED = re.compile(
+    r"[−\d][\d.,]*(?: \[[^\]]*\])?(?: [^;<\n]+)?(?=; bar )|<!--measured-->[\s\S]*?<!--/measured-->"
+)
 MACHINE_PATH = re.compile(r"/home/|/root/|/Users/|/tmp/|/private/var/|[A-Z]:\\+Users")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 
@@ -29,7 +43,7 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def normalise(notebook: NotebookNode) -> None:
-    """Bring an executed notebook, in place, to the form in which it is stored."""
+    """Change an executed notebook, in place, into the form in which it is stored."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata.update(
         kernelspec=NotebookNode(KERNELSPEC), language_info=NotebookNode(LANGUAGE)
@@ -49,10 +63,12 @@ def _normalise_output(output: NotebookNode) -> None:
     data.pop(WIDGET_VIEW, None)
     if "text/html" in data:
         data["text/html"] = INLINE_PNG.sub(lambda found: smaller_png(found[0]), data["text/html"])
+        if len(pictures := INLINE_PNG.findall(data["text/html"])) == 1:
+            data["image/png"] = pictures[0]  # for LaTeX and PDF, which cannot show HTML
 
 
 def smaller_png(encoded: str) -> str:
-    """Return a base64 PNG with a palette of 256 colours, where that is smaller and nobody sees it.
+    """Return a base64 PNG with a palette of 256 colours, if that is smaller and looks the same.
 
     The pixels decide, so the same picture gives the same bytes, and a second pass changes nothing.
     """
@@ -78,14 +94,25 @@ def comparable(cell: NotebookNode) -> list[NotebookNode]:
     """Return a cell's outputs without what may differ between two machines."""
     if IGNORED in cell.metadata.get("tags", []):
         return []
-    return [_without_pictures(output) for output in cell.outputs]
+    return [_without_numbers(_without_pictures(output)) for output in cell.outputs]
 
 
 def _without_pictures(output: NotebookNode) -> NotebookNode:
     if "data" not in output:
         return output
-    data = {mime: INLINE_PICTURE.sub("", str(value)) for mime, value in output.data.items()}
+    data = {
+        mime: INLINE_PICTURE.sub("", str(value))
+        for mime, value in output.data.items()
+        if not mime.startswith("image/")
+    }
     return NotebookNode({**output, "data": data})
+
+
+def _without_numbers(output: NotebookNode) -> NotebookNode:
+    if "data" not in output:
+        return output
+    data = {mime: MEASURED.sub("", str(value)) for mime, value in output.data.items()}
+    return NotebookNode({**output, "data": data, "metadata": {}})
 
 
 def complaints(notebook: NotebookNode, checkout: Path) -> list[str]:
@@ -100,11 +127,13 @@ def complaints(notebook: NotebookNode, checkout: Path) -> list[str]:
 def _faults(output: NotebookNode, checkout: str) -> list[str]:
     faults = []
     if output.get("name") == "stderr":
-        faults.append(f"writes on stderr: {output.text[:200]!r}; mend the cause")
+        faults.append(f"writes on stderr: {output.text[:200]!r}; fix the cause")
     data = output.get("data", {})
     if WIDGET_VIEW in data and "text/html" not in data:
         faults.append("shows a widget with no static text/html in the same output")
-    if any(mime.startswith("image/") for mime in data):
+    if any(mime.startswith("image/") for mime in data) and "<img alt=" not in data.get(
+        "text/html", ""
+    ):
         faults.append("shows a picture that no text describes: use `show`")
     shown = str({**_without_pictures(output), "traceback": ""})  # normalise drops the frames
     if MACHINE_PATH.search(shown) or checkout in shown:
@@ -112,3 +141,16 @@ def _faults(output: NotebookNode, checkout: str) -> list[str]:
     if ADDRESS.search(shown):
         faults.append(f"shows a memory address, which every run changes: {shown[:300]}")
     return faults
+
+
+def main() -> int:
+    """Rewrite the notebooks that the command line names."""
+    for path in map(Path, sys.argv[1:]):
+        notebook = nbformat.read(path, as_version=4)
+        normalise(notebook)
+        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,10 +2,10 @@
 
 Usage: `python -m tools.notebooks [--check] [--pictures] [NOTEBOOK ...]`.
 
-A notebook that fails, warns or names the machine is not written. Pictures differ in their bytes
-from machine to machine, so the stored ones stay while everything else is as it was: while no code
-cell up to theirs differs from the last commit, and the other outputs are the same. `--pictures`
-takes the new ones all the same, after a change in how the library draws.
+A notebook that fails, warns or names the machine is not written. The bytes of a picture differ from
+machine to machine, so a stored picture stays as long as no code cell up to its own differs from the
+last commit and the other outputs are the same. `--pictures` stores all of them again: use it after
+a change in how the library draws.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from nbformat import NotebookNode
 from tools.normalise import code_cells, comparable, complaints, normalise
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-# What a kernel finds around it, here and under nbval: bars would differ from run to run, and
-# threads that wait busily for each other make a machine that has other work many times slower.
+# The kernel's environment, here and under nbval: progress bars would differ from run to run, and
+# threads in a busy loop make a machine with other work many times slower.
 ENVIRONMENT = {
     "COLUMNS": "80",
     "JUPYTER_PREFER_ENV_PATH": "1",
@@ -38,7 +38,7 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "TQDM_DISABLE": "1",
 }
-CELL_TIMEOUT = 600  # seconds: a net under a hang, not a bound on how long a lecture may take
+CELL_TIMEOUT = 600  # seconds: against a cell that hangs, not a limit for lectures
 
 
 def course_notebooks() -> list[Path]:
@@ -47,7 +47,7 @@ def course_notebooks() -> list[Path]:
 
 
 class PeakMemory(threading.Thread):
-    """Watch how much memory this process's children hold together, until `stop`."""
+    """Watch how much memory the children of this process hold together, until `stop`."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -100,7 +100,7 @@ def execute(
 
 
 def unchanged_cells(path: Path, notebook: NotebookNode) -> int:
-    """Return how many code cells, from the top, read as in the last commit."""
+    """Return how many code cells, from the top, are as in the last commit."""
     git = ["git", "show", f"HEAD:./{path.name}"]
     committed = subprocess.run(git, cwd=path.parent, capture_output=True, check=False)
     if committed.returncode:
@@ -115,7 +115,7 @@ def unchanged_cells(path: Path, notebook: NotebookNode) -> int:
 
 
 def keep_stored_pictures(stored: NotebookNode, fresh: NotebookNode, cells: int) -> None:
-    """Give `fresh` the stored outputs of its first code cells where only pictures differ."""
+    """Give `fresh` the stored outputs of its first code cells if only pictures differ."""
     pairs = list(zip(code_cells(stored), code_cells(fresh), strict=True))
     for old, new in pairs[:cells]:
         if comparable(old) == comparable(new):
@@ -125,7 +125,7 @@ def keep_stored_pictures(stored: NotebookNode, fresh: NotebookNode, cells: int) 
 def refresh(path: Path, *, new_pictures: bool) -> tuple[str, str]:
     """Return a notebook's text as it is stored and as it should be.
 
-    Raises `ValueError` where the fresh outputs hold what no stored notebook may.
+    Raises `ValueError` if the fresh outputs hold what no stored notebook may.
     """
     before = path.read_text(encoding="utf-8")
     stored = nbformat.reads(before, as_version=4)
@@ -141,7 +141,7 @@ def refresh(path: Path, *, new_pictures: bool) -> tuple[str, str]:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all."""
+    """Write a file completely or not at all."""
     draft = path.with_name(f".{path.name}.draft")
     draft.write_text(text, encoding="utf-8", newline="\n")
     draft.replace(path)
@@ -152,7 +152,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
     parser.add_argument("--check", action="store_true", help="say what would change; write nothing")
-    parser.add_argument("--pictures", action="store_true", help="store all pictures anew")
+    parser.add_argument("--pictures", action="store_true", help="store all pictures again")
     options = parser.parse_args()
     failed = False
     for path in [p.resolve() for p in options.notebooks] or course_notebooks():

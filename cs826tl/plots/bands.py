@@ -13,12 +13,12 @@ from cs826tl.plots.style import LINES, MARKERS, axes_or_new
 def plot_bands(
     results: Mapping[str, pd.DataFrame], ax: Axes | None = None, *, label: str = "accuracy"
 ) -> Axes:
-    """Draw a line for each table: the mean over its columns, in a band from the least to the most.
+    """Draw a line for each table: the mean of its columns, in a band from lowest to highest.
 
-    A table has a row for every place along the axis, the same in all tables: depths (as
-    `probe_depths` returns them), numbers of labels, epochs; and a column for every seed.
+    A table has one column per seed, and one row per place along the axis, the same in all tables:
+    depths (as `probe_depths` returns them), numbers of labels, epochs.
 
-    Raises `ValueError` where the tables' rows differ.
+    Raises `ValueError` if the tables' rows differ.
 
     >>> table = pd.DataFrame({0: [0.2, 0.8], 1: [0.4, 0.6]}, index=["stage1", "stage2"])
     >>> plot_bands({"photographs": table}).lines[0].get_ydata()

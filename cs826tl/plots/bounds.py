@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,12 +12,37 @@ from cs826tl.plots.style import LINES, axes_or_new
 UP, DOWN = LINES[0], LINES[1]
 
 
-def plot_bounds(tables: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
-    """Draw what `compare` returns, a table a seed: an arrow for what the target's rows change.
+def plot_runs(runs: Mapping[str, tuple[float, float, float]], ax: Axes | None = None) -> Axes:
+    """Draw one row per run: a line between its bounds, and on it the arrow of what it changed.
 
-    A row a method. The arrow goes from the mean of `source only` to the mean of `adapted`, to the
-    right in blue where it helps, to the left in red where it hurts. Dots are the seeds' `adapted`;
-    the line at the far end is `target-trained`.
+    A run is three accuracies: `source only`, `adapted`, `target-trained`.
+
+    >>> ax = plot_runs({"CORAL, 100 %": (0.5, 0.7, 0.9)})
+    >>> [text.get_text() for text in ax.get_yticklabels()]
+    ['CORAL, 100 %']
+    """
+    ax = axes_or_new(ax, height=0.35 * len(runs) + 1.4)
+    for k, (low, adapted, high) in enumerate(runs.values()):
+        ax.plot([low, high], [k, k], "|-", color="#808080", ms=12, mew=2, lw=0.8)
+        _arrow(ax, k, low, adapted)
+    ax.set_yticks(range(len(runs)), list(runs))
+    ax.set(xlim=(0.2, 1), ylim=(max(len(runs), 1) - 0.4, -0.6))
+    ax.set_xlabel("accuracy on the target's test rows")
+    return ax
+
+
+def _arrow(ax: Axes, row: int, start: float, end: float) -> None:
+    colour = UP if end >= start else DOWN
+    arrow = {"arrowstyle": "-|>", "color": colour, "lw": 2.2, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", (end, row), (start, row), arrowprops=arrow)
+
+
+def plot_bounds(tables: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
+    """Draw what `compare` returns, one table per seed: an arrow for what the target's rows change.
+
+    There is one row per method. The arrow goes from the mean of `source only` to the mean of
+    `adapted`: to the right in blue if adapting helps, to the left in red if it hurts. Dots are the
+    seeds' `adapted`; the line at the far end is `target-trained`.
 
     Raises `ValueError` without a table.
 
@@ -27,7 +52,7 @@ def plot_bounds(tables: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
     ['CORAL']
     """
     if not tables:
-        raise ValueError("no table: give what compare() returned, one for each seed")
+        raise ValueError("there is no table: give what compare() returned, one table per seed")
     mean = sum(tables[1:], tables[0]) / len(tables)
     ax = axes_or_new(ax, height=0.36 * len(mean) + 1.1)
     for k, (low, now, high) in enumerate(mean.to_numpy()):
@@ -35,8 +60,7 @@ def plot_bounds(tables: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
         seeds = [table["adapted"].iloc[k] for table in tables]
         ax.plot(seeds, [k + 0.22] * len(seeds), "o", color=colour, ms=4, alpha=0.7)
         ax.plot([low, high], [k, k], "|", color="black", ms=13, mew=1.5)
-        arrow = {"arrowstyle": "-|>", "color": colour, "lw": 2.2, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate("", (now, k), (low, k), arrowprops=arrow)
+        _arrow(ax, k, low, now)
     ax.plot([], [], "|", color="black", ms=13, mew=1.5, label="source only, target-trained")
     ax.plot([], [], "o", color=UP, ms=4, label="adapted, a seed: it helps")
     ax.plot([], [], "o", color=DOWN, ms=4, label="it hurts")

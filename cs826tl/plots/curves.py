@@ -15,17 +15,20 @@ from cs826tl.training.history import History
 def plot_history(history: History, columns: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw columns of a history against the epoch; all accuracies if none is named.
 
+    Raises `ValueError` for a history without rows, and for a column that it does not have.
+
     >>> rows = [{"epoch": 0, "validation_accuracy": 0.1}, {"epoch": 1, "validation_accuracy": 0.7}]
     >>> plot_history(History(rows)).get_xlabel()
     'epoch'
     """
-    ax = axes_or_new(ax)
+    if not history.rows:
+        raise ValueError("the history is empty: train first, history = fit(model, task)")
     columns = columns or [name for name in history.rows[-1] if name.endswith("accuracy")]
-    for k, column in enumerate(columns):
-        label = column.replace("_", " ")
-        ax.plot(
-            history["epoch"], history[column], MARKERS[k % 6] + "-", color=LINES[k % 6], label=label
-        )
+    drawn = {column: history[column] for column in columns}
+    ax = axes_or_new(ax)
+    for k, (column, values) in enumerate(drawn.items()):
+        label, style = column.replace("_", " "), MARKERS[k % 6] + "-"
+        ax.plot(history["epoch"], values, style, color=LINES[k % 6], label=label)
     ax.set(xlabel="epoch", ylim=(0, 1.02) if all("accuracy" in c for c in columns) else None)
     ax.legend()
     return ax
@@ -34,9 +37,9 @@ def plot_history(history: History, columns: Sequence[str] = (), ax: Axes | None 
 def plot_histories(
     runs: Mapping[str, Sequence[History]], column: str, ax: Axes | None = None
 ) -> Axes:
-    """Draw one column of many histories against the epoch: a thin line a run, a thick one a way.
+    """Draw one column of many histories against the epoch: thin lines are runs, thick ones means.
 
-    `runs` holds, for each way of training, its histories over the seeds; thick is their mean.
+    `runs` holds the histories over the seeds for each way of training.
 
     >>> rows = [{"epoch": 0, "loss": 2.0}, {"epoch": 1, "loss": 1.0}]
     >>> plot_histories({"cautious": [History(rows)]}, "loss").get_ylabel()

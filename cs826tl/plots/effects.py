@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 
@@ -17,7 +17,7 @@ def plot_effects(
     *,
     label: str = "raises the probability of positive by",
 ) -> Axes:
-    """Draw a bar for each word, in the order of the text: up, or hatched and down.
+    """Draw one bar per word, in the order of the text: up, or hatched and down.
 
     `effects` is what `word_effects` returns.
 
@@ -34,4 +34,24 @@ def plot_effects(
     ax.set(ylim=(-reach, reach), ylabel=label)
     words = [word for word, _ in effects]
     ax.set_xticks(range(len(words)), words, rotation=45, ha="right", rotation_mode="anchor")
+    return ax
+
+
+def plot_effect_rows(
+    effects: Mapping[str, Sequence[tuple[str, float]]], ax: Axes | None = None
+) -> Axes:
+    """Draw one row of bars per model, for the same words; they are named under the last row.
+
+    >>> ax = plot_effect_rows({"counts": [("bad", -0.3)], "codes": [("bad", -0.1)]})
+    >>> [row.get_title() for row in ax.child_axes]
+    ['counts: what each word adds to positive', 'codes: what each word adds to positive']
+    """
+    ax = axes_or_new(ax, width=8)
+    ax.set_axis_off()
+    for k, (name, words) in enumerate(effects.items()):
+        row = ax.inset_axes((0, 1 - (k + 1) / len(effects), 1, 0.72 / len(effects)))
+        plot_effects(words, row, label="")
+        row.set_title(f"{name}: what each word adds to positive", fontsize="medium")
+        if k < len(effects) - 1:
+            row.set_xticklabels([])
     return ax

@@ -1,4 +1,4 @@
-"""Codes as points in the plane, every class with its colour and its mark."""
+"""Codes as points in the plane, every class with its own colour and marker."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ CLASS_MARKERS = MARKERS + "P*<>"  # one each for ten classes
 def plot_embedding(
     points: ArrayLike, labels: ArrayLike, classes: Sequence[str], ax: Axes | None = None
 ) -> Axes:
-    """Draw points of shape `(N, 2)`, each in the colour and with the mark of its class.
+    """Draw points of shape `(N, 2)`, each with the colour and the marker of its class.
 
-    Colours come again after six classes and marks after ten, but no pair of them before thirty.
+    Colours repeat after six classes and markers after ten, but no pair of the two before thirty.
     The axes have no numbers: PCA's depend on the scale, and those of t-SNE mean nothing.
 
     >>> ax = plot_embedding([[0, 0], [1, 1], [2, 0]], [0, 1, 1], ["cat", "flower"])

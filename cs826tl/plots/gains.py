@@ -1,4 +1,4 @@
-"""What a task gains from a second one, against how far the two pull the same way."""
+"""What a task gains from a second one, against how far their gradients agree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cs826tl.plots.style import LINES, axes_or_new
 
 
 def plot_gains(runs: Mapping[str, tuple[float, float]], ax: Axes | None = None) -> Axes:
-    """Draw a named point for each run: its gain in accuracy over the cosine of the gradients.
+    """Draw a named point for each run: its gain in accuracy against the cosine of the gradients.
 
     `runs` holds, for each name, the cosine and the gain [C04].
 

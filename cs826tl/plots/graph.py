@@ -26,8 +26,8 @@ def plot_graph(
 ) -> Axes:
     """Draw nodes at `points`, shape `(N, 2)`, joined where `graph` is not 0 [C06].
 
-    `labels` holds for each node the class that it has by now, or -1, a small grey dot. `told` says,
-    True or False, who was given a label at the start: these are large, with a black rim.
+    `labels` holds the class that each node has by now, or -1, drawn as a small grey dot. `told` is
+    True for nodes that were given a label at the start; these are large, with a black rim.
 
     >>> ax = plot_graph([[0, 0], [1, 0]], np.eye(2)[::-1], [0, -1], ["cat"], [True, False])
     >>> [text.get_text() for text in ax.get_legend().get_texts()]

@@ -16,9 +16,9 @@ def plot_intervals(
     label: str = "AUC",
     chance: float = 0.5,
 ) -> Axes:
-    """Draw one row an estimate: a dot, and a line from its lower to its upper end.
+    """Draw one row per estimate: a dot, and a line from its lower to its upper end.
 
-    An estimate is (value, low, high), as `shift_auc` returns it. The dotted line is at `chance`.
+    An estimate is `(value, low, high)`, as `shift_auc` returns it. The dotted line is at `chance`.
 
     >>> ax = plot_intervals({"halves": (0.51, 0.48, 0.54), "shops": (0.97, 0.96, 0.98)})
     >>> [text.get_text() for text in ax.get_yticklabels()]

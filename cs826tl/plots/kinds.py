@@ -24,10 +24,10 @@ def plot_kinds(
     chosen: Answers | None = None,
     placed: Mapping[Answers, str] | None = None,
 ) -> Axes:
-    r"""Draw the two questions as a map, in each of its four fields the kind of transfer [C05].
+    r"""Draw the two questions as a map of four fields, each named by its kind of transfer [C05].
 
-    Fields are named by `(target_labels, source_labels)`: `chosen` gets a thick frame, and `placed`
-    says what else to write into fields.
+    A field is `(target_labels, source_labels)`. `chosen` gets a thick frame, and `placed` says what
+    else to write into fields.
 
     >>> ax = plot_kinds(chosen=(False, True), placed={(True, False): "1, 4"})
     >>> [text.get_text() for text in ax.texts][:2]

@@ -13,7 +13,7 @@ from cs826tl.plots.images import plot_images
 
 
 def plot_neighbours(task: Task, rows: Sequence[int], neighbours: Mapping[str, ArrayLike]) -> Axes:
-    """Draw validation pictures, each at the head of a row with its neighbours in training [C16].
+    """Draw validation pictures, each followed by its nearest training pictures [C16].
 
     `neighbours` has, for every way to measure distance, the rows of the nearest training pictures,
     shape `(len(rows), k)`. A ✗ marks those of another class. Returns the first axes.

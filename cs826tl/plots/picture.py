@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 def show(ax: Axes, alt: str) -> None:
     """Display the picture that `ax` is on, with a text for those who cannot see it, and close it.
 
-    The pitfall: `alt` is stored and compared when notebooks are tested, so it says what there is
-    to see and leaves out digits that another machine would change.
+    The pitfall: `alt` is stored and compared when notebooks are tested. Let it say what there is
+    to see, and leave out digits that another machine would change.
 
     >>> from cs826tl import plot_history
     >>> from cs826tl.training import History
@@ -35,7 +35,8 @@ def show(ax: Axes, alt: str) -> None:
 class Picture:
     """A PNG picture and the text that says what it shows; Jupyter stores both.
 
-    It is HTML, because what converts notebooks drops the alternative text of plain pictures.
+    It is HTML, because pages made from plain pictures lose the text. It is a plain picture as
+    well, because LaTeX and PDF cannot show HTML.
     """
 
     png: bytes
@@ -44,6 +45,23 @@ class Picture:
     def __repr__(self) -> str:
         return self.alt
 
+    def _repr_png_(self) -> bytes:
+        return self.png
+
     def _repr_html_(self) -> str:
-        source = f"data:image/png;base64,{b64encode(self.png).decode()}"
-        return f'<img alt="{escape(self.alt)}" src="{source}">'
+        return self.html
+
+    @property
+    def html(self) -> str:
+        """The picture as an `<img>`."""
+        return f'<img alt="{escape(self.alt)}" src="{self.address}">'
+
+    @property
+    def address(self) -> str:
+        """The picture as a `data:` address, for the `src` of an `<img>`."""
+        return f"data:image/png;base64,{self.base64}"
+
+    @property
+    def base64(self) -> str:
+        """The picture as text, as notebooks store it."""
+        return b64encode(self.png).decode("ascii")

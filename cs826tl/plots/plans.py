@@ -17,14 +17,14 @@ from cs826tl.training.auditing import Finding
 from cs826tl.training.freezing import State
 from cs826tl.training.plans import Plan
 
-WIDEST, NARROWEST = 8.0, 1.5  # points; so that lines that lie on each other are all seen
+WIDEST, NARROWEST = 8.0, 1.5  # points; so that lines on top of each other are all visible
 
 
 def plot_plan(plan: Plan, ax: Axes | None = None) -> Axes:
-    """Draw every part's learning rate over the epochs, and name it where it wakes.
+    """Draw every part's learning rate over the epochs, with its name where it wakes.
 
-    The head's line is the widest and at the back, so parts of the same rate are seen inside each
-    other. Where rates differ from part to part, their axis is logarithmic.
+    The head's line is the widest and lies at the back, so that parts with the same rate stay
+    visible. If rates differ from part to part, their axis is logarithmic.
 
     >>> ax = plot_plan(Plan(("stage1", "head"), np.array([[[0.0, 0.2]], [[0.1, 0.1]]])))
     >>> [text.get_text() for text in ax.texts]
@@ -56,12 +56,24 @@ def plot_plan(plan: Plan, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_movement(audits: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
-    """Draw what moved when: a row for each part, the head on top, a column for each epoch.
+def plot_plan_within(plan: Plan, epochs: int, ax: Axes | None = None) -> Axes:
+    """Draw a plan on axes of `epochs` epochs and fixed rates, the same for every plan.
 
-    `audits` holds what `audit` says after each epoch. Blue and hatched is what was claimed frozen
-    and did not move; a cross is what was claimed frozen and moved. Other colours say how far a
-    weight of the part went at most, on a logarithmic scale.
+    >>> plan = Plan(("stage1", "head"), np.array([[[0.0, 0.2]], [[0.1, 0.1]]]))
+    >>> plot_plan_within(plan, 3).get_xticks().tolist()
+    [0, 1, 2, 3]
+    """
+    ax = plot_plan(plan, ax)
+    ax.set(xlim=(-0.3, epochs + 0.3), xticks=range(epochs + 1), yscale="log", ylim=(1e-6, 0.1))
+    return ax
+
+
+def plot_movement(audits: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
+    """Draw what moved when: one row per part, the head on top, and one column per epoch.
+
+    `audits` holds what `audit` says after each epoch. Blue and hatched: claimed frozen, and did not
+    move. A cross: claimed frozen, and moved. Other colours give the largest change of a weight of
+    the part, on a logarithmic scale.
 
     >>> from cs826tl import audit, freeze, load_backbone, snapshot
     >>> model = freeze(load_backbone("small_vgg", weights="random"))
@@ -93,7 +105,7 @@ def plot_movement(audits: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axe
 
 
 def _one_rate_for_all(plan: Plan) -> bool:
-    """Say whether at every step all parts that are awake have the same rate."""
+    """Say whether all parts that are awake have the same rate at every step."""
     highest = plan.rates.max(axis=2)
     lowest = np.where(plan.rates > 0, plan.rates, np.inf).min(axis=2)
     return np.allclose(highest, lowest)
@@ -108,7 +120,7 @@ def _decades(change: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> LogNo
 
 
 def _mark(ax: Axes, place: tuple[int, int], claimed: str, verdict: str) -> None:
-    """Hatch a cell of what stood still, and cross one of what was found out."""
+    """Hatch a cell that stood still; cross one that moved although it was claimed frozen."""
     column, row = place
     if verdict == Finding.FROZEN_MOVED:
         ax.plot(column, row, "X", color=LINES[1], markeredgecolor="white", markersize=14)

@@ -14,7 +14,7 @@ from cs826tl.plots.style import LINES, axes_or_new
 def plot_spread(
     results: Mapping[str, Sequence[float]], ax: Axes | None = None, *, label: str = "accuracy"
 ) -> Axes:
-    """Draw one row a method: a dot for every seed, a bar for their mean.
+    """Draw one row per method: a dot for every seed, a bar for their mean.
 
     >>> plot_spread({"frozen": [0.8, 0.9], "fine-tuned": [0.7, 0.9]}).get_xlabel()
     'accuracy'
@@ -40,8 +40,8 @@ def plot_spreads(
 ) -> Axes:
     """Draw spreads side by side, each under its title, and return the first one's axes.
 
-    `columns` panels stand beside each other. Where all have the same rows, these are named at the
-    left only. `limits` are those of every panel's axis; None: each has its own.
+    `columns` is the number of panels side by side. If all panels have the same rows, only those on
+    the left are named. `limits` apply to the axis of every panel; with None each has its own.
 
     >>> by_shots = {"5 shots": {"frozen": [0.6, 0.7]}, "50 shots": {"frozen": [0.8, 0.9]}}
     >>> plot_spreads(by_shots, limits=(0, 1)).get_title()

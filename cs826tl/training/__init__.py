@@ -15,7 +15,7 @@ from cs826tl.training.freezing import (
 )
 from cs826tl.training.gradients import gradient_cosines, shared_gradient
 from cs826tl.training.history import History
-from cs826tl.training.loop import fit, training_steps
+from cs826tl.training.loop import Training, fit
 from cs826tl.training.plans import Plan
 from cs826tl.training.probes import encode_task, linear_probe, probe_depths
 from cs826tl.training.schedules import discriminative_rates, slanted_triangular, ulmfit_plan
@@ -25,6 +25,7 @@ __all__ = [
     "History",
     "Plan",
     "State",
+    "Training",
     "audit",
     "clear_codes",
     "discriminative_rates",
@@ -46,7 +47,6 @@ __all__ = [
     "stage_seconds",
     "train_mode",
     "trainable_table",
-    "training_steps",
     "ulmfit_plan",
     "unfreeze",
 ]

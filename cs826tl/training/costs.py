@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cs826tl.devices import device_of, mixed_precision, place
+from cs826tl.devices import device_of, pick_precision, place
 from cs826tl.networks.staging import StagedModel
+from cs826tl.training.batches import answering
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.training.freezing import frozen_stages
 
@@ -32,23 +33,23 @@ class Cost:
 
 
 def stage_seconds(model: StagedModel, inputs: Tensor, *, repeats: int = 3) -> dict[str, float]:
-    """Measure each part's forward pass, in seconds an image, over this batch; the fastest repeat.
+    """Measure each part's forward pass over this batch, in seconds per image; the fastest repeat.
 
-    Time spent on preprocessing counts with the first stage.
+    Time spent on preprocessing counts with the first stage. Every part keeps its mode.
 
     >>> from cs826tl import load_backbone, load_task
     >>> model = load_backbone("small_vgg", weights="random")
     >>> list(stage_seconds(model, load_task("digits").test.inputs[:8]))
     ['block1', 'block2', 'block3', 'fc', 'head']
     """
-    model.eval()
     device = device_of(model)
+    number_type = pick_precision(device)
     best = dict.fromkeys(model.parts, float("inf"))
     for _ in range(repeats + 1):  # the first also warms up
         x: Tensor | None = None
         for name, part in model.parts.items():
             start = time.perf_counter()
-            with torch.inference_mode(), mixed_precision(device):
+            with answering(device, number_type, model):
                 x = part(model.preprocess(place(inputs, device)) if x is None else x)
             if device.type == "cuda":
                 torch.cuda.synchronize(device)

@@ -1,8 +1,9 @@
-"""What happened during training, epoch by epoch."""
+"""What happened during training, epoch by epoch and step by step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from cs826tl._errors import unknown
 
 @dataclass
 class History:
-    """One row an epoch, row 0 before the first; and why training stopped, if it stopped early.
+    """One row per epoch, row 0 before the first; and why training stopped, if it stopped early.
 
     The columns: `epoch`, `loss` and `accuracy` while training on the training split (none in row
     0), `validation_loss`, `validation_accuracy`, one `NAME_accuracy` for every task watched, and
@@ -47,11 +48,22 @@ class History:
         return self.table().round(3).to_html(na_rep="") + note
 
 
+class Doing(StrEnum):
+    """What a step of training did."""
+
+    ENCODING = "computing codes"
+    START = "start"  # all codes are there, and row 0 of the history is measured
+    BEGIN_EPOCH = "begin epoch"  # nothing yet: the weights are as the last epoch left them
+    TRAINING = "training"
+    MEASURING = "measuring"
+    END_EPOCH = "end epoch"  # the epoch is measured, and its row is in the history
+    STOP = "stop"  # early, for the reason in `History.stopped`
+
+
 @dataclass(frozen=True)
 class Step:
-    """One batch of `images`: what was done, and the `History` row where an epoch has ended."""
+    """What was done, with how many `images`; and the `History` row, where one was added."""
 
-    doing: str
+    doing: Doing
     images: int = 0
     row: dict[str, float] | None = None
-    stopped: str = ""

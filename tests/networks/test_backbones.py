@@ -187,7 +187,7 @@ def test_weights_that_nobody_has_published_name_the_alternatives() -> None:
 
 
 def test_unknown_names_list_what_there_is() -> None:
-    with pytest.raises(ValueError, match="id you mean 'vgg16'"):
+    with pytest.raises(ValueError, match="Did you mean 'vgg16'"):
         load_backbone("vgg_16")
     with pytest.raises(ValueError, match="imagenet, random"):
         load_backbone("vgg16", weights="imagenette")

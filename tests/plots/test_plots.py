@@ -52,6 +52,14 @@ def legend(ax: Axes) -> list[str]:
     return [text.get_text() for text in ax.get_legend().get_texts()]
 
 
+def test_an_empty_history_and_an_unknown_column_are_refused_in_one_sentence() -> None:
+    with pytest.raises(ValueError, match="the history is empty: train first"):
+        plot_history(History())
+    with pytest.raises(ValueError, match=r"no column named 'acuracy'; did you mean"):
+        plot_history(RUN, ["acuracy"])
+    assert plt.get_fignums() == []  # no empty figure is left for the notebook to show
+
+
 def test_a_history_is_drawn_column_by_column() -> None:
     ax = plot_history(RUN)
     assert lines(ax) == {

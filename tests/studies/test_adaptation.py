@@ -234,6 +234,32 @@ def test_as_many_are_positive_as_in_the_source() -> None:
     assert model.predict(TARGET).mean() == pytest.approx(0.75, abs=0.05)
 
 
+def settled(source, labels, target, weights: tuple[float, ...]) -> np.ndarray:
+    """Return the target's labels after the target has counted each of `weights` in turn."""
+    svm = LinearSVC(random_state=0, max_iter=5000)
+    number = round(labels.mean() * len(target))
+    found = np.argsort(np.argsort(-svm.fit(source, labels).decision_function(target))) < number
+    for weight in weights:
+        for _ in range(10):
+            before, counts = found, np.repeat([1.0, weight], [len(source), len(target)])
+            svm.fit(np.vstack([source, target]), np.append(labels, before), sample_weight=counts)
+            found = np.argsort(np.argsort(-svm.decision_function(target))) < number
+            if (found == before).all():
+                break
+    return svm.predict(target)
+
+
+def test_the_target_counts_more_and_more() -> None:
+    generator, centres = np.random.default_rng(58), np.array([[0, 0], [3, 0]])
+    labels = np.arange(20) % 2
+    source = centres[labels] + generator.normal(size=(20, 2))
+    target = centres[np.arange(80) % 2] + [1.5, 1] + generator.normal(size=(80, 2))
+    model = TransductiveSVM(weight=1.0).fit(source, labels, target)
+    slowly = settled(source, labels, target, (0.01, 0.1, 1.0))
+    assert (model.predict(target) == slowly).all()
+    assert (slowly != settled(source, labels, target, (1.0,))).sum() > 5  # on these rows it matters
+
+
 def test_a_negative_weight_is_refused() -> None:
     with pytest.raises(ValueError, match="weight=-1"):
         TransductiveSVM(weight=-1).fit(SOURCE, LABELS, TARGET)
@@ -332,6 +358,22 @@ def test_the_strength_confuses_the_critic() -> None:
         assert model.score(target, labels) > 0.9
     assert told[0.0] > 0.9
     assert told[1.0] < 0.75
+
+
+def test_the_strength_grows_as_in_the_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ganin et al. 2016, section 5.2.2: 2 / (1 + exp(-10 p)) - 1, where p goes from 0 to 1."""
+    strengths: list[float] = []
+    criticise = DANN._criticise
+
+    def recording(self: DANN, source, target, strength: float):
+        strengths.append(strength)
+        return criticise(self, source, target, strength)
+
+    monkeypatch.setattr(DANN, "_criticise", recording)
+    DANN(strength=0.5, epochs=4, batch_size=20).fit(SOURCE, LABELS, TARGET)
+    steps = 4 * -(-len(SOURCE) // 20)
+    progress = np.arange(steps) / steps
+    assert strengths == pytest.approx(0.5 * (2 / (1 + np.exp(-10 * progress)) - 1))
 
 
 def test_dann_draws_its_own_numbers_only() -> None:
@@ -461,7 +503,7 @@ def test_the_digits_are_those_of_the_task() -> None:
 
 
 def test_another_pair_and_too_many_shots_are_refused() -> None:
-    with pytest.raises(ValueError, match="no pair named 'opinion'; did you mean 'opinions'"):
+    with pytest.raises(ValueError, match=r"no pair named 'opinion'\. Did you mean 'opinions'"):
         blind_pair("opinion")
     with pytest.raises(ValueError, match="shots=99999: there are 1 to"):
         blind_pair("opinions", shots=99999)

@@ -1,6 +1,8 @@
 """Codes: the plain forward pass, run once, never stale, within budget, in memory or in a file."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +14,13 @@ from torch import Tensor, nn
 from cs826tl.assets.cache import cache_dir
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training import codes
+from cs826tl.training import codes, fingerprints, storage
 from cs826tl.training.codes import (
+    FIRST,
+    Encoding,
     clear_codes,
     codes_fit,
     encode,
-    encoding_steps,
     frozen_prefix,
     pooled,
 )
@@ -64,14 +67,15 @@ def plain(model: StagedModel, inputs: Tensor, until: str) -> Tensor:
 
 
 class Runs:
-    """Count the images that went through a network's first stage."""
+    """Count the images that went through a network's first stage, and the passes."""
 
     def __init__(self, model: StagedModel) -> None:
-        self.images = 0
+        self.images = self.passes = 0
         model.stages.block1.register_forward_hook(self.count)
 
     def count(self, module: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
         self.images += len(output)
+        self.passes += 1
 
 
 @pytest.fixture
@@ -128,14 +132,16 @@ def test_an_unknown_stage_lists_the_stages_and_no_inputs_are_refused(model: Stag
 
 def test_before_the_first_stage_the_inputs_are_the_codes(model: StagedModel) -> None:
     inputs = images()
-    with pytest.raises(StopIteration) as end:
-        next(encoding_steps(model, inputs, 0))
-    assert end.value.value is inputs
+    encoding = Encoding(model, inputs, 0)
+    assert list(encoding) == []
+    assert encoding.codes is inputs
 
 
 def test_progress_counts_every_image_once_and_nothing_where_codes_are_there(model) -> None:
-    assert sum(encoding_steps(model, images(), 2)) == 70
-    assert list(encoding_steps(model, images(), 2)) == []
+    encoding = Encoding(model, images(), 2)
+    assert sum(encoding) == 70
+    assert list(encoding) == list(Encoding(model, images(), 2)) == []
+    assert torch.equal(encoding.codes, Encoding(model, images(), 2).codes)
 
 
 def test_pooling_averages_over_the_picture() -> None:
@@ -153,15 +159,16 @@ def test_the_same_is_run_once_until_it_is_cleared(model: StagedModel, unfolded) 
     first = encode(model, images())
     assert runs.images == 70
     assert torch.equal(encode(model, images()), first)
+    assert runs.images == 70 + FIRST  # the first rows once more, to see that they are still right
     copy = load_backbone("small_vgg", weights="random", seed=3)
     copy.load_state_dict(model.state_dict())
     assert torch.equal(encode(copy, images()), first)  # another model of the same weights
     model.head.weight.data += 1  # the head has no part in codes
     encode(model, images())
-    assert runs.images == 70
+    assert runs.images == 70 + 2 * FIRST
     clear_codes()
     encode(model, images())
-    assert runs.images == 140
+    assert runs.images == 140 + 2 * FIRST
 
 
 def change_a_weight_quietly(model: StagedModel) -> None:
@@ -215,7 +222,7 @@ def test_changed_images_have_other_codes(model: StagedModel) -> None:
 
 @pytest.mark.parametrize("budget", [2**20, 0], ids=["memory", "file"])
 def test_changing_the_codes_one_was_given_spoils_nothing(model, monkeypatch, budget: int) -> None:
-    monkeypatch.setattr(codes, "MEMORY_BUDGET", budget)
+    monkeypatch.setattr(storage, "MEMORY_BUDGET", budget)
     wanted = encode(model, images()).clone()
     for _ in range(2):  # fresh codes, then kept ones
         given = encode(model, images())
@@ -230,7 +237,7 @@ def test_changing_the_codes_one_was_given_spoils_nothing(model, monkeypatch, bud
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(file.suffix for file in folder.iterdir())
+    return sorted(file.suffix for file in folder.glob("*") if file.suffix != ".lock")
 
 
 def test_codes_beyond_the_memory_budget_go_to_a_file_and_are_the_same(
@@ -239,12 +246,12 @@ def test_codes_beyond_the_memory_budget_go_to_a_file_and_are_the_same(
     in_memory = encode(model, images(), until="block3").clone()
     assert names(folder) == []
     clear_codes()
-    monkeypatch.setattr(codes, "MEMORY_BUDGET", 70 * BLOCK3 - 1)
+    monkeypatch.setattr(storage, "MEMORY_BUDGET", 70 * BLOCK3 - 1)
     runs = Runs(model)
-    for _ in range(2):
+    for recalled in range(2):
         assert torch.equal(encode(model, images(), until="block3"), in_memory)
         assert names(folder) == [".npy"]
-        assert runs.images == 70
+        assert runs.images == 70 + recalled * FIRST
     clear_codes()
     assert names(folder) == []
 
@@ -253,15 +260,15 @@ def test_codes_beyond_the_memory_budget_go_to_a_file_and_are_the_same(
 def test_codes_that_took_long_are_there_for_the_next_notebook(
     model, monkeypatch, folder: Path, unfolded, until: str
 ) -> None:
-    monkeypatch.setattr(codes, "WORTH_A_FILE", 0.0)
+    monkeypatch.setattr(storage, "WORTH_A_FILE", 0.0)
     first = encode(model, images(), until=until)
     assert names(folder) == [".npy"]
-    codes._kept.clear()  # as a new kernel finds it
+    storage._kept.clear()  # as a new kernel finds it
     runs = Runs(model)
     for _ in range(2):
         assert torch.equal(encode(model, images(), until=until), first)
-    assert runs.images == 0
-    assert len(codes._kept) == 1
+    assert runs.images == 2 * FIRST
+    assert len(storage._kept) == 1
     clear_codes()
     assert names(folder) == []
 
@@ -271,8 +278,8 @@ def test_without_room_for_a_file_codes_are_kept_in_memory(model, monkeypatch, fo
         file.write(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(codes, "WORTH_A_FILE", 0.0)
-    monkeypatch.setattr(codes.np, "save", full)
+    monkeypatch.setattr(storage, "WORTH_A_FILE", 0.0)
+    monkeypatch.setattr(storage.np, "save", full)
     torch.testing.assert_close(encode(model, images()), plain(model, images(), "fc"))
     assert names(folder) == []
 
@@ -280,11 +287,11 @@ def test_without_room_for_a_file_codes_are_kept_in_memory(model, monkeypatch, fo
 def test_images_in_a_mapped_file_are_read_piece_by_piece(model, monkeypatch, tmp_path) -> None:
     np.save(tmp_path / "images.npy", images().numpy())
     mapped = torch.from_numpy(np.load(tmp_path / "images.npy", mmap_mode="c"))
-    monkeypatch.setattr(codes, "PIECE", 10 * 28 * 28)
+    monkeypatch.setattr(fingerprints, "PIECE", 10 * 28 * 28)
     largest = []
-    hashed = codes._sha256
+    hashed = fingerprints._sha256
     monkeypatch.setattr(
-        codes,
+        fingerprints,
         "_sha256",
         lambda t: largest.append(max(len(x) for x in t if x.dim() == 4)) or hashed(t),
     )
@@ -294,16 +301,17 @@ def test_images_in_a_mapped_file_are_read_piece_by_piece(model, monkeypatch, tmp
 
 
 def test_memory_keeps_what_was_used_last(model: StagedModel, monkeypatch) -> None:
-    monkeypatch.setattr(codes, "MEMORY_BUDGET", 2 * 10 * 128 * 4)  # two sets of ten images
+    monkeypatch.setattr(storage, "MEMORY_BUDGET", 2 * 10 * 128 * 4)  # two sets of ten images
     runs = Runs(model)
-    for seed, run_so_far in ((1, 10), (2, 20), (1, 20), (3, 30), (1, 30), (2, 40)):
+    for seed, run in ((1, 10), (2, 10), (1, FIRST), (3, 10), (1, FIRST), (2, 10)):
+        runs.images = 0
         encode(model, images(10, seed))
-        assert runs.images == run_so_far
+        assert runs.images == run
 
 
 @pytest.mark.parametrize("budget", [2**20, 0], ids=["memory", "file"])
 def test_an_interrupted_run_leaves_nothing_behind(model, monkeypatch, folder, budget: int) -> None:
-    monkeypatch.setattr(codes, "MEMORY_BUDGET", budget)
+    monkeypatch.setattr(storage, "MEMORY_BUDGET", budget)
     runs = Runs(model)
 
     def interrupt(module: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
@@ -319,27 +327,27 @@ def test_an_interrupted_run_leaves_nothing_behind(model, monkeypatch, folder, bu
 
 
 def test_steps_that_are_given_up_leave_nothing_behind(model, monkeypatch, folder: Path) -> None:
-    monkeypatch.setattr(codes, "MEMORY_BUDGET", 0)
-    steps = encoding_steps(model, images(), 4)
+    monkeypatch.setattr(storage, "MEMORY_BUDGET", 0)
+    steps = iter(Encoding(model, images(), 4))
     next(steps)
-    assert [name.split(".")[-1] for name in os.listdir(folder)] == ["part"]
+    assert names(folder) == [".part"]
     steps.close()
     assert names(folder) == []
 
 
 def test_the_oldest_file_makes_room(model, monkeypatch, folder: Path) -> None:
-    monkeypatch.setattr(codes, "MEMORY_BUDGET", 0)
+    monkeypatch.setattr(storage, "MEMORY_BUDGET", 0)
     for age, seed in ((300, 1), (200, 2), (100, 3)):
-        before = set(folder.glob("*"))
+        before = set(folder.glob("*.npy"))
         encode(model, images(10, seed), until="block3")
-        (new,) = set(folder.glob("*")) - before
+        (new,) = set(folder.glob("*.npy")) - before
         os.utime(new, (1e9 - age, 1e9 - age))
     size = new.stat().st_size
-    monkeypatch.setattr(codes, "DISK_BUDGET", 3 * size)
+    monkeypatch.setattr(storage, "DISK_BUDGET", 3 * size)
     runs = Runs(model)
     encode(model, images(10, 4), until="block3")
     assert len(names(folder)) == 3
-    for seed, is_run in ((2, 0), (3, 0), (4, 0), (1, 10)):
+    for seed, is_run in ((2, FIRST), (3, FIRST), (4, FIRST), (1, 10)):
         runs.images = 0
         encode(model, images(10, seed), until="block3")
         assert runs.images == is_run
@@ -347,7 +355,7 @@ def test_the_oldest_file_makes_room(model, monkeypatch, folder: Path) -> None:
 
 def test_whether_codes_fit_is_asked_of_the_budget_for_files(model, monkeypatch) -> None:
     freeze(model, through="block3")
-    monkeypatch.setattr(codes, "DISK_BUDGET", 70 * BLOCK3)
+    monkeypatch.setattr(storage, "DISK_BUDGET", 70 * BLOCK3)
     assert codes_fit(model, images(70))
     assert not codes_fit(model, images(71))
     assert codes_fit(unfreeze(model), images(71))  # nothing frozen, nothing to keep
@@ -361,10 +369,18 @@ def test_the_frozen_prefix_ends_at_the_first_gap(model, frozen: tuple[str, ...],
     assert frozen_prefix(freeze(model, *frozen) if frozen else model) == prefix
 
 
-def test_what_a_killed_process_left_is_cleared(model: StagedModel) -> None:
-    part = cache_dir() / "codes" / "0123.99.part"
+def abandoned_part() -> Path:
+    """Write half a file, as a process that has been killed since leaves it."""
+    code = "import os; print(os.getpid())"
+    dead = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout
+    part = cache_dir() / "codes" / f"0123.{storage._machine()}.{int(dead)}.part"
     part.parent.mkdir(parents=True, exist_ok=True)
-    part.write_bytes(b"half")
+    part.write_bytes(b"half" * 1000)
+    return part
+
+
+def test_what_a_killed_process_left_is_cleared(model: StagedModel) -> None:
+    part = abandoned_part()
     clear_codes()
     assert not part.exists()
 

@@ -85,7 +85,7 @@ def test_an_unknown_stage_lists_the_stages_and_changes_nothing(change, arguments
     names, deep = arguments
     options = {"through" if change is freeze else "down_to": deep["deep"]} if deep else {}
     model = freeze(unfreeze(SHARED), "block2")
-    with pytest.raises(ValueError, match=f"'block_2'.*did you mean.* {', '.join(PARTS)}"):
+    with pytest.raises(ValueError, match=f"'block_2'.*Did you mean.* {', '.join(PARTS)}"):
         change(model, *names, **options)
     assert frozen_stages(model) == ("block2",)
 

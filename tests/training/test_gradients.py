@@ -137,5 +137,5 @@ def test_seeds_draw_other_pictures() -> None:
 
 
 def test_a_model_without_a_task_is_named() -> None:
-    with pytest.raises(ValueError, match="no task named 'digit'; There are: loop"):
+    with pytest.raises(ValueError, match=r"no task named 'digit'\. Choose from: loop"):
         gradient_cosines({"digit": toy()}, {"loop": task_of(HALF)})

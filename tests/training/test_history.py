@@ -20,7 +20,7 @@ def test_a_column_is_a_list_with_nan_where_a_row_has_none() -> None:
 
 
 def test_an_unknown_column_lists_the_columns_in_order() -> None:
-    with pytest.raises(ValueError, match="There are: epoch, validation_accuracy, loss"):
+    with pytest.raises(ValueError, match="Choose from: epoch, validation_accuracy, loss"):
         History(ROWS)["accuracy"]
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from cs826tl.data.tasks import Split, Task, few_shot, load_task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training.codes import clear_codes
+from cs826tl.training.codes import FIRST, clear_codes
 from cs826tl.training.probes import encode_task, linear_probe, probe_depths
 
 DEPTHS = ["pixels", "block1", "block2", "block3", "fc"]
@@ -93,9 +93,10 @@ def test_one_pass_serves_all_depths_and_changes_nothing(backbone, task, monkeypa
 
     backbone.stages.block1.register_forward_hook(count)
     before = {name: tensor.clone() for name, tensor in backbone.state_dict().items()}
-    for _ in range(2):
+    for recalled in range(2):
         encode_task(backbone, task)
-        assert images == len(task.train) + len(task.validation) + len(task.test)
+        all_images = len(task.train) + len(task.validation) + len(task.test)
+        assert images == all_images + recalled * 3 * FIRST  # the codes of each split are compared
     assert all(torch.equal(t, before[name]) for name, t in backbone.state_dict().items())
     assert all(module.training for module in backbone.stages.modules())
 
@@ -167,8 +168,8 @@ def test_a_network_that_has_learnt_is_read_better_than_one_that_has_not() -> Non
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"classifier": "svm"}, "no classifier named 'svm'; .*linear SVM, softmax"),
-        ({"split": "tset"}, "no split named 'tset'; did you mean 'test'"),
+        ({"classifier": "svm"}, "no classifier named 'svm'. .*linear SVM, softmax"),
+        ({"split": "tset"}, "no split named 'tset'. Did you mean 'test'"),
         ({"shots": 1000}, "from 1 to 30 training examples"),
     ],
 )

@@ -14,12 +14,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from cs826tl.data.tasks import Split, Task, load_task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel, with_head
-from cs826tl.training import codes
+from cs826tl.training import codes, storage
 from cs826tl.training.auditing import audit, snapshot
+from cs826tl.training.codes import FIRST
 from cs826tl.training.evaluation import evaluate
 from cs826tl.training.freezing import freeze, frozen_stages, param_groups
-from cs826tl.training.history import History
-from cs826tl.training.loop import BEGIN, fit, training_steps
+from cs826tl.training.history import Doing, History
+from cs826tl.training.loop import Training, fit
 from cs826tl.training.plans import Plan
 
 Optimizer = torch.optim.Optimizer
@@ -168,8 +169,8 @@ def test_where_codes_are_kept_makes_no_difference(monkeypatch, memory: int, disk
     wanted = vgg(through="block2")
     in_memory = quick_fit(wanted)
     codes.clear_codes()
-    monkeypatch.setattr(codes, "MEMORY_BUDGET", memory)
-    monkeypatch.setattr(codes, "DISK_BUDGET", disk)
+    monkeypatch.setattr(storage, "MEMORY_BUDGET", memory)
+    monkeypatch.setattr(storage, "DISK_BUDGET", disk)
     given = vgg(through="block2")
     history = quick_fit(given)
     assert_same_weights(given, wanted)
@@ -185,7 +186,7 @@ def test_frozen_stages_are_run_once_for_every_image(unfolded) -> None:
     images = len(TASK.train) + len(TASK.validation)
     assert sum(seen) == images + 1  # one more to see how large codes are
     quick_fit(model, epochs=5, seed=1)
-    assert sum(seen) == images + 1
+    assert sum(seen) == images + 1 + 2 * FIRST  # some again, to see that the codes are right
 
 
 # --- by a plan --------------------------------------------------------------------------------
@@ -255,8 +256,8 @@ def test_a_plan_brings_its_own_adamw() -> None:
 
 def test_in_every_epoch_exactly_what_the_plan_says_moves() -> None:
     model, plan, audits = vgg(), plan_of(CHAIN_THAW), []
-    for step in training_steps(model, TASK, plan=plan, device="cpu"):
-        if step.doing == BEGIN:
+    for step in Training(model, TASK, plan=plan, device="cpu"):
+        if step.doing is Doing.BEGIN_EPOCH:
             before = snapshot(model)
         elif step.row and step.row["epoch"]:
             audits.append(audit(model, before))
@@ -280,7 +281,7 @@ def test_codes_of_every_prefix_are_run_once_and_for_all_seeds(unfolded) -> None:
     # each prefix one image more, to see how large its codes are.
     assert sum(seen) == 5 * images + 4
     run(seed=1)
-    assert sum(seen) == 6 * images + 4
+    assert sum(seen) == 6 * images + 4 + 2 * 4 * FIRST
 
 
 def test_watched_tasks_follow_the_plan() -> None:
@@ -471,9 +472,9 @@ def test_a_penalty_is_added_to_the_loss() -> None:
 def test_steps_are_fit_batch_by_batch_for_whoever_looks_on() -> None:
     given, wanted = vgg(through="block1"), vgg(through="block1")
     images, rows = 0, []
-    for step in training_steps(given, TASK, epochs=2, device="cpu"):
+    for step in Training(given, TASK, epochs=2, device="cpu"):
         assert torch.is_grad_enabled()  # measuring does not leak out
-        images += step.images * (step.doing == "training")
+        images += step.images * (step.doing is Doing.TRAINING)
         rows += [step.row] if step.row else []
     assert images == 2 * len(TASK.train)
     assert repr(without_time(History(rows))) == repr(without_time(quick_fit(wanted)))
@@ -498,11 +499,11 @@ class Reads(TorchDispatchMode):
 
 @pytest.mark.parametrize("through", [None, "block2", "fc"])
 def test_no_number_is_read_while_an_epoch_trains(through: str | None) -> None:
-    steps = training_steps(vgg(through=through), TASK, epochs=2, device="cpu")
+    steps = Training(vgg(through=through), TASK, epochs=2, device="cpu")
     trained = 0
     with Reads() as reads:
         for step in steps:
-            if step.doing == "training":
+            if step.doing is Doing.TRAINING:
                 trained += step.images
                 assert reads.number == 0
             reads.number = 0
@@ -624,11 +625,11 @@ def test_what_is_done_in_a_second_shows_no_bar(capsys, progress: bool) -> None:
 
 @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"epochs": -1}, {"batch_size": 0}])
 def test_less_than_one_is_refused(wrong: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="1 or more"):
+    with pytest.raises(ValueError, match="must be at least 1"):
         quick_fit(vgg(), **wrong)
 
 
 def test_a_watched_task_of_other_classes_is_refused_before_anything_runs(monkeypatch) -> None:
-    monkeypatch.setattr(codes, "_run", None)  # running a stage would fail otherwise
+    monkeypatch.setattr(codes.Encoding, "_forward", None)  # running a stage would fail otherwise
     with pytest.raises(ValueError, match="photos"):
         quick_fit(vgg(through="block2"), watch={"source": load_task("photos")})

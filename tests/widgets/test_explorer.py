@@ -149,7 +149,6 @@ def test_a_handle_follows_the_axes() -> None:
         ("colour", "green", "no Colour named 'green'"),
         ("x", "far", "could not convert"),
         ("work", 1, "Work is a button"),
-        ("colours", "red", "no control named 'colours'; did you mean 'colour'?"),
         ("words", "unseen", "RuntimeError: cannot look"),
     ],
 )
@@ -163,6 +162,48 @@ def test_what_goes_wrong_is_shown_and_the_next_change_clears_it(
     assert explorer.picture == before
     explorer.set("words", "fine")
     assert explorer.state["alert"] == ""
+
+
+def test_a_name_that_does_not_exist_is_refused_at_the_call() -> None:
+    explorer = Explorer(Playground())
+    with pytest.raises(
+        ValueError, match=r"no control named 'colours'; did you mean 'colour'\?"
+    ) as e:
+        explorer.set("colours", "red")
+    assert str(e.value).endswith("There are: colour, x, y, words, file, work")
+    for name in ("go", "words"):  # one that is not there, and one that is no button
+        with pytest.raises(ValueError, match=f"no button named '{name}'.* There are: work"):
+            explorer.press(name)
+    assert explorer.controller.values["colour"] == "red"
+    assert explorer.state["alert"] == ""
+    message(explorer, request(changes={"colours": "blue"}))  # from a page nobody can see a raise
+    assert explorer.state["alert"].startswith("no control named 'colours'")
+
+
+def test_the_picture_and_the_handles_on_it_arrive_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    explorer = Explorer(Playground())
+    sent: list[set[str]] = []
+    monkeypatch.setattr(
+        Explorer,
+        "send_state",
+        lambda self, key=None: sent.append({key} if isinstance(key, str) else {*key}),
+    )
+    explorer.set("x", 7)
+    assert sent == [{"picture", "state"}]
+
+
+def test_a_stored_explorer_has_its_picture_for_print_too() -> None:
+    explorer = Explorer(Playground())
+    data, _ = explorer._repr_mimebundle_()
+    assert f"data:image/png;base64,{data['image/png']}" in data["text/html"]
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_handles_need_a_picture() -> None:
+    with pytest.raises(ValueError, match="a view with handles needs draw"):
+        View("all well", handles=(Handle("point", "x", "y"),))
 
 
 def test_what_is_wrong_from_the_start_is_raised() -> None:
@@ -263,7 +304,9 @@ def test_whole_numbers_stay_whole() -> None:
     ("low", "high", "step", "value"), [(1, 1, 1, 1), (0, 1, 0, 0), (0, 1, 0.1, 2)]
 )
 def test_an_impossible_number_is_refused(low: float, high: float, step: float, value: float):
-    with pytest.raises(ValueError, match="it takes low < high"):
+    with pytest.raises(
+        ValueError, match="low < high, low ≤ value ≤ high and a step above 0 are needed"
+    ):
         Number("n", "n", low, high, step, value)
 
 

@@ -1,6 +1,7 @@
 """The scenario map without a browser: the experiment, its cost, what is kept and what is said."""
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -28,16 +29,16 @@ from cs826tl import (
 )
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import Preprocess, StagedModel
+from cs826tl.plots import plot_scenarios
 from cs826tl.widgets import Explorer, scenario_map
-from cs826tl.widgets.scenarios.plot import plot_scenarios
 from cs826tl.widgets.scenarios.strategies import (
     ALL,
     EARLIER,
     HIGHEST,
     LINEAR,
     STRATEGIES,
+    StrategyRun,
     predict_seconds,
-    run_strategy,
     strategies,
 )
 
@@ -84,12 +85,10 @@ def explorer(backbone: StagedModel, tasks: tuple[Task, Task]) -> Explorer:
     return scenario_map(backbone, *tasks, sizes=SIZES, seeds=2)
 
 
-def finish(steps: Iterator[object]) -> float:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return float(end.value)
+def finish(run: StrategyRun) -> float:
+    assert math.isnan(run.accuracy)
+    list(run)
+    return run.accuracy
 
 
 def test_of_nine_stages_the_fifth_is_earlier_and_the_last_two_are_highest() -> None:
@@ -109,7 +108,7 @@ def test_tuning_is_what_fit_does(
     if through:
         freeze(model, through=through)
     fit(model, task, epochs=20 if name == ALL else 40, lr=1e-3, seed=3, progress=False)
-    ran = finish(run_strategy(strategies(backbone, 20)[name], backbone, task, 3))
+    ran = finish(StrategyRun(strategies(backbone, 20)[name], backbone, task, 3))
     assert ran == pytest.approx(evaluate(model, task), abs=0.011)  # two images of the test split
     assert ran > 0.5  # of five classes
 
@@ -125,7 +124,7 @@ def test_the_linear_ones_are_a_support_vector_machine_on_codes(
     )
     machine = make_pipeline(StandardScaler(), LinearSVC(C=0.01, random_state=0))
     expected = machine.fit(train, task.train.labels).score(test, task.test.labels)
-    ran = finish(run_strategy(strategies(backbone, 2)[name], backbone, task, 1))
+    ran = finish(StrategyRun(strategies(backbone, 2)[name], backbone, task, 1))
     assert ran == pytest.approx(expected, abs=0.011)
 
 
@@ -149,12 +148,12 @@ def test_the_prediction_counts_the_passes_that_are_made(
     strategy = strategies(backbone, 2)[name]
     model = with_head(backbone, task.classes)
     each, once = predict_seconds(strategy, model, task, seconds)
-    probes = 20  # single images, to see whether the codes will fit
+    probes = 20  # to see whether the codes will fit, and that kept ones are still right
     seen.clear()
-    finish(run_strategy(strategy, backbone, task, 0))
+    finish(StrategyRun(strategy, backbone, task, 0))
     assert each + once <= seen.total() <= each + once + probes
     seen.clear()  # another run on other examples: the codes of the test split are there
-    finish(run_strategy(strategy, backbone, few_shot(tasks[0], 10, 1), 1))
+    finish(StrategyRun(strategy, backbone, few_shot(tasks[0], 10, 1), 1))
     assert each <= seen.total() <= each + probes
     assert (once == 0) == (name == ALL)
 

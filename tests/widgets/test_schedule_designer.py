@@ -46,10 +46,9 @@ def table(explorer: Explorer, caption: str) -> dict[str, list[str]]:
 
 def drag(explorer: Explorer, index: str, x: float, y: float) -> None:
     """Drag a handle to a place in data coordinates, as the browser does."""
-    axes, figure = explorer._axes, explorer._figure
-    across, up = axes.transData.transform((x, y)) / figure.bbox.size
+    place = explorer._drawing.place(x, y)
     message = {
-        "do": "set", "changes": {}, "files": [], "drags": {index: [across, 1 - up]}, "ticket": "1",
+        "do": "set", "changes": {}, "files": [], "drags": {index: [*place]}, "ticket": "1",
     }  # fmt: skip
     explorer._obey(None, message, [])
 
@@ -198,5 +197,5 @@ def test_what_a_notebook_stores_is_a_picture_and_what_can_be_set(designer: Explo
 
 
 def test_an_unknown_stage_is_refused(backbone: StagedModel, task: Task) -> None:
-    with pytest.raises(ValueError, match="did you mean 'block2'"):
+    with pytest.raises(ValueError, match="Did you mean 'block2'"):
         schedule_designer(backbone, task, through="block_2")

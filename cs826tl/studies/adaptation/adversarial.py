@@ -140,7 +140,7 @@ class DANN(Transductive):
 
 
 def _batches(number: int, size: int, seed: int) -> Iterator[Tensor]:
-    """Yield rows in batches, shuffled anew each time round, without end."""
+    """Yield rows in batches, shuffled again in each round, without end."""
     generator = torch.Generator().manual_seed(seed)
     while True:
         yield from torch.randperm(number, generator=generator).split(size)

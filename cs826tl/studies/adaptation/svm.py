@@ -10,8 +10,8 @@ from sklearn.svm import LinearSVC
 
 from cs826tl.studies.adaptation.base import Labels, Transductive, stacked
 
-ANNEALING = (0.01, 0.1, 1.0)  # shares of the weight: labels are set free little by little
-ROUNDS = 10  # a net: labels settle in a few
+ANNEALING = (0.01, 0.1, 1.0)  # shares of the weight: the target gets its say little by little
+ROUNDS = 10  # at most: labels settle in a few
 
 Flags = NDArray[np.bool_]
 
@@ -19,8 +19,8 @@ Flags = NDArray[np.bool_]
 class TransductiveSVM(Transductive):
     """A linear SVM that gives the target's rows labels of its own, and a wide margin [C06].
 
-    It labels the target, fits the SVM to both domains, labels the target anew, until nothing
-    changes; and so for a target that counts more and more, up to `weight` beside a source row.
+    It labels the target, fits the SVM to both domains, labels the target again, until nothing
+    changes. It repeats this with a target that counts more and more, up to `weight` per row.
     With `weight=0` it is scikit-learn's `LinearSVC`. More than two classes: one against the rest.
 
     The pitfall: as many target rows become positive as are positive in the source. Where the

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from cs826tl.devices import device_of
+from cs826tl.networks.modes import evaluation_mode
 from cs826tl.networks.staging import StagedModel
 from cs826tl.studies.text.tokenizer import load_tokenizer
 
@@ -20,8 +21,9 @@ Reader = Callable[[Sequence[str]], Probabilities]
 def read_texts(model: StagedModel, texts: Sequence[str], *, length: int = 100) -> Probabilities:
     """Return the probability of every class for every text, shape `(N, classes)`.
 
-    `length` is that of the task which the model was trained on. With `functools.partial` it is
-    what scikit-learn's `predict_proba` is: a function of texts. Raises as the tokenizer does.
+    `length` is that of the task which the model was trained on. Every part of the model keeps its
+    mode. With `functools.partial` this becomes a function of texts, like scikit-learn's
+    `predict_proba`. Raises as the tokenizer does.
 
     >>> from cs826tl.studies.text import load_language_model, with_text_head
     >>> model = with_text_head(load_language_model(), ["negative", "positive"])
@@ -29,8 +31,8 @@ def read_texts(model: StagedModel, texts: Sequence[str], *, length: int = 100) -
     (2, 2)
     """
     numbers = load_tokenizer()(texts, length).to(device_of(model))
-    with torch.inference_mode():
-        probabilities: Probabilities = model.eval()(numbers).softmax(1).cpu().numpy()
+    with evaluation_mode(model), torch.inference_mode():
+        probabilities: Probabilities = model(numbers).softmax(1).cpu().numpy()
     return probabilities
 
 

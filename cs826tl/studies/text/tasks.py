@@ -11,8 +11,7 @@ from cs826tl.data.reviews import Reviews, Texts
 from cs826tl.data.tasks import Split, Task
 from cs826tl.networks.staging import StagedModel
 from cs826tl.studies.text.tokenizer import START, CharTokenizer, load_tokenizer
-from cs826tl.training.codes import drain
-from cs826tl.training.evaluation import body_above, encode_split, measure, prefix_to_encode
+from cs826tl.training.evaluation import measured
 
 WINDOW = 40  # characters, which the language model was trained on
 MEASURED = 3000  # windows of the validation and the test split
@@ -63,7 +62,7 @@ def language_task(reviews: Reviews, *, windows: int = 10_000, seed: int = 0) -> 
 
 
 def bits_per_character(model: StagedModel, task: Task, split: str = "test") -> float:
-    """Return how many bits the model needs, in the mean, to be told the next character.
+    """Return how many bits the model needs, on average, to be told the next character.
 
     The cross-entropy in bits: 0 for who knows it always, log2(465) = 8.9 for who knows nothing.
     The pitfall: it can be compared for one vocabulary and the same texts only. Raises as
@@ -75,10 +74,7 @@ def bits_per_character(model: StagedModel, task: Task, split: str = "test") -> f
     >>> 2 < bits_per_character(load_language_model(), task) < 3
     True
     """
-    stages = prefix_to_encode(model, task.split(split).inputs)
-    encoded = drain(encode_split(model, task, split, stages))
-    row = drain(measure(body_above(model, stages), {"validation": encoded}))
-    return row["validation_loss"] / math.log(2)
+    return measured(model, task, split).loss / math.log(2)
 
 
 def _windows(part: Texts, tokenizer: CharTokenizer, count: int, seed: int) -> Split:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
-from matplotlib.axes import Axes
-
-from cs826tl.plots.style import LINES
+from cs826tl.plots import plot_runs
 from cs826tl.studies.adaptation import BlindPair, line_up
 from cs826tl.widgets.kit.controls import Choice, Control, Number, Press, Progress, Table, View
 from cs826tl.widgets.kit.explorer import Explorer
@@ -41,7 +40,7 @@ class Run(NamedTuple):
 class MethodComparer:
     """The controller: the pairs, the setting, and every run so far. Each is computed once.
 
-    Raises, when made, `ValueError` without a pair.
+    The constructor raises `ValueError` without a pair.
     """
 
     title = "Methods without target labels"
@@ -103,7 +102,8 @@ class MethodComparer:
         """Return what the last run says, all runs between their bounds, and a table of them."""
         tables = (_table(self.runs),) if self.runs else ()
         height = 1.4 + 0.35 * max(1, len(self.runs))
-        return View(self._status(), tables, self._draw, (7, height), ALT)
+        named = {_named(setting): run for setting, run in self.runs.items()}
+        return View(self._status(), tables, partial(plot_runs, named), (7, height), ALT)
 
     def _status(self) -> str:
         now = self.setting
@@ -116,16 +116,6 @@ class MethodComparer:
             f"{now.method} {verb} {abs(adapted - low):.2f} from the target's rows: {low:.2f} "
             f"becomes {adapted:.2f}, and {high:.2f} is what the target's labels would give."
         )
-
-    def _draw(self, ax: Axes) -> None:
-        for k, (low, adapted, high) in enumerate(self.runs.values()):
-            colour = LINES[0] if adapted >= low else LINES[1]
-            ax.plot([low, high], [k, k], "|-", color="#808080", ms=12, mew=2, lw=0.8)
-            arrow = {"arrowstyle": "-|>", "color": colour, "lw": 2.2, "shrinkA": 0, "shrinkB": 0}
-            ax.annotate("", (adapted, k), (low, k), arrowprops=arrow)
-        ax.set_yticks(range(len(self.runs)), [_named(setting) for setting in self.runs])
-        ax.set(xlim=(0.2, 1), ylim=(max(len(self.runs), 1) - 0.4, -0.6))
-        ax.set_xlabel("accuracy on the target's test rows")
 
 
 def method_comparer(**pairs: BlindPair) -> Explorer:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from matplotlib.axes import Axes
 
-from cs826tl.plots.alarms import plot_costs, plot_scores
+from cs826tl.plots import Draw, plot_alarms
 from cs826tl.studies.alarms import Alarms, Costs, cheapest_threshold, count_alarms, threshold_costs
 from cs826tl.widgets.kit.controls import Choice, Control, Number, Table, View
 
@@ -25,8 +25,8 @@ PER = 1000  # rows, so that costs of domains of different sizes can be compared
 class AlarmController:
     """Which application, which threshold, and what a miss and a false alarm cost.
 
-    Raises, when made, `ValueError` where an application has not two domains, or a domain not
-    both labels.
+    The constructor raises `ValueError` unless every application has two domains and every
+    domain both labels.
     """
 
     title = "Alarms"
@@ -85,7 +85,7 @@ class AlarmController:
         return View(
             status=f"Alarm from {self.threshold:.2f} on. What {PER} rows cost: {costs}.",
             tables=(self._table(measured),),
-            draw=self._draw,
+            draw=self._picture(),
             size=(9, 3.2),
             alt=(
                 "Histograms of the scores of either kind, in the source and in the target, with "
@@ -120,17 +120,12 @@ class AlarmController:
         cells = tuple((name, *values) for name, values in rows.items())
         return Table("What this threshold does", ("", *measured), cells)
 
-    def _draw(self, ax: Axes) -> None:
-        ax.set_axis_off()
-        places = ((0.0, 0.6, 0.42, 0.4), (0.0, 0.0, 0.42, 0.4))
-        for place, (name, (labels, scores)) in zip(places, self.domains.items(), strict=True):
-            inset = ax.inset_axes(place)
-            plot_scores(labels, scores, inset, threshold=self.threshold)
-            inset.set(title=name, xlabel="", ylabel="", xlim=(-LIMIT - 0.5, LIMIT + 0.5))
-            inset.legend().set_visible(place[1] > 0)  # once is enough
-        curves = ax.inset_axes((0.52, 0.0, 0.48, 1.0))
-        plot_costs({n: self._curve(n) for n in self.domains}, curves, threshold=self.threshold)
-        curves.set(xlim=(-LIMIT - 0.5, LIMIT + 0.5), ylabel=f"cost of {PER}")
+    def _picture(self) -> Draw:
+        curves = {name: self._curve(name) for name in self.domains}
+        return partial(
+            plot_alarms, self.domains, curves,
+            threshold=self.threshold, limit=LIMIT, label=f"cost of {PER}",
+        )  # fmt: skip
 
     def _curve(self, domain: str) -> Costs:
         curve = threshold_costs(*self.domains[domain], **self._costs)

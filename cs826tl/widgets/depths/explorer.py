@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from cs826tl.data.tasks import Task, few_shot
 from cs826tl.networks.staging import StagedModel
-from cs826tl.plots import plot_embedding
-from cs826tl.plots.style import BLUE, LINES
+from cs826tl.plots import Draw, plot_depths
 from cs826tl.training.probes import CLASSIFIERS, encode_task, probe_depths
 from cs826tl.widgets.kit.controls import Choice, Control, Number, Table, View
 from cs826tl.widgets.kit.explorer import Explorer
@@ -25,7 +24,7 @@ DRAWS = 9
 
 @dataclass(frozen=True)
 class Setting:
-    """What is set: `labels` counts them a class, `draw` says which pictures got them."""
+    """What is set: `labels` is their number per class, `draw` says which pictures got them."""
 
     task: str
     depth: str
@@ -63,7 +62,7 @@ class DepthProbe:
         )
 
     def set(self, name: str, value: Any) -> None:
-        """Change one setting and measure anew; where that fails, all stays as it was."""
+        """Change one setting and measure again; if that fails, nothing changes."""
         change: dict[str, Any] = {name: value}
         self._measure(replace(self.setting, **change))
 
@@ -85,7 +84,7 @@ class DepthProbe:
             f"{now.task} as points: the codes of {now.depth}, drawn in the plane by PCA, coloured "
             "and marked by class."
         )
-        return View(status, (table,), self._draw, (8.4, 3.6), alt)
+        return View(status, (table,), self._picture(), (8.4, 3.6), alt)
 
     @property
     def classes(self) -> int:
@@ -99,21 +98,12 @@ class DepthProbe:
         self.accuracy: pd.Series[float] = table[seed]
         self.setting = setting
 
-    def _draw(self, ax: Axes) -> None:
-        ax.set_axis_off()
-        bars, plane = ax.inset_axes((0, 0, 0.54, 1)), ax.inset_axes((0.58, 0, 0.34, 1))
-        chosen = self.accuracy.index == self.setting.depth
-        places = range(len(self.accuracy))
-        drawn = bars.bar(places, self.accuracy, color=BLUE, edgecolor="black")
-        for bar in np.array(drawn.patches)[chosen]:
-            bar.set(facecolor=LINES[4], hatch="//")
-        bars.axhline(1 / self.classes, color="black", linestyle=":", label="guessing")
-        bars.set(ylim=(0, 1), ylabel="validation accuracy")
-        bars.set_xticks(places, list(self.accuracy.index), rotation=45)
-        bars.legend(loc="upper left")
+    def _picture(self) -> Draw:
         held_out = self._drawn.validation
-        plot_embedding(_plane(held_out.inputs.numpy()), held_out.labels, self._drawn.classes, plane)
-        plane.set_title(f"codes of {self.setting.depth}, PCA")
+        points = _plane(held_out.inputs.numpy())
+        classes = self._drawn.classes
+        accuracy = {str(depth): value for depth, value in self.accuracy.items()}
+        return partial(plot_depths, accuracy, self.setting.depth, points, held_out.labels, classes)
 
 
 def depth_probe(backbone: StagedModel, *tasks: Task) -> Explorer:
@@ -138,7 +128,7 @@ def depth_probe(backbone: StagedModel, *tasks: Task) -> Explorer:
 
 
 def _plane(codes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the codes, brought to one scale, as PCA's first two components."""
+    """Return the codes, scaled to variance 1, as PCA's first two components."""
     from sklearn.decomposition import PCA
     from sklearn.preprocessing import StandardScaler
 

@@ -17,7 +17,7 @@ from cs826tl.training.codes import frozen_prefix
 from cs826tl.training.costs import Cost, predict_cost
 from cs826tl.training.freezing import freeze, frozen_stages, unfreeze
 from cs826tl.training.history import History, Step
-from cs826tl.training.loop import training_steps
+from cs826tl.training.loop import Training
 from cs826tl.widgets.kit.training_tools import fresh_model, quick_stage_seconds, with_own_randomness
 
 
@@ -128,29 +128,17 @@ class FreezingController:
         # each run begins from the same weights, new head included, so that runs can be compared
         self.model = _freeze_exactly(self._fresh_model(), self.frozen)
         before = snapshot(self.model)
-        steps = training_steps(
-            self.model, self.task, epochs=self.epochs, lr=self.lr, seed=self.seed
-        )
+        training = Training(self.model, self.task, epochs=self.epochs, lr=self.lr, seed=self.seed)
+        run.history = training.history
         start = time.perf_counter()
-        for step in with_own_randomness(steps):
-            self._record(run, step, time.perf_counter() - start)
+        for step in with_own_randomness(training):
+            _count(run, step, time.perf_counter() - start)
             if self._stopping:
-                steps.close()
                 run.history.stopped = "stopped by you"
                 break
             yield
         run.audit = audit(self.model, before)
         self.runs.append(run)
-
-    def _record(self, run: Run, step: Step, elapsed: float) -> None:
-        run.history.stopped = step.stopped
-        if step.row is not None:
-            run.history.rows.append(step.row)
-        elif run.history.rows:
-            run.trained += step.images
-        else:
-            run.encoded += step.images
-            run.codes_seconds = elapsed
 
     def _fresh_model(self) -> StagedModel:
         return fresh_model(self.backbone, self.task.classes, self.seed)
@@ -162,6 +150,14 @@ class FreezingController:
             yield
         except Exception as problem:
             self.alert = in_words(problem)
+
+
+def _count(run: Run, step: Step, elapsed: float) -> None:
+    if run.history.rows:
+        run.trained += step.images
+    else:
+        run.encoded += step.images
+        run.codes_seconds = elapsed
 
 
 def _freeze_exactly(model: StagedModel, stages: Sequence[str]) -> StagedModel:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 import traitlets
-from matplotlib.figure import Figure
 
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
-from cs826tl.plots import plot_stages, stage_role
+from cs826tl.plots import STAND_IN_DPI, Drawing, Picture, plot_stages, stage_role
 from cs826tl.training.freezing import trainable_table
 from cs826tl.widgets.freezing.controller import FreezingController
 from cs826tl.widgets.freezing.words import panel_state
-from cs826tl.widgets.kit.base import STAND_IN_DPI, CourseWidget, front_end, picture_address
+from cs826tl.widgets.kit.base import CourseWidget, front_end
 
 
 class FreezingPanel(CourseWidget):
@@ -47,14 +47,18 @@ class FreezingPanel(CourseWidget):
     def stand_in(self) -> str:
         """Return what is frozen, drawn and counted."""
         model = self.controller.model
-        figure = Figure(figsize=(1.25 * len(model.parts), 1.9), layout="constrained")
-        plot_stages(model, figure.add_subplot())
-        alternative = ", ".join(f"{name} {stage_role(model, name)}" for name in model.parts)
         return (
             f"<p>{escape(model.title)}. Run this cell to get the panel.</p>"
-            f'<img alt="{escape(alternative)}" src="{picture_address(figure, STAND_IN_DPI)}">'
+            f"{self.stand_in_picture().html}"
             f"{trainable_table(model).reset_index().to_html(index=False)}"
         )
+
+    def stand_in_picture(self) -> Picture:
+        """Return what is frozen, drawn."""
+        model = self.controller.model
+        drawing = Drawing(partial(plot_stages, model), (1.25 * len(model.parts), 1.9))
+        alternative = ", ".join(f"{name} {stage_role(model, name)}" for name in model.parts)
+        return Picture(drawing.png(STAND_IN_DPI), alternative)
 
     def _plan(self, _: object) -> None:
         if self.frozen != list(self.controller.frozen):  # else it comes from `show`

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
-
-from matplotlib.axes import Axes
 
 from cs826tl.data.sources import PHOTO_SIZE, read_picture
 from cs826tl.data.tasks import Task
 from cs826tl.networks import wordnet
 from cs826tl.networks.staging import StagedModel
 from cs826tl.networks.wordnet import Synset
-from cs826tl.plots import plot_top_k
+from cs826tl.plots import Draw, plot_top_k
 from cs826tl.studies.imagenet import noun_probability, top_k
 from cs826tl.widgets.kit.controls import Choice, Control, File, Press, Progress, Table, View, Words
 
@@ -23,7 +22,7 @@ OWN = "your own picture"
 class ImagenetController:
     """Where one is in WordNet's tree, and which picture the network guesses at.
 
-    Raises, when made, `ValueError` for a model without ImageNet's 1000 classes.
+    The constructor raises `ValueError` for a model without ImageNet's 1000 classes.
     """
 
     title = "ImageNet's classes and the network's best five"
@@ -99,7 +98,7 @@ class ImagenetController:
                 f"{self._photo}: the network's best guess is {best}."
             ),
             tables=(self._place(), self._guesses(), self._tree()),
-            draw=self._draw,
+            draw=self._picture(),
             size=(7, 2.5),
             alt=f"{self._photo}: the picture, and a bar for each of the network's best five.",
         )
@@ -165,10 +164,11 @@ class ImagenetController:
         caption = "Where the five stand in WordNet"
         return Table(caption, ("noun", "probability, all kinds of it together"), tuple(rows))
 
-    def _draw(self, ax: Axes) -> None:
+    def _picture(self) -> Draw:
         names = [self.model.classes[label] for label in self.labels]
         best = self._probabilities[0, :FIVE].tolist()
-        plot_top_k(best, names, ax, truth=self.truth, picture=self._pictures[self._photo])
+        picture = self._pictures[self._photo]
+        return partial(plot_top_k, best, names, truth=self.truth, picture=picture)
 
 
 def _named(synsets: Iterable[Synset], *, with_parent: bool = False) -> dict[str, Synset]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
-
-from matplotlib.axes import Axes
 
 from cs826tl.plots import plot_kinds
 from cs826tl.studies.kinds import Answers, Kind, kind_of_transfer
@@ -88,7 +87,7 @@ class KindSorter:
         return View(
             status=self._status(),
             tables=(self._tally(),) if self._checked else (),
-            draw=self._draw,
+            draw=partial(plot_kinds, chosen=self.answers, placed=self._placed()),
             size=(7, 2.8),
             alt="A map of two questions. With labels in the target, transfer is inductive, "
             "whatever the source has. Without, it is transductive if the source has labels, and "
@@ -127,13 +126,14 @@ class KindSorter:
         caption = f"{sum(self._first.values())} of {len(rows)} right at the first try"
         return Table(caption, ("case", "you said", "right", "at the first try"), tuple(rows))
 
-    def _draw(self, ax: Axes) -> None:
+    def _placed(self) -> dict[Answers, str]:
+        """Return the numbers of the cases sorted rightly, by field of the map."""
         placed: dict[Answers, str] = {}
         for case in filter(self._right, self._checked):
             number = case.partition(".")[0]
             answers = self._checked[case]
             placed[answers] = f"{placed[answers]}, {number}" if answers in placed else number
-        plot_kinds(ax, chosen=self.answers, placed=placed)
+        return placed
 
 
 def _kind(answers: Answers) -> Kind:

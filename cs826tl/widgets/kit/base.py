@@ -1,24 +1,22 @@
-"""What all widgets share: their front end's common part, a stand-in, work in the background."""
+"""What all widgets share: the common part of the front end, a stand-in, background work."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import io
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import anywidget
-from matplotlib.figure import Figure
+
+from cs826tl.plots import Picture
 
 BREATHING = 0.1  # seconds of work between two looks at the browser's messages
-STAND_IN_DPI = 80
 
 
 def front_end(module: str, name: str) -> str:
-    """Return a script or style sheet beside a module, after the part that all widgets share.
+    """Return the part that all widgets share, then the script or style sheet beside a module.
 
     `module` is the `__file__` of the widget's own module.
 
@@ -30,19 +28,11 @@ def front_end(module: str, name: str) -> str:
     return f"{common.read_text(encoding='utf-8')}\n{own.read_text(encoding='utf-8')}"
 
 
-def picture_address(figure: Figure, dpi: int) -> str:
-    """Return the figure as a PNG in a `data:` address, for the `src` of an `<img>`."""
-    stream = io.BytesIO()
-    # little compression: it would take longer than sending a few kilobytes more
-    figure.savefig(stream, format="png", dpi=dpi, pil_kwargs={"compress_level": 1})
-    return f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode('ascii')}"
-
-
 class CourseWidget(anywidget.AnyWidget):
-    """A widget with a stand-in for where none can run, which can work in the background.
+    """A widget with a stand-in for places without a kernel, which can work in the background.
 
-    A subclass sets `_esm` and `_css` with `front_end`, says what it is in `name`, and gives its
-    `stand_in`; to work in the background it calls `work`, and shows how it stands in `show`.
+    A subclass sets `_esm` and `_css` with `front_end`, its name in `name`, and its `stand_in`. To
+    work in the background it calls `work`, and updates what the browser draws in `show`.
     """
 
     _ipython_display_ = None  # ipywidgets 7 would display through it, and leave out the stand-in
@@ -50,22 +40,26 @@ class CourseWidget(anywidget.AnyWidget):
 
     @property
     def name(self) -> str:
-        """What this widget is called where it cannot be shown; always the same words."""
+        """What this widget is called if it cannot be shown; always the same words."""
         raise NotImplementedError
 
     def stand_in(self) -> str:
         """Return the HTML that a stored notebook keeps, without digits that may vary."""
         raise NotImplementedError
 
+    def stand_in_picture(self) -> Picture | None:
+        """Return the picture of the stand-in alone, for LaTeX and PDF, which cannot show HTML."""
+        return None
+
     def show(self) -> None:
-        """Bring what the browser draws up to date."""
+        """Update what the browser draws."""
         raise NotImplementedError
 
     def work(self, steps: Iterator[object]) -> None:
-        """Go through the steps: in a notebook in the background, without an event loop at once.
+        """Go through the steps: in the background in a notebook, at once without an event loop.
 
-        While they go on, further ones are ignored. The steps catch what may go wrong in them:
-        nobody would see an exception raised in the background.
+        Calls are ignored while earlier steps are running. The steps must catch their own errors:
+        nobody would see an exception that is raised in the background.
         """
         if self._working is not None and not self._working.done():
             return
@@ -91,6 +85,9 @@ class CourseWidget(anywidget.AnyWidget):
         return f"{self.name}: run this cell to use it"
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the live widget and, for where none can run, its stand-in."""
+        """Return the live widget and its stand-in, for pages and for print."""
         data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
-        return {**data, "text/html": self.stand_in()}, metadata
+        data = {**data, "text/html": self.stand_in()}
+        if picture := self.stand_in_picture():
+            data["image/png"] = picture.base64
+        return data, metadata

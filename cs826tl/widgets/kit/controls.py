@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from cs826tl._errors import unknown
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from cs826tl.plots import Draw
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several options: radio buttons for up to five of them, else a list to open.
+    """One of several options: radio buttons for up to five of them, a drop-down list for more.
 
     Raises `ValueError` for a value that is not among the options.
     """
@@ -28,7 +26,7 @@ class Choice:
         self.fitted(self.value)
 
     def fitted(self, value: Any) -> Any:
-        """Return the value; `ValueError` where it is not among the options."""
+        """Return the value; `ValueError` if it is not among the options."""
         if value not in self.options:
             raise unknown(self.label, str(value), self.options)
         return value
@@ -60,11 +58,11 @@ class Number:
         if not (self.low < self.high and self.step > 0 and self.low <= self.value <= self.high):
             raise ValueError(
                 f"{self.label}: value={self.value}, low={self.low}, high={self.high}, "
-                f"step={self.step}; it takes low < high, low ≤ value ≤ high and a step above 0"
+                f"step={self.step}; low < high, low ≤ value ≤ high and a step above 0 are needed"
             )
 
     def fitted(self, value: Any) -> Any:
-        """Return the nearest number that can be set; `ValueError` where it is no number."""
+        """Return the nearest number that can be set; `ValueError` for what is not a number."""
         steps = round((float(str(value)) - self.low) / self.step)
         last = int((self.high - self.low) / self.step + 1e-9)
         near = self.low + self.step * min(max(steps, 0), last)
@@ -78,7 +76,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Words:
-    """A line of text; it counts once Enter is pressed or the field is left."""
+    """A line of text, taken over when the learner presses Enter or leaves the field."""
 
     name: str
     label: str
@@ -86,7 +84,7 @@ class Words:
     placeholder: str = ""
 
     def fitted(self, value: Any) -> Any:
-        """Return the text without the blanks around it."""
+        """Return the text without the spaces around it."""
         return str(value).strip()
 
     @property
@@ -115,7 +113,7 @@ class File:
 
 @dataclass(frozen=True)
 class Press:
-    """A button that starts work of more than a moment; beside it there are a bar and Stop."""
+    """A button that starts longer work; beside it there are a progress bar and Stop."""
 
     name: str
     label: str
@@ -146,7 +144,7 @@ class Table:
 class Handle:
     """A point to drag on the picture; `x` and `y` name the `Number` controls of its coordinates.
 
-    The pitfall: where `draw` leaves the axes' limits to matplotlib, they move under the pointer.
+    The pitfall: if `draw` leaves the axes' limits to matplotlib, they move under the pointer.
     """
 
     label: str
@@ -156,27 +154,30 @@ class Handle:
 
 @dataclass(frozen=True)
 class View:
-    """What there is to see: a sentence on how it stands, a picture, tables.
+    """What there is to see: a sentence on the current state, a picture, tables.
 
-    `draw` gets empty axes of a new figure of `size` inches; `alt` says what the picture shows, and
-    leaves out digits that another machine would change, for a stored notebook keeps it.
+    `draw` gets empty axes of a new figure of `size` inches; use a function of `cs826tl.plots`.
+    `alt` says what the picture shows. A stored notebook keeps it, so it leaves out digits that
+    another machine would change.
     """
 
     status: str
     tables: tuple[Table, ...] = ()
-    draw: Callable[[Axes], object] | None = None
+    draw: Draw | None = None
     size: tuple[float, float] = (7, 3.6)
     alt: str = ""
     handles: tuple[Handle, ...] = ()
 
     def __post_init__(self) -> None:
         if self.draw is not None and not self.alt:
-            raise ValueError("a view that draws needs alt: say what there is to see")
+            raise ValueError("a view that draws needs alt: say what the picture shows")
+        if self.handles and self.draw is None:
+            raise ValueError("a view with handles needs draw: they lie on its picture")
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far work has come: a fraction of 1, and what is being done."""
+    """How far the work has come: a fraction of 1, and what is being done."""
 
     fraction: float
     label: str
@@ -208,4 +209,4 @@ class WorkingController(Controller, Protocol):
     """A controller with `Press` controls."""
 
     def press(self, name: str) -> Iterator[Progress]:
-        """Work, piece by piece; between two pieces it may be stopped."""
+        """Work piece by piece; the learner may stop it between two pieces."""

@@ -10,23 +10,20 @@ from html import escape
 from typing import Any
 
 import traitlets
-from matplotlib.figure import Figure
 
 from cs826tl._errors import in_words, unknown
-from cs826tl.widgets.kit.base import STAND_IN_DPI, CourseWidget, front_end, picture_address
-from cs826tl.widgets.kit.controls import Controller, Number, Progress, WorkingController
+from cs826tl.plots import STAND_IN_DPI, Drawing, Picture, Place
+from cs826tl.widgets.kit.base import CourseWidget, front_end
+from cs826tl.widgets.kit.controls import Controller, Number, Press, Progress, WorkingController
 
-DPI = 144  # a browser shows 100 dots an inch; more, for screens with finer ones
 DRAWING_SHARE = 0.1  # of the time that work takes
-
-Place = tuple[float, float]  # on the picture, as fractions: from the left, from the top
 
 
 class Explorer(CourseWidget):
     """Shows a controller (see `controls.Controller`) as labelled controls, a picture, tables.
 
-    What goes wrong later than at the start is kept in `state["alert"]` and shown, not raised:
-    nobody would see an exception in a widget's callback.
+    What goes wrong while the controller works is shown in `state["alert"]` and not raised: nobody
+    would see an exception in a widget's callback.
 
     >>> from cs826tl.widgets import Number, View
     >>> class Doubling:
@@ -64,19 +61,27 @@ class Explorer(CourseWidget):
         return self.controller.title
 
     def set(self, name: str, value: Any) -> None:
-        """Set a control, a number to the nearest one possible. While work goes on, do nothing."""
+        """Set a control, a number to the nearest one possible; ignored while work goes on.
+
+        Raises `ValueError` for a name that is not a control's.
+        """
+        self._check(name)
         self._change({name: value})
 
     def press(self, name: str) -> None:
-        """Press a button: in a notebook the work goes on in the background."""
+        """Press a button; in a notebook the work goes on in the background.
+
+        Raises `ValueError` for a name that is not a button's.
+        """
+        self._check(name, Press)
         self.work(self._pressed(name))
 
     def stop(self) -> None:
-        """Let the work end after the piece it is at."""
+        """End the work after the current piece."""
         self._stopping = True
 
     def show(self) -> None:
-        """Bring what the browser draws up to date; while work goes on, draw a share of the time."""
+        """Update what the browser draws; while work goes on, draw only for a share of the time."""
         rested = time.monotonic() - self._looked
         if self._progress is None or rested * DRAWING_SHARE > self._looking:
             with self._alerting():
@@ -91,24 +96,33 @@ class Explorer(CourseWidget):
             f"<tr><th>{escape(control.label)}</th><td>{escape(control.range)}</td></tr>"
             for control in self.controller.controls()
         )
-        address = picture_address(self._figure, STAND_IN_DPI) if self._view.draw else ""
+        picture = self.stand_in_picture()
         return (
             f"<p><b>{escape(self.controller.title)}.</b> Run this cell to explore it.</p>"
-            + (f'<img alt="{escape(self._view.alt)}" src="{address}">' if address else "")
+            + (picture.html if picture else "")
             + f"<table><tr><th>You set</th><th>to</th></tr>{rows}</table>"
         )
+
+    def stand_in_picture(self) -> Picture | None:
+        """Return the picture as it is now, if the controller draws one."""
+        if self._drawing is None:
+            return None
+        return Picture(self._drawing.png(STAND_IN_DPI), self._view.alt)
 
     def _look(self) -> None:
         start = time.monotonic()
         view = self.controller.view()
-        figure = Figure(figsize=view.size, dpi=DPI, layout="constrained")
-        axes = figure.add_subplot()
-        if view.draw is not None:
-            view.draw(axes)
-        self._address = picture_address(figure, DPI) if view.draw else ""
-        self._view, self._figure, self._axes = view, figure, axes
+        drawing = Drawing(view.draw, view.size) if view.draw else None
+        self._address = Picture(drawing.png(), view.alt).address if drawing else ""
+        self._view, self._drawing = view, drawing
         self._looked = time.monotonic()
         self._looking = self._looked - start
+
+    def _check(self, name: str, kind: type[object] = object) -> None:
+        """Raise `ValueError` for a name that is not among the controls, or not of this kind."""
+        there = [c.name for c in self.controller.controls() if isinstance(c, kind)]
+        if name not in there:
+            raise unknown("button" if kind is Press else "control", name, there)
 
     def _change(self, changes: Mapping[str, Any], drags: Mapping[str, Place] | None = None) -> None:
         if self._progress is None:
@@ -140,12 +154,10 @@ class Explorer(CourseWidget):
     def _dragged(self, drags: Mapping[str, Place]) -> dict[str, float]:
         """Return what the handles' new places, as fractions of the picture, set."""
         changes: dict[str, float] = {}
-        width, height = self._figure.bbox.size
-        for index, (across, down) in drags.items():
+        for index, place in drags.items():
             handle = self._view.handles[int(index)]
-            place = (across * width, (1 - down) * height)
-            x, y = self._axes.transData.inverted().transform(place)
-            changes |= {handle.x: float(x), handle.y: float(y)}
+            assert self._drawing is not None  # or there would be nothing to drag on
+            changes[handle.x], changes[handle.y] = self._drawing.point(place)
         return changes
 
     def _obey(self, _: object, message: dict[str, Any], buffers: list[memoryview]) -> None:
@@ -179,9 +191,9 @@ class Explorer(CourseWidget):
     def _place(self, label: str, x: str, y: str) -> dict[str, Any]:
         """Return where a handle is, as fractions of the picture's width and height."""
         numbers = {c.name: c.value for c in self.controller.controls() if isinstance(c, Number)}
-        across, up = self._axes.transData.transform((numbers[x], numbers[y]))
-        width, height = self._figure.bbox.size
-        return {"label": label, "across": across / width, "down": 1 - up / height}
+        assert self._drawing is not None  # a handle needs a picture, see `View`
+        across, down = self._drawing.place(numbers[x], numbers[y])
+        return {"label": label, "across": across, "down": down}
 
     @contextmanager
     def _alerting(self) -> Iterator[None]:

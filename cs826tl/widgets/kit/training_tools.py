@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import torch
 from torch import Tensor
 
-from cs826tl.devices import pick_device
+from cs826tl.devices import all_cards, image_layout, pick_device
 from cs826tl.networks.staging import StagedModel, with_head
 from cs826tl.training.costs import stage_seconds
 from cs826tl.training.history import Step
-from cs826tl.training.loop import Steps
+from cs826tl.training.loop import Training
 
 PROBE_SECONDS = 0.3  # after which the timed batches, four times larger each time, grow no more
 PROBE_IMAGES = 32  # training's own batch
@@ -22,7 +23,8 @@ PROBE_IMAGES = 32  # training's own batch
 def fresh_model(backbone: StagedModel, classes: Sequence[str], seed: int) -> StagedModel:
     """Return a copy of the backbone with a new head, placed as training will place it."""
     model = with_head(backbone, classes, seed=seed)
-    return model.to(pick_device()).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    device = pick_device()
+    return model.to(device).to(memory_format=image_layout(device))  # type: ignore[call-overload, no-any-return]
 
 
 def quick_stage_seconds(model: StagedModel, inputs: Tensor) -> dict[str, float]:
@@ -36,19 +38,23 @@ def quick_stage_seconds(model: StagedModel, inputs: Tensor) -> dict[str, float]:
     return seconds
 
 
-def with_own_randomness(steps: Steps) -> Iterator[Step]:
-    """Go through the steps, whose dropout neither disturbs nor feels what other cells draw."""
+def with_own_randomness(training: Training) -> Iterator[Step]:
+    """Go through the steps, whose dropout neither disturbs nor feels what other cells draw.
+
+    Breaking off the loop ends the training.
+    """
     mine: tuple[Tensor, list[Tensor]] | None = None
-    while True:
-        with torch.random.fork_rng():
-            if mine is not None:
-                torch.set_rng_state(mine[0])
-                torch.cuda.set_rng_state_all(mine[1])
-            step = next(steps, None)
-            mine = torch.get_rng_state(), torch.cuda.get_rng_state_all()
-        if step is None:
-            return
-        yield step
+    with closing(iter(training)) as steps:
+        while True:
+            with torch.random.fork_rng(devices=all_cards()):
+                if mine is not None:
+                    torch.set_rng_state(mine[0])
+                    torch.cuda.set_rng_state_all(mine[1])
+                step = next(steps, None)
+                mine = torch.get_rng_state(), torch.cuda.get_rng_state_all()
+            if step is None:
+                return
+            yield step
 
 
 def duration(seconds: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cs826tl.data.tasks import Task
@@ -61,7 +62,7 @@ class MultitaskExplorer:
             "their gradients: a numbered point for each run."
         )
         tables = (_table(self.runs),) if self.runs else ()
-        return View(_status(self.runs), tables, lambda ax: plot_gains(points, ax), (7, 2.8), alt)
+        return View(_status(self.runs), tables, partial(plot_gains, points), (7, 2.8), alt)
 
 
 def multitask_explorer(backbone: StagedModel, task: Task) -> Explorer:

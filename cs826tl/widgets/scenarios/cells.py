@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cs826tl._errors import unknown
 from cs826tl.data.tasks import Task, few_shot
 from cs826tl.networks.staging import StagedModel
+from cs826tl.plots.scenarios import Cell
 from cs826tl.widgets.kit.training_tools import fresh_model, quick_stage_seconds
 from cs826tl.widgets.scenarios.strategies import (
     STRATEGIES,
+    StrategyRun,
     predict_seconds,
-    run_strategy,
     strategies,
 )
 
-Cell = tuple[str, int]  # a task's name, and how many examples a class
 Piece = tuple[Cell, str, int]  # a cell, a strategy, a seed
 
 
@@ -83,15 +83,16 @@ class Cells:
             coded.add((cell[0], strategy))
         return total
 
-    def run(self, piece: Piece) -> Generator[object, None, None]:
+    def run(self, piece: Piece) -> Iterator[object]:
         """Run one, batch by batch. What is stopped half-way leaves nothing behind."""
         (name, shots), strategy, seed = piece
         predicted, start = self.seconds([piece]), time.perf_counter()
         task = few_shot(self._tasks[name], shots, seed)
         how = self.strategies[shots][strategy]
-        accuracy = yield from run_strategy(how, self._backbone, task, seed)
+        run = StrategyRun(how, self._backbone, task, seed)
+        yield from run
         tally = self.tallies[name, shots][strategy]
-        tally.accuracies.append(accuracy)
+        tally.accuracies.append(run.accuracy)
         tally.predicted += predicted
         tally.measured += time.perf_counter() - start
         self._coded.add((name, strategy))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
+from cs826tl.plots.scenarios import Cell, plot_scenarios
 from cs826tl.widgets.kit.controls import Choice, Control, Press, Progress, Table, View
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.training_tools import duration
-from cs826tl.widgets.scenarios.cells import Cell, Cells
-from cs826tl.widgets.scenarios.plot import plot_scenarios
+from cs826tl.widgets.scenarios.cells import Cells
 from cs826tl.widgets.scenarios.strategies import ALL, EARLIER, LINEAR
 
 # Examples a class, and in how many epochs all stages are tuned on them.
@@ -79,10 +79,7 @@ class ScenarioMap:
             if not any(found[cell].values())
         }
         titles = {task: similarity for similarity, task in self.tasks.items()}
-
-        def draw(ax: Axes) -> None:
-            plot_scenarios(found, waiting, titles, self.cell, ax)
-
+        draw = partial(plot_scenarios, found, waiting, titles, self.cell)
         alt = (
             "Test accuracy of four strategies against the number of examples a class; "
             f"{' to the left, '.join(self.tasks)} to the right. A dot is a draw of the examples, "
@@ -126,7 +123,7 @@ class ScenarioMap:
         return LINEAR if self.similarity == next(iter(self.tasks)) else EARLIER
 
     def _accuracies(self) -> Table:
-        """Return the table of the chosen data: a row a strategy, a column a size."""
+        """Return the table of the chosen data: one row per strategy, one column per size."""
         task, _ = self.cell
         tallies = [self.cells.tallies[task, size] for size in self.sizes]
         return Table(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cs826tl.data.tasks import Split, Task
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training.codes import encoding_steps, frozen_prefix, pooled
+from cs826tl.training.codes import Encoding, frozen_prefix, pooled
 from cs826tl.training.costs import predict_cost
 from cs826tl.training.evaluation import evaluate
 from cs826tl.training.freezing import freeze, unfreeze
-from cs826tl.training.loop import training_steps
+from cs826tl.training.loop import Training
 from cs826tl.training.probes import linear_probe
 from cs826tl.widgets.kit.training_tools import fresh_model, with_own_randomness
 
@@ -54,26 +54,37 @@ def strategies(backbone: StagedModel, epochs: int) -> dict[str, Strategy]:
     }
 
 
-def run_strategy(
-    strategy: Strategy, backbone: StagedModel, task: Task, seed: int
-) -> Generator[object, None, float]:
-    """Train as the strategy says, batch by batch; return the accuracy on the test split."""
-    model = _frozen(fresh_model(backbone, task.classes, seed), strategy)
-    if strategy.epochs == 0:
-        train = yield from _codes(model, task.train)
-        test = yield from _codes(model, task.test)
-        classifier = linear_probe(replace(task, train=train, test=test))
-        return float(classifier.score(test.inputs, test.labels))
-    yield from with_own_randomness(
-        training_steps(model, task, epochs=strategy.epochs, lr=LR, seed=seed)
-    )
-    return evaluate(model, task)
+class StrategyRun:
+    """One training as the strategy says: iterate over it, batch by batch, then read `accuracy`.
+
+    The accuracy is on the test split, and NaN before the end.
+    """
+
+    def __init__(self, strategy: Strategy, backbone: StagedModel, task: Task, seed: int) -> None:
+        self.accuracy = float("nan")
+        self._strategy, self._task, self._seed = strategy, task, seed
+        self._model = _frozen(fresh_model(backbone, task.classes, seed), strategy)
+
+    def __iter__(self) -> Iterator[object]:
+        model, task, epochs = self._model, self._task, self._strategy.epochs
+        if epochs:
+            training = Training(model, task, epochs=epochs, lr=LR, seed=self._seed)
+            yield from with_own_randomness(training)
+            self.accuracy = evaluate(model, task)
+            return
+        stages = frozen_prefix(model)
+        train, test = (Encoding(model, part.inputs, stages) for part in (task.train, task.test))
+        yield from train
+        yield from test
+        coded = replace(task, train=_split(train, task.train), test=_split(test, task.test))
+        classifier = linear_probe(coded)
+        self.accuracy = float(classifier.score(coded.test.inputs, coded.test.labels))
 
 
 def predict_seconds(
     strategy: Strategy, model: StagedModel, task: Task, seconds: dict[str, float]
 ) -> tuple[float, float]:
-    """Predict what `run_strategy` takes: in each run, and once for the codes of the test split.
+    """Predict what a run takes: each time, and once for the codes of the test split.
 
     `seconds` is what each part takes for an image, as `stage_seconds` measures it.
     """
@@ -91,6 +102,5 @@ def _frozen(model: StagedModel, strategy: Strategy) -> StagedModel:
     return freeze(model, through=strategy.through) if strategy.through else model
 
 
-def _codes(model: StagedModel, split: Split) -> Generator[object, None, Split]:
-    codes = yield from encoding_steps(model, split.inputs, frozen_prefix(model))
-    return Split(pooled(codes).cpu(), split.labels)
+def _split(encoding: Encoding, split: Split) -> Split:
+    return Split(pooled(encoding.codes).cpu(), split.labels)

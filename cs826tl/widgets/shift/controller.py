@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
-from matplotlib.axes import Axes
 
 from cs826tl.data.tasks import Split, Task, few_shot
-from cs826tl.plots import plot_embedding
+from cs826tl.plots import Draw, plot_domains
 from cs826tl.studies.shift import ShiftAUC, shift_auc
 from cs826tl.training.probes import linear_probe
 from cs826tl.widgets.kit.controls import Choice, Control, Number, Table, View
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 ROWS = 200  # pictures of each domain for the domain classifier
-SHOTS = 60  # training pictures a class, at most
+SHOTS = 60  # training pictures per class, at most
 SLIDERS = {  # label, least, most, step, at the start
     "brightness": ("Brightness added", -0.5, 0.5, 0.05, 0.0),
     "blur": ("Blur, in pixels", 0.0, 3.0, 0.25, 0.0),
@@ -56,7 +56,7 @@ class Measured(NamedTuple):
 class ShiftController:
     """Which domain is trained on, which is tested on, and how the latter is shifted.
 
-    Raises, when made, `ValueError` for tasks of the same name or with other classes.
+    The constructor raises `ValueError` for tasks of the same name or with other classes.
     """
 
     title = "Domain shift"
@@ -128,7 +128,7 @@ class ShiftController:
                 f"{measured.there:.2f} there."
             ),
             tables=(_table(measured),),
-            draw=self._draw,
+            draw=self._picture(),
             size=(9, 2.6),
             alt=(
                 "Pictures to train on, pictures to test on, and both as clouds of points in the "
@@ -142,18 +142,12 @@ class ShiftController:
         source, target = (features(split.inputs[:ROWS]) for split in both)
         return source, target
 
-    def _draw(self, ax: Axes) -> None:
-        ax.set_axis_off()
-        pictures = {"train on": self.source.train, "test on": self.target}
-        for left, (name, split) in zip((0, 0.33), pictures.items(), strict=True):
-            inset = ax.inset_axes((left, 0, 0.31, 0.9))
-            inset.imshow(montage(split), cmap="gray", vmin=0, vmax=1)
-            inset.set_axis_off()
-            inset.set_title(name)
+    def _picture(self) -> Draw:
+        splits = {"train on": self.source.train, "test on": self.target}
         rows = self._rows()
         domain = np.repeat([0, 1], [len(part) for part in rows])
-        points = ax.inset_axes((0.68, 0, 0.2, 0.9))
-        plot_embedding(plane(np.concatenate(rows)), domain, tuple(pictures), points)
+        pictures = {name: montage(split) for name, split in splits.items()}
+        return partial(plot_domains, pictures, plane(np.concatenate(rows)), domain)
 
 
 def _domain(task: Task) -> Domain:

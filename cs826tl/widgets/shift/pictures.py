@@ -1,4 +1,4 @@
-"""Pictures for the shift explorer: brought to one size, shifted, and shown."""
+"""Pictures for the shift explorer: resized to one size, shifted, and shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torchvision.transforms.functional import gaussian_blur, rotate
 
 from cs826tl.data.tasks import Split
 
-SIDE = 16  # pixels, to which pictures are brought before they are shifted
+SIDE = 16  # pixels, to which pictures are resized before they are shifted
 GRID = 8  # the classifiers see a grid of 8 by 8
 SHOWN = (3, 5)  # rows and columns of the pictures on display
 

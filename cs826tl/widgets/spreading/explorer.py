@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from cs826tl.plots import plot_graph
+from cs826tl.plots import Draw, plot_graph
 from cs826tl.studies.adaptation import BlindPair, neighbour_graph, spread_labels
 from cs826tl.widgets.kit.controls import Choice, Control, Number, Table, View
 from cs826tl.widgets.kit.explorer import Explorer
@@ -25,7 +25,7 @@ ALT = (
 class SpreadingExplorer:
     """The controller: who is given a label, how the graph is tied, and the step looked at.
 
-    Raises, when made, `ValueError` for a pair with fewer rows of a class than it draws.
+    The constructor raises `ValueError` for a pair with fewer rows of a class than it draws.
     """
 
     title = "Labels that spread on a graph"
@@ -102,12 +102,14 @@ class SpreadingExplorer:
             for k, name in enumerate(self.classes)
         )
         columns = ("digit", f"reached, of {UNLABELLED_NODES}", "right")
-        return View(status, (Table("Reached and right", columns, rows),), self._draw, (8, 4), ALT)
+        return View(
+            status, (Table("Reached and right", columns, rows),), self._picture(), (8, 4), ALT
+        )
 
-    def _draw(self, ax: Axes) -> None:
+    def _picture(self) -> Draw:
         rows, told, _ = self.nodes()
         graph = neighbour_graph(rows, self.settings["neighbours"])
-        plot_graph(_plane(rows), graph, self.reached(), self.classes, told >= 0, ax)
+        return partial(plot_graph, _plane(rows), graph, self.reached(), self.classes, told >= 0)
 
 
 def spreading_explorer(pair: BlindPair) -> Explorer:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from matplotlib.axes import Axes
-
-from cs826tl.plots import plot_effects
+from cs826tl.plots import plot_effect_rows
 from cs826tl.studies.text import Reader, word_effects
 from cs826tl.widgets.kit.controls import Control, Table, View, Words
 from cs826tl.widgets.kit.explorer import Explorer
@@ -20,7 +19,7 @@ ROW = 1.5  # inches for each model
 class TextProbe:
     """The controller: a text, what every model answers, and what each word does to the answer.
 
-    Raises, when made, `ValueError` for no model.
+    The constructor raises `ValueError` for no model.
     """
 
     title = "Text probe"
@@ -66,7 +65,9 @@ class TextProbe:
             "probability of positive, down and hatched where it lowers it. The table says it too."
         )
         size = (8, 0.9 + ROW * len(self._readers))
-        return View(f"{status}.", (given, moved), self._draw, size, alt)
+        return View(
+            f"{status}.", (given, moved), partial(plot_effect_rows, self.effects), size, alt
+        )
 
     def _read(self, text: str) -> None:
         effects = {
@@ -74,16 +75,6 @@ class TextProbe:
         }
         self.positive = {n: float(reader([text])[0, -1]) for n, reader in self._readers.items()}
         self._text, self.effects = text, effects
-
-    def _draw(self, ax: Axes) -> None:
-        ax.set_axis_off()
-        count = len(self.effects)
-        for k, (name, effects) in enumerate(self.effects.items()):
-            row = ax.inset_axes((0, 1 - (k + 1) / count, 1, 0.72 / count))
-            plot_effects(effects, row, label="")
-            row.set_title(f"{name}: what each word adds to positive", fontsize="medium")
-            if k < count - 1:
-                row.set_xticklabels([])
 
 
 def text_probe(

@@ -1,17 +1,19 @@
-"""The picture of the scenario map: size to the right, similar data left, different ones right."""
+"""The map of the scenarios: one panel per data set, one column per number of examples [C11]."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cs826tl.plots.style import LINES, MARKERS
-from cs826tl.widgets.scenarios.cells import Cell
+from cs826tl.plots.style import LINES, MARKERS, axes_or_new
 
 APART = 0.19  # between two strategies side by side
+
+Cell: TypeAlias = tuple[str, int]  # a task and a number of examples per class
 
 
 def plot_scenarios(
@@ -19,16 +21,23 @@ def plot_scenarios(
     waiting: Mapping[Cell, str],
     titles: Mapping[str, str],
     chosen: Cell,
-    ax: Axes,
-) -> None:
-    """Draw the accuracies of every cell's strategies, a panel a task; takes all of ax's figure.
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the accuracies of every strategy in every cell; fills the whole figure of `ax`.
 
-    `waiting` says why a cell is empty; `titles` heads the panels, by the tasks' names.
+    `results` holds the accuracies by cell and strategy. `waiting` says why a cell is empty, and
+    `titles` has the panels' titles by task. Returns the first panel.
+
+    >>> results = {("digits", 5): {"linear": [0.7, 0.8]}, ("digits", 20): {"linear": []}}
+    >>> ax = plot_scenarios(results, {("digits", 20): "not run"}, {"digits": "far"}, ("digits", 5))
+    >>> [label.get_text() for label in ax.get_xticklabels()], ax.get_title()
+    (['5', '20'], 'far')
     """
+    ax = axes_or_new(ax, width=7.4, height=4)
     figure = ax.get_figure(root=True)
     assert isinstance(figure, Figure)
     figure.clear()
-    panels = figure.subplots(1, len(titles), sharey=True)
+    panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
     for panel, (task, title) in zip(panels, titles.items(), strict=True):
         cells = {cell: found for cell, found in results.items() if cell[0] == task}
         _draw_columns(panel, list(cells), waiting, chosen)
@@ -37,6 +46,8 @@ def plot_scenarios(
     panels[0].set_ylabel("test accuracy")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    first: Axes = panels[0]
+    return first
 
 
 def _draw_columns(

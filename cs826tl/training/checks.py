@@ -1,0 +1,68 @@
+"""What `fit` refuses before anything runs: in one sentence, with the fix."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from cs826tl.data.tasks import Task
+from cs826tl.networks.staging import StagedModel
+
+Watched = Task | tuple[Task, nn.Module]
+VALIDATION = "validation"
+
+
+def check_model(model: object) -> None:
+    """Raise `TypeError` for a network that is not an ordered row of stages."""
+    if not isinstance(model, StagedModel):
+        raise TypeError(
+            f"fit needs to know the stages of {type(model).__name__}: cut it with "
+            f"networks.staged(network, classes=…), then fit what you get"
+        )
+
+
+def check_numbers(epochs: int, batch_size: int) -> None:
+    """Raise `ValueError` for less than one epoch, or one example per batch."""
+    if epochs < 1 or batch_size < 1:
+        raise ValueError(f"epochs={epochs}, batch_size={batch_size}: both must be at least 1")
+
+
+def check_rates(lr: float | Mapping[str, float]) -> None:
+    """Raise `ValueError` for a learning rate that is negative, infinite or not a number."""
+    for name, rate in lr.items() if isinstance(lr, Mapping) else [("", lr)]:
+        if not 0 <= rate < math.inf:
+            where = f" of {name!r}" if name else ""
+            raise ValueError(f"the lr{where} is {rate}: it must be a finite number of at least 0")
+
+
+def check_watch(watch: Mapping[str, Watched]) -> None:
+    """Raise `ValueError` for a name that is taken, `TypeError` for what is no task."""
+    for name, watched in watch.items():
+        if name == VALIDATION:
+            raise ValueError(
+                "watch names a task 'validation', and the history has a column of this name for "
+                "the task's own validation split: choose another name"
+            )
+        task, head = watched if isinstance(watched, tuple) else (watched, None)
+        if not isinstance(task, Task) or not (head is None or isinstance(head, nn.Module)):
+            raise TypeError(
+                f"watch[{name!r}] is neither a Task nor (Task, head): make one with "
+                f"Task.from_dataset"
+            )
+
+
+def check_trainable(model: StagedModel, optimizer: torch.optim.Optimizer) -> None:
+    """Raise `ValueError` where nothing can be trained, or the optimizer lacks what can."""
+    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    trainable = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    if not trainable:
+        raise ValueError("every part is frozen: unfreeze(model, 'head') or more, then fit")
+    lacking = [name for name, p in trainable.items() if id(p) not in held]
+    if lacking:
+        raise ValueError(
+            f"the optimizer lacks {len(lacking)} trainable parameters ({lacking[0]}, …): build it "
+            f"from param_groups(model, lr=…), which holds them all"
+        )

@@ -1,0 +1,91 @@
+"""Write `docs/claims.md`: what the course found of every claim, out of the stored notebooks.
+
+Usage: `python -m tools.claims [--check]`. Each lecture ends in a table of its findings; the data
+behind it travel in the output's metadata, and this page is made of nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from cs826tl.verdicts import METADATA
+from tools.notebooks import CHECKOUT, course_notebooks, write
+
+PAGE = CHECKOUT / "docs" / "claims.md"
+CLAIMS = [f"C{number:02d}" for number in range(1, 19)]
+OPENING = """# The claims
+
+What the slides say, what the course measured, and the verdict. Every row comes from the table at
+the end of a lecture, which also holds the code that measured it. ✓ means that the whole 95 %
+interval meets the bar, ✗ that none of it does, ? that the interval crosses the bar. Intervals are
+over seeds (Student's t), of differences by seed where two ways are compared.
+
+This page is generated: `python -m tools.claims`.
+"""
+
+
+def findings(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the findings of one stored notebook: those of its last table."""
+    tables = [
+        output.metadata[METADATA]
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if METADATA in output.get("metadata", {})
+    ]
+    for finding in tables[-1] if tables else []:
+        yield {**finding, "lecture": path.stem}
+
+
+def page() -> str:
+    """Return the whole page as text."""
+    by_claim = defaultdict(list)
+    for path in course_notebooks():
+        for finding in findings(path):
+            by_claim[finding["claim"]].append(finding)
+    parts = [OPENING]
+    for claim in sorted({*CLAIMS, *by_claim}):
+        parts.append(f"\n## {claim}\n")
+        parts += [_section(finding) for finding in by_claim[claim]] or ["\nNot tested yet.\n"]
+    return "".join(parts)
+
+
+def _section(finding: dict[str, Any]) -> str:
+    lecture = finding["lecture"]
+    lines = [
+        f"\n> {finding['slide']}\n",
+        "\n| | what the claim predicts | measured; bar |\n|---|---|---|\n",
+    ]
+    for check in finding["checks"]:
+        how = "" if check["how"] == "measured" else f" ({check['how']})"
+        lines.append(f"| {check['outcome']} | {check['sentence']}{how} | {check['found']} |\n")
+    lines.append(f"\n**Verdict: {finding['verdict']}.** ")
+    lines.append(f"{finding['conditions']}. " if finding["conditions"] else "")
+    lines.append(f"What would change it: {finding['changes']}. " if finding["changes"] else "")
+    lines.append(f"[Lecture {lecture[:2]}](../notebooks/{lecture}.ipynb)\n")
+    return "".join(lines)
+
+
+def main() -> int:
+    """Write the page, or with `--check` only say whether it is up to date."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="say what would change; write nothing")
+    options = parser.parse_args()
+    text = page()
+    current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text
+    if not current and not options.check:
+        write(PAGE, text)
+    state = "up to date" if current else "would change" if options.check else "written"
+    print(f"{PAGE.name}: {state}")
+    return int(options.check and not current)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
