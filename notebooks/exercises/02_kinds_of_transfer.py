@@ -1,10 +1,8 @@
 """The rubric of exercise 02: which kind, which methods, which harm."""
 
-import zlib
-
 import numpy as np
 
-from cs826tl.grading import Function, Text, Value
+from cs826tl.grading import Case, Function, Text, Value
 
 CASES = {
     "inductive": (
@@ -89,31 +87,24 @@ def some_categories(rng, variant):
         yield tuple(rng.choice(list("abcde"), n).tolist() for n in sizes)
 
 
-def _laboratories(source):
-    """Return what belongs to a source: its angles, the other laboratory's pictures and angles."""
-    rng = np.random.default_rng(zlib.crc32(source.tobytes()))
-    slope = rng.normal(size=COLUMNS)
-    slope *= 10 / np.linalg.norm(slope)
-    away = rng.normal(size=(308, COLUMNS)) + slope * rng.choice([-0.1, 0.1])  # leans as a whole
-    tilt = rng.choice([-1, 1]) * rng.uniform(6, 12)
-    home = source @ slope + rng.normal(size=len(source))
-    return home, away, away @ slope + tilt + rng.normal(0, 0.5, len(away))
-
-
 def some_laboratories(rng, variant):
     """Draw labelled codes of one laboratory, eight labelled ones of another, and 300 others."""
     for _ in range(6):
+        slope = rng.normal(size=COLUMNS)
+        slope *= 10 / np.linalg.norm(slope)
         source = rng.normal(size=(400, COLUMNS))
-        home, away, angles = _laboratories(source)
-        yield source, home, away[:8], angles[:8], away[8:]
+        home = source @ slope + rng.normal(size=len(source))
+        away = rng.normal(size=(308, COLUMNS)) + slope * rng.choice([-0.1, 0.1])  # leans as a whole
+        tilt = rng.choice([-1, 1]) * rng.uniform(6, 12)
+        angles = away @ slope + tilt + rng.normal(0, 0.5, len(away))
+        yield Case((source, home, away[:8], angles[:8], away[8:]), truth=angles[8:])
 
 
-def reaches_the_bar(variant, arguments, got):
+def reaches_the_bar(variant, case, got):
     """Return what is wrong with the angles, if anything."""
-    truth = _laboratories(arguments[0])[2][8:]
-    if np.shape(got) != truth.shape:
+    if np.shape(got) != case.truth.shape:
         return "not one angle for each new picture"
-    error = np.abs(np.asarray(got, dtype=float) - truth).mean()
+    error = np.abs(np.asarray(got, dtype=float) - case.truth).mean()
     return "" if error <= BAR else "further off than 1.5 degrees"
 
 
@@ -147,6 +138,7 @@ QUESTIONS = (
         hint="Write down for each kind what it may use; whatever else was used breaks the rule.",
         solution=breaks_the_rule,
         cases=some_runs,
+        as_set=True,
         examples=[
             (
                 [

@@ -1,16 +1,13 @@
 """The rubric of exercise 03: one trunk, several tasks."""
 
 import numpy as np
-from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from sklearn.svm import SVC
 
-from cs826tl.grading import Function, Text, Value
+from cs826tl.grading import Case, Function, Text, Value
+from cs826tl.grading.exercise.signs import INK, Script
 
-DIGITS = load_digits()
-PICTURES = DIGITS.data / 16
-TRUTH = {row.tobytes(): label for row, label in zip(PICTURES, DIGITS.target, strict=True)}
 BAR = 0.75
 
 
@@ -68,8 +65,10 @@ def some_gradients(rng, variant):
 
 def _tasks(rng, which):
     """Draw pictures and answers: real questions, fair and loaded coins."""
-    rows = rng.permutation(len(PICTURES))[:400]
-    digit, ink = DIGITS.target[rows], PICTURES[rows].sum(1)
+    script = Script(rng, spread=0.4)
+    digit = script.digits(400)
+    pictures = script.write(digit) / INK
+    ink = pictures.sum(1)
     answers = {
         "odd": digit % 2,
         "high": digit >= 5,
@@ -81,7 +80,7 @@ def _tasks(rng, which):
     }
     letters = rng.permutation(list("abcdefgh"))[: len(which)].tolist()
     chosen = zip(letters, which, strict=True)
-    return PICTURES[rows], {letter: answers[name].astype(int) for letter, name in chosen}
+    return pictures, {letter: answers[name].astype(int) for letter, name in chosen}
 
 
 def some_tasks(rng, variant):
@@ -113,12 +112,10 @@ def some_labels(rng, variant):
 
 def _labels(rng):
     """Draw two labelled digits a class, 400 others with three answers, and 300 without any."""
-    order = rng.permutation(len(PICTURES))
-    few = np.concatenate([order[DIGITS.target[order] == c][:2] for c in range(10)])
-    rest = rng.permutation(np.setdiff1d(order, few))
-    many, new = rest[:400], rest[400:700]
-    answers = _answers(DIGITS.target[many])
-    return PICTURES[few], DIGITS.target[few], PICTURES[many], answers, PICTURES[new]
+    script = Script(rng, spread=0.95)
+    digits, asked, new = script.digits(20), script.digits(400), script.digits(300)
+    few, many, others = (script.write(labels) / INK for labels in (digits, asked, new))
+    return Case((few, digits, many, _answers(asked), others), truth=new)
 
 
 def _answers(digit):
@@ -126,22 +123,18 @@ def _answers(digit):
     return {"odd": digit % 2, "high": (digit >= 5).astype(int), "loop": loop.astype(int)}
 
 
-def _fair(drawn):
-    few, digits, *_, new = drawn
+def _fair(case):
+    few, digits, *_, new = case
     alone = LogisticRegression(C=10, max_iter=1000).fit(few, digits).predict(new)
-    return _accuracy(new, alone) < BAR and _accuracy(new, predict_digits({}, *drawn)) > BAR + 0.1
+    together = predict_digits({}, *case)
+    return (alone == case.truth).mean() < BAR and (together == case.truth).mean() > BAR + 0.1
 
 
-def _accuracy(pictures, got):
-    truth = [TRUTH[row.tobytes()] for row in np.ascontiguousarray(pictures)]
-    return float((np.asarray(got) == truth).mean())
-
-
-def reaches_the_bar(variant, arguments, got):
+def reaches_the_bar(variant, case, got):
     """Return what is wrong with the predicted digits, if anything."""
-    if np.shape(got) != (len(arguments[4]),):
+    if np.shape(got) != case.truth.shape:
         return "not one digit for each new picture"
-    return "" if _accuracy(arguments[4], got) >= BAR else "below the bar of 75 %"
+    return "" if (np.asarray(got) == case.truth).mean() >= BAR else "below the bar of 75 %"
 
 
 def predict_digits(variant, few, digits, many, answers, new):
@@ -158,6 +151,7 @@ def predict_digits(variant, few, digits, many, answers, new):
 
 _ONE = {"block.weight": np.array([[3.0, 4.0]]), "digit.weight": np.array([9.0])}
 _TWO = {"block.weight": np.array([[4.0, -3.0]]), "loop.weight": np.array([9.0])}
+_LABELLED = _labels(np.random.default_rng(0))
 _SIDE = np.tile([[0.0, 1.0], [1.0, 0.0]], (60, 1))
 QUESTIONS = (
     Value(
@@ -181,6 +175,7 @@ QUESTIONS = (
         "frequent answer is worth nothing.",
         solution=coins,
         cases=some_tasks,
+        as_set=True,
         examples=[
             (_SIDE, {"a": np.tile([0, 1], 60), "b": np.arange(120) * 7 % 11 % 2}),
         ],
@@ -194,13 +189,7 @@ QUESTIONS = (
         cases=some_labels,
         check=reaches_the_bar,
         examples=[
-            (
-                PICTURES[:20],
-                DIGITS.target[:20],
-                PICTURES[20:80],
-                _answers(DIGITS.target[20:80]),
-                PICTURES[80:90],
-            )
+            (*(part[:20] for part in _LABELLED[:2]), *_LABELLED[2:4], _LABELLED[4][:10]),
         ],
     ),
     Text(

@@ -1,14 +1,14 @@
 """The rubric of exercise 06: read the codes."""
 
 import numpy as np
-from sklearn.datasets import load_digits
 from sklearn.linear_model import RidgeClassifier
 from sklearn.metrics import pairwise_distances
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from cs826tl.grading import Function, Text, Value
+from cs826tl.grading import Case, Function, Text, Value
+from cs826tl.grading.exercise.signs import CLASSES, SIDE, Script
 
 CHANNELS = (16, 32, 64)
 WAYS = ("honest", "chosen on test", "validation reported", "best draw")
@@ -76,8 +76,9 @@ def _numbers(validation, test):
 
 def some_reports(rng, variant):
     """Draw reports of all four kinds; test and validation agree on the best depth, or do not."""
-    for case, way in enumerate(WAYS * 4):
-        agree = case >= 2 * len(WAYS) and way != "chosen on test"
+    asked = [(way, half) for half in (False, True) for way in WAYS * 2]
+    for k in rng.permutation(len(asked)):  # in no order that a count of calls could tell
+        way, agree = asked[k][0], asked[k][1] and asked[k][0] != "chosen on test"
         validation, test = _tables(rng, agree)
         best, on_test = (max(t, key=lambda d, t=t: t[d].mean()) for t in (validation, test))
         depth = on_test if way == "chosen on test" else best
@@ -100,39 +101,35 @@ def _tables(rng, agree):
             return validation, test
 
 
-DIGITS = load_digits()
-SHRUNK = DIGITS.images.reshape(-1, 2, 4, 2, 4).mean(axis=(2, 4)).reshape(-1, 4)
-TRUTH = {row.tobytes(): label for row, label in zip(SHRUNK, DIGITS.target, strict=True)}
-
-
 def some_depths(rng, variant):
-    """Draw codes of digits that say most at one depth, and less the further away from it."""
+    """Draw codes of made-up digits that say most at one depth, and less away from it."""
     for best in rng.permutation([2, 3, 4, 3]):
-        order = rng.permutation(len(SHRUNK))
-        known = np.concatenate([order[DIGITS.target[order] == c][:SHOTS] for c in range(10)])
-        rows = np.concatenate([known, np.setdiff1d(order, known)[:300]])
-        codes = {"pixels": SHRUNK[rows]}
+        script, known = Script(rng, spread=0.8), CLASSES * SHOTS
+        labels = np.concatenate([script.digits(known), script.digits(300)])
+        pictures = script.write(labels)
+        shrunk = pictures.reshape(-1, 2, SIDE // 2, 2, SIDE // 2).mean(axis=(2, 4)).reshape(-1, 4)
+        codes = {"pixels": shrunk}
         for depth in range(1, len(DEPTHS)):
-            codes[DEPTHS[depth]] = _codes(rng, rows, 1.2 * abs(depth - best))
-        count = len(known)
-        labelled = {name: part[:count] for name, part in codes.items()}
-        yield labelled, DIGITS.target[known], {name: part[count:] for name, part in codes.items()}
+            codes[DEPTHS[depth]] = _codes(rng, pictures, 1.2 * abs(depth - best))
+        labelled, unlabelled = (
+            {name: part[rows] for name, part in codes.items()}
+            for rows in (slice(known), slice(known, None))
+        )
+        yield Case((labelled, labels[:known], unlabelled), truth=labels[known:])
 
 
-def _codes(rng, rows, noise):
-    """Return random features of digits, with noise, in columns of very different size."""
-    features = np.maximum(DIGITS.data[rows] @ rng.normal(size=(64, COLUMNS)), 0)
+def _codes(rng, pictures, noise):
+    """Return random features of pictures, with noise, in columns of very different size."""
+    features = np.maximum(pictures @ rng.normal(size=(SIDE * SIDE, COLUMNS)), 0)
     features += noise * features.std() * rng.normal(size=features.shape)
     return features * 10 ** rng.uniform(-2, 3, COLUMNS)
 
 
-def reaches_the_bar(variant, arguments, got):
+def reaches_the_bar(variant, case, got):
     """Return what is wrong with the labels, if anything."""
-    pixels = np.ascontiguousarray(arguments[2]["pixels"])
-    if np.shape(got) != (len(pixels),):
+    if np.shape(got) != case.truth.shape:
         return "not one label for each unlabelled picture"
-    truth = np.array([TRUTH[row.tobytes()] for row in pixels])
-    return "" if (np.asarray(got) == truth).mean() >= BAR else "below the bar of 75 %"
+    return "" if (np.asarray(got) == case.truth).mean() >= BAR else "below the bar of 75 %"
 
 
 def best_labels(variant, depths, labels, unlabelled):

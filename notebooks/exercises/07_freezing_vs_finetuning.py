@@ -1,9 +1,9 @@
 """The rubric of exercise 07: what is frozen stays frozen."""
 
 import numpy as np
-from sklearn.datasets import load_digits
 
-from cs826tl.grading import Function, Text, Value
+from cs826tl.grading import Case, Function, Text, Value
+from cs826tl.grading.exercise.signs import CLASSES, Script
 
 STAGES = ("block1", "block2", "block3", "fc")
 BLOCK = 2 * (1 + 2)  # two convolutions without a bias, each with batch normalisation behind it
@@ -79,39 +79,27 @@ def some_runs(rng, variant):
         yield before, after, part
 
 
-DIGITS = load_digits()
-CODES = DIGITS.data
-TRUTH = {row.tobytes(): label for row, label in zip(CODES, DIGITS.target, strict=True)}
 NOISE = 8  # columns that say nothing
 
 
 def some_labels(rng, variant):
-    """Draw few labelled digits of all ten classes, and others without labels."""
+    """Draw few labelled digits of a made-up script, and others without labels."""
     for _ in range(5):
-        order = rng.permutation(len(CODES))
-        shots = int(rng.integers(15, 31))
-        train = np.concatenate([order[DIGITS.target[order] == c][:shots] for c in range(10)])
-        test = np.setdiff1d(order, train)[:300]
-        rng.shuffle(train)
-        rng.shuffle(test)
-        yield _with_noise(rng, train), DIGITS.target[train], _with_noise(rng, test)
+        script, shots = Script(rng, spread=0.7), int(rng.integers(15, 31))
+        labels, truth = script.digits(CLASSES * shots), script.digits(300)
+        codes, others = (_with_noise(rng, script.write(digits)) for digits in (labels, truth))
+        yield Case((codes, labels, others), truth)
 
 
-def _with_noise(rng, rows):
-    return np.hstack([CODES[rows], 16_000 * rng.normal(size=(len(rows), NOISE))])
+def _with_noise(rng, codes):
+    return np.hstack([codes, 16_000 * rng.normal(size=(len(codes), NOISE))])
 
 
-def accuracy_of(arguments, got):
-    """Return the share of the unlabelled rows that were labelled rightly."""
-    truth = np.array([TRUTH[row[:-NOISE].tobytes()] for row in np.ascontiguousarray(arguments[2])])
-    return float((np.asarray(got) == truth).mean())
-
-
-def reaches_the_bar(variant, arguments, got):
+def reaches_the_bar(variant, case, got):
     """Return what is wrong with the predicted labels, if anything."""
-    if np.shape(got) != (len(arguments[2]),):
+    if np.shape(got) != case.truth.shape:
         return "not one label for each unlabelled picture"
-    return "" if accuracy_of(arguments, got) >= BAR else "below the bar of 80 %"
+    return "" if (np.asarray(got) == case.truth).mean() >= BAR else "below the bar of 80 %"
 
 
 def best_labels(variant, codes, labels, unlabelled):
@@ -152,6 +140,7 @@ QUESTIONS = (
         hint="Compare every tensor exactly, whole numbers and buffers too; NaN equals NaN here.",
         solution=moved_although_frozen,
         cases=some_runs,
+        as_set=True,
         examples=[
             (
                 {"stages.weight": np.ones(2), "stages.running_mean": np.zeros(2)},

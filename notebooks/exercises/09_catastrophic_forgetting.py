@@ -2,13 +2,11 @@
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from cs826tl.grading import Function, Text, Value
+from cs826tl.grading import Case, Function, Text, Value
+from cs826tl.grading.exercise.signs import CLASSES, INK, Script
 
-DIGITS = load_digits()
-IMAGES, LABELS = DIGITS.data / 16, DIGITS.target
 BAR, KEPT, NEW = 0.75, 10, 90  # accuracy; old and new pictures of each digit
 HIDDEN = 64
 PARTS = {
@@ -90,10 +88,12 @@ def who_forgot(variant, before, after, inputs, labels):
 def some_fine_tunings(rng, variant):
     """Draw a culprit, or none, and beside it a part that moved far and lost nothing."""
     for culprit, bystander in rng.permutation(TUNINGS):
-        rows = rng.permutation(len(IMAGES))[:200]
-        before = _trained(rng)
-        after = _damaged(rng, culprit, _moved(bystander, before))
-        yield before, after, IMAGES[rows], LABELS[rows]
+        script = Script(rng, spread=0.5)
+        labels = script.digits(1000)
+        images = script.write(labels) / INK
+        before = _trained(rng, images, labels)
+        after = _damaged(rng, culprit, _moved(bystander, before), images)
+        yield before, after, images[:200], labels[:200]
 
 
 def _moved(bystander, before):
@@ -108,11 +108,11 @@ def _moved(bystander, before):
     return after
 
 
-def _damaged(rng, culprit, after):
+def _damaged(rng, culprit, after, images):
     if culprit == "weights":
         after["stage.weight"] = rng.permuted(after["stage.weight"], axis=1)
     if culprit == "buffers":  # what batch normalisation sees in light pictures with dark strokes
-        light = (1 - IMAGES) @ after["stage.weight"].T + after["stage.bias"]
+        light = (1 - images) @ after["stage.weight"].T + after["stage.bias"]
         after["stage.running_mean"], after["stage.running_var"] = light.mean(0), light.var(0)
     if culprit == "head":
         after["head.weight"] = np.roll(after["head.weight"], 1, axis=0)
@@ -121,12 +121,13 @@ def _damaged(rng, culprit, after):
     return after
 
 
-def _trained(rng):
-    """Return a network of random weights, the statistics of the digits, and a fitted head."""
+def _trained(rng, images, labels):
+    """Return a network of random weights, the statistics of the images, and a fitted head."""
     weight, bias = rng.normal(size=(HIDDEN, 64)), rng.normal(size=HIDDEN)
-    codes = IMAGES @ weight.T + bias
+    codes = images @ weight.T + bias
     mean, variance = codes.mean(axis=0), codes.var(axis=0)
-    head = Ridge(1.0).fit(np.maximum((codes - mean) / np.sqrt(variance), 0), np.eye(10)[LABELS])
+    scaled = np.maximum((codes - mean) / np.sqrt(variance), 0)
+    head = Ridge(1.0).fit(scaled, np.eye(CLASSES)[labels])
     return {
         "stage.weight": weight,
         "stage.bias": bias,
@@ -140,33 +141,31 @@ def _trained(rng):
 def some_digits(rng, variant):
     """Draw which five digits are old, a classifier that knows them, and pictures to learn from."""
     for _ in range(5):
-        old, new = np.split(rng.permutation(10), [5])
-        order = rng.permutation(len(IMAGES))
-        known = np.concatenate([order[LABELS[order] == c][:NEW] for c in old])
-        source = LogisticRegression(C=100, max_iter=500).fit(IMAGES[known], LABELS[known])
-        state = {"weight": np.zeros((10, 64)), "bias": np.zeros(10)}
+        script, digits = Script(rng, spread=0.7), rng.permutation(CLASSES)
+        old, new = (np.repeat(part, NEW) for part in np.split(digits, 2))
+        source = LogisticRegression(C=100, max_iter=500).fit(script.write(old) / INK, old)
+        state = {"weight": np.zeros((CLASSES, 64)), "bias": np.zeros(CLASSES)}
         state["weight"][source.classes_] = source.coef_
         state["bias"][source.classes_] = source.intercept_
-        kept = np.concatenate([order[LABELS[order] == c][:KEPT] for c in old])
-        rows = np.concatenate([order[LABELS[order] == c][:NEW] for c in new])
-        yield state, IMAGES[kept], LABELS[kept], IMAGES[rows], LABELS[rows]
+        kept, others = np.repeat(digits[:5], KEPT), script.digits(1000)
+        known = [(script.write(labels) / INK, labels) for labels in (kept, new)]
+        yield Case((state, *known[0], *known[1]), truth=(script.write(others) / INK, others))
 
 
-def reaches_the_bar(variant, arguments, got):
+def reaches_the_bar(variant, case, got):
     """Return what is wrong with the new state, if anything."""
-    state, old_images, old_labels, new_images, _ = arguments
+    state, _, old_labels, *_ = case
     if not isinstance(got, dict) or set(got) != set(state):
         return 'not a dictionary of "weight" and "bias"'
     weight, bias = (np.asarray(got[name]) for name in ("weight", "bias"))
     if weight.shape != state["weight"].shape or bias.shape != state["bias"].shape:
         return "arrays of another shape than those given"
-    seen = {image.tobytes() for image in (*old_images, *new_images)}
-    held_out = np.array([image.tobytes() not in seen for image in IMAGES])
-    right = (IMAGES @ weight.T + bias).argmax(axis=1) == LABELS
-    old = np.isin(LABELS, old_labels)
-    if right[held_out & old].mean() < BAR:
+    images, labels = case.truth
+    right = (images @ weight.T + bias).argmax(axis=1) == labels
+    old = np.isin(labels, old_labels)
+    if right[old].mean() < BAR:
         return "below the bar of 75 % on the old digits"
-    return "" if right[held_out & ~old].mean() >= BAR else "below the bar of 75 % on the new digits"
+    return "" if right[~old].mean() >= BAR else "below the bar of 75 % on the new digits"
 
 
 def replayed(variant, state, old_images, old_labels, new_images, new_labels):

@@ -1,11 +1,9 @@
 """The rubric of exercise 10: a target without labels."""
 
-import zlib
-
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from cs826tl.grading import Function, Text, Value
+from cs826tl.grading import Case, Function, Text, Value
 
 BAR = 0.85
 
@@ -83,33 +81,25 @@ def _graph(rng, sizes):
     return graph
 
 
-def _moved(source, labels, share):
-    """Return the target that belongs to a source, and its labels: moved, with other shares."""
-    rng = np.random.default_rng(zlib.crc32(source.tobytes() + labels.tobytes()))
-    truth = rng.permutation(np.arange(200) < round(200 * share)).astype(int)
-    between = source[labels == 1].mean(0) - source[labels == 0].mean(0)
-    noise = rng.normal(size=(200, source.shape[1]))
-    base = source.mean(0) + np.outer(truth - 0.5, between)
-    return base + noise + between * rng.choice([-1, 1]) * rng.uniform(0.8, 1.2), truth
-
-
 def some_moves(rng, variant):
     """Draw a labelled source, half and half, and a target with few or many of class 1."""
     for share in (0.1, 0.9, 0.2, 0.8, 0.25):
         direction = rng.normal(size=10)
+        between = 4 * direction / np.linalg.norm(direction)
         labels = rng.permutation(np.arange(200) % 2)
-        source = rng.normal(size=(200, 10))
-        source += np.outer(labels - 0.5, 4 * direction / np.linalg.norm(direction))
-        yield source, labels, _moved(source, labels, share)[0], share
+        truth = rng.permutation(np.arange(200) < round(200 * share)).astype(int)
+        source, target = (
+            rng.normal(size=(200, 10)) + np.outer(known - 0.5, between) for known in (labels, truth)
+        )
+        target += between * rng.choice([-1, 1]) * rng.uniform(0.8, 1.2)
+        yield Case((source, labels, target, share), truth)
 
 
-def reaches_the_bar(variant, arguments, got):
+def reaches_the_bar(variant, case, got):
     """Return what is wrong with the predicted labels, if anything."""
-    source, labels, _, share = arguments
-    truth = _moved(source, labels, share)[1]
-    if np.shape(got) != truth.shape:
+    if np.shape(got) != case.truth.shape:
         return "not one label for each target row"
-    return "" if (np.asarray(got) == truth).mean() >= BAR else "below the bar of 85 %"
+    return "" if (np.asarray(got) == case.truth).mean() >= BAR else "below the bar of 85 %"
 
 
 def predict_target(variant, source, labels, target, share):
@@ -152,6 +142,7 @@ QUESTIONS = (
         hint="A label goes as far as ties lead, over any number of steps.",
         solution=never_reached,
         cases=some_graphs,
+        as_set=True,
         examples=[(_CHAIN, np.array([0, -1, -1, -1]))],
     ),
     Function(

@@ -73,24 +73,25 @@ def choose_rate(variant, rates, target, others, before, allowed):
 
 
 def some_runs(rng, variant):
-    """Draw runs: the best forgets too much, none is allowed, one seed lies, on the limit, a tie."""
-    rates = [0.03, 0.001, 0.01]
+    """Draw runs: the best forgets too much, none is allowed, one seed lies, on the limit, a tie.
+
+    All numbers are sixty-fourths, so that a mean on the limit is on it exactly.
+    """
     for target, others, widths in (
-        ([1.75, 2.0, 1.9], [3.5, 2.5, 3.0], (0, 0, 0)),
-        ([1.75, 2.0, 1.9], [3.5, 3.25, 3.0], (0, 0, 0)),
-        ([2.0, 1.9, 1.75], [2.5, 2.5, 2.5], (0.5, 0.5, 0)),
-        ([1.75, 2.0, 1.9], [3.0, 2.5, 2.5], (0.5, 0.5, 0.5)),
-        ([1.75, 2.0, 1.9], [2.75, 2.5, 3.0], (0, 0, 0)),
-        ([1.9, 1.9, 2.0], [2.5, 2.5, 2.5], (0, 0, 0)),
+        ([1.75, 2.0, 1.9375], [3.5, 2.5, 3.0], (0, 0, 0)),
+        ([1.75, 2.0, 1.9375], [3.5, 3.25, 3.0], (0, 0, 0)),
+        ([2.0, 1.9375, 1.75], [2.5, 2.5, 2.5], (0.5, 0.5, 0)),
+        ([1.75, 2.0, 1.9375], [3.0, 2.5, 2.5], (0.5, 0.5, 0.5)),
+        ([1.75, 2.0, 1.9375], [2.75, 2.5, 3.0], (0, 0, 0)),
+        ([1.9375, 1.9375, 2.0], [2.5, 2.5, 2.5], (0, 0, 0)),
     ):
+        order = rng.permutation(3)
+        rates = (10.0 ** -rng.permutation(5)[:3] * rng.choice([1, 3])).tolist()
         wobble = np.outer(widths, rng.permutation([-1, 0, 1]))  # one seed lies, the mean does not
-        yield (
-            rates,
-            np.array(target)[:, None] + wobble,
-            np.array(others)[:, None] - wobble,
-            2.5,
-            0.25,
-        )
+        easier, before = rng.integers(0, 64, 2) / 64
+        found = np.array(target)[:, None] - easier + wobble
+        kept = np.array(others)[:, None] + before - wobble
+        yield rates, found[order], kept[order], 2.5 + float(before), 0.25
 
 
 QUESTIONS = (
@@ -114,6 +115,7 @@ QUESTIONS = (
         hint="What does each word lose alone? What should two lose if they did not cover?",
         solution=covering_pairs,
         cases=some_sentences,
+        as_set=True,
         examples=[
             (
                 0.875,

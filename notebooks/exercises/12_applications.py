@@ -155,6 +155,7 @@ QUESTIONS = (
         hint="A row counts once, only if its type is new, and only if training does not hold it.",
         solution=fair_rows,
         cases=some_splits,
+        as_set=True,
         examples=[
             (
                 np.array([[1, 5], [2, 6]]),

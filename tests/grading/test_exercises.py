@@ -13,11 +13,13 @@ import nbformat
 import pytest
 from threadpoolctl import threadpool_limits
 
-from cs826tl.grading.exercise.rubric import Text, Value, Variant
+from cs826tl.grading.exercise.rubric import Function, Text, Value, Variant
 from cs826tl.grading.exercise.source import CHECKS, VARIANT, Exercise, find_exercises
 from cs826tl.grading.exercise.variants import variant_of
 from cs826tl.grading.marking.marks import Mark, Marking
 from cs826tl.grading.marking.submission import mark_submission
+from cs826tl.grading.plain.exchange import pack, unpack
+from cs826tl.grading.plain.forms import plain_form
 from cs826tl.grading.plain.statements import named, statements
 from cs826tl.grading.sandbox.backends import NoSandbox, backend
 from cs826tl.grading.sandbox.isolation import Sandbox
@@ -140,6 +142,43 @@ def test_a_wrong_answer_fails_its_own_question_and_no_other(
             for other in exercise.rubric.questions:
                 if other.name != question and not isinstance(other, Text):
                     assert found[other.name].points == other.points, (what, found[other.name])
+
+
+FORMS = {  # of a list, each of which means the same list
+    "a set": "set(right(*args))",
+    "a generator": "(k for k in right(*args))",
+    "a pandas Series": "pd.Series(right(*args), dtype=float)",
+    "an array": "np.array(right(*args))",
+    "the keys of a dictionary": "dict.fromkeys(right(*args)).keys()",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_means_the_same_list_counts(form: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    exercise = next(e for e in EXERCISES if e.name == "01_why_transfer")
+    solution = next(c.source for c in exercise.source.cells if "def shifted_columns" in c.source)
+    wrapped = (
+        f"import pandas as pd\n{solution}\nright = shifted_columns\n\n"
+        f"def shifted_columns(*args):\n    return {FORMS[form]}\n"
+    )
+    notebook = replaced(exercise, "shifted_columns", wrapped)
+    assert marks(exercise, notebook, tmp_path, sandbox)["shifted_columns"].points == 3
+
+
+def test_a_set_counts_only_where_the_answer_is_one(exercise: Exercise) -> None:
+    """It has no order of its own, so it stands for no list whose order says something."""
+    variant = variant_of(exercise.rubric, "ada", KEY)
+    for question in exercise.rubric.questions:
+        if isinstance(question, Function) and question.as_set:
+            right = question.solution(variant, *question.examples[0])
+            made = {tuple(item) if isinstance(item, list) else item for item in right}
+            judged = [
+                question.judge(
+                    variant, question.examples[0], unpack(pack(plain_form(made, as_set)))
+                )
+                for as_set in (True, False)
+            ]
+            assert judged == ["", "a set, where a list is asked for"]
 
 
 def test_what_a_copy_asks_is_right_in_every_copy(exercise: Exercise) -> None:

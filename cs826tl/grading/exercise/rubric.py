@@ -21,14 +21,35 @@ Variant = Mapping[str, Any]
 Cases = Callable[[np.random.Generator, Variant], Iterable[tuple[Any, ...]]]
 
 
+class Case(tuple[Any, ...]):
+    """The arguments of a hidden case and, beside them, the truth that only the grader has.
+
+    The truth must not follow from the arguments: what is drawn under a seed made of them, or found
+    again in public data, can be looked up.
+
+    >>> case = Case((1, 2), truth=3)
+    >>> case, case.truth
+    ((1, 2), 3)
+    """
+
+    truth: Any
+
+    def __new__(cls, arguments: Iterable[Any], truth: Any) -> Case:
+        """Keep the truth as an attribute: `list(case)` is what the student's side gets."""
+        case = super().__new__(cls, arguments)
+        case.truth = truth
+        return case
+
+
 @dataclass(frozen=True)
 class Function:
     """A function that the student completes; it is called on hidden cases drawn while grading.
 
     `solution(variant, *arguments)` is the reference. `examples` are public arguments. Where many
     answers are right, `check(variant, arguments, got)` judges instead: it returns "", or what is
-    wrong in words that give nothing away. `as_set` says that the answer is a set which a list puts
-    in order, so that a Python set counts too. `hint` is for students who fail.
+    wrong in words that give nothing away; `arguments` are the `Case` that `cases` drew. `as_set`
+    says that the answer is a set which a list puts in order, so that a Python set counts too.
+    `hint` is for students who fail.
     """
 
     name: str
@@ -127,5 +148,6 @@ def load_rubric(path: Path, code: bytes) -> Rubric:
 
 
 __all__ = [
-    "Function", "Question", "Rubric", "Text", "Value", "Variant", "load_rubric", "read_rubric",
+    "Case", "Function", "Question", "Rubric", "Text", "Value", "Variant",
+    "load_rubric", "read_rubric",
 ]  # fmt: skip
