@@ -15,7 +15,7 @@ import pandas as pd
 
 import cs826tl as tl
 from cs826tl.networks.staging import StagedModel
-from tools.tuning.rerun import confirm
+from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 RATES = (1e-3, 3e-3, 1e-2, 3e-2)

@@ -14,7 +14,7 @@ import pandas as pd
 
 import cs826tl as tl
 from cs826tl.networks.staging import StagedModel
-from tools.tuning.rerun import confirm
+from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 AGGRESSIVE = 3e-3  # above the rate that trained the network from random weights

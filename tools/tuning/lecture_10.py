@@ -18,7 +18,7 @@ from sklearn.base import clone
 
 from cs826tl.studies.adaptation import BlindPair, blind_pair, line_up
 from cs826tl.studies.adaptation.pairs import Sealed
-from tools.tuning.rerun import confirm
+from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 GRIDS: dict[str, tuple[str, tuple[float, ...]]] = {  # by method: a parameter and its values
