@@ -1,10 +1,11 @@
 """Where the notebooks are, and a copy of them that a student may change."""
 
-import hashlib
 import json
 import os
 from importlib.metadata import metadata
 from pathlib import Path
+
+from cs826tl._files import sha256_of, write_atomically
 
 CHECKOUT = Path(__file__).parents[1] / "notebooks"
 PACKAGED = Path(__file__).parent / "_notebooks"
@@ -72,7 +73,7 @@ def copy_notebooks(folder: Path) -> list[Path]:
     for path in _files_in(source):
         name = path.relative_to(source).as_posix()
         target = folder / name
-        mine, theirs = _sha256(path), _sha256(target) if target.exists() else None
+        mine, theirs = sha256_of(path), sha256_of(target) if target.exists() else None
         if theirs in (None, copied.get(name), mine):
             if theirs != mine:
                 _replace(target, path.read_bytes())
@@ -88,10 +89,6 @@ def _files_in(source: Path) -> list[Path]:
     return sorted(path for path in files if not _NOT_COPIED & {*path.relative_to(source).parts})
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _read_manifest(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file as it was copied; nothing if the list cannot be read."""
     try:
@@ -102,8 +99,6 @@ def _read_manifest(folder: Path) -> dict[str, str]:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    """Write beside the target, then rename, so that nobody sees half a file."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.tmp")
-    beside.write_bytes(content)
-    os.replace(beside, target)
+    with write_atomically(target) as part:
+        part.write_bytes(content)

@@ -99,16 +99,11 @@ def _first_line(error: Exception) -> str:
 def _device() -> Check:
     fix = "repair torch first"
     try:
-        import torch
+        from cs826tl.devices import describe_device
 
-        from cs826tl.devices import pick_device
-
-        device = pick_device().type
-        name = torch.cuda.get_device_name() if device == "cuda" else platform.processor()
-        threads = torch.get_num_threads()
+        return Check("device", True, describe_device(), fix)
     except (ImportError, RuntimeError, OSError) as error:
         return Check("device", False, _first_line(error), fix)
-    return Check("device", True, f"{device}: {name or platform.machine()}, {threads} threads", fix)
 
 
 def _memory() -> Check:

@@ -15,6 +15,7 @@ from filelock import FileLock
 from tqdm.auto import tqdm
 
 from cs826tl._errors import unknown
+from cs826tl._files import sha256_of
 from cs826tl.assets import archives, downloads
 from cs826tl.assets.catalogue import (
     ASSETS,
@@ -143,7 +144,7 @@ def _local_file(name: str, asset: Asset, from_file: Path | None) -> Path | None:
     """Return a file on this machine that holds the asset, if there is one."""
     source = asset.source
     if from_file is not None:
-        if not source.fits(downloads.sha256_of(from_file)):
+        if not source.fits(sha256_of(from_file)):
             raise downloads.DownloadError(f"{from_file} does not have the SHA-256 of {source}")
         return from_file
     if isinstance(source, TorchvisionWeights):
@@ -151,7 +152,7 @@ def _local_file(name: str, asset: Asset, from_file: Path | None) -> Path | None:
 
         for folder in (cache_dir() / name, Path(get_dir(), "checkpoints")):
             path = folder / source.file_name
-            if path.is_file() and source.fits(downloads.sha256_of(path)):
+            if path.is_file() and source.fits(sha256_of(path)):
                 return path
     return None
 

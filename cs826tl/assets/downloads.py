@@ -4,7 +4,6 @@ Whatever goes wrong is a `DownloadError` whose message says why in one line.
 """
 
 import contextlib
-import hashlib
 import http.client
 import importlib.util
 import os
@@ -17,6 +16,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
+from cs826tl._files import sha256_of
 from cs826tl.assets.catalogue import Distribution, TorchvisionWeights
 
 _CHUNK = 1 << 18
@@ -25,12 +25,6 @@ DISK_FULL = "the disk is full: make room, or set CS826TL_HOME to a folder on ano
 
 class DownloadError(OSError):
     """A download failed; the message says why."""
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file as hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def download_distribution(source: Distribution, folder: Path, bar: "tqdm[Any]") -> Path:

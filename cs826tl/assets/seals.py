@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cs826tl._files import sha256_of
 from cs826tl.assets.catalogue import Asset
-from cs826tl.assets.downloads import sha256_of
 
 _SEAL = ".sha256.json"
 

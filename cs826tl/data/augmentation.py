@@ -21,8 +21,8 @@ def augmented(task: Task, views: int, *, mirror: bool, seed: int = 0) -> Task:
 
     A view is the image shifted by up to an eighth of its side, its border repeated, and, with
     `mirror`, mirrored by chance. The pitfalls: the views are the same in every epoch, which helps
-    less than fresh ones would; and an epoch is `views + 1` times as long. A mirrored 2 is no 2, so
-    `mirror` has no default.
+    less than fresh ones would; and an epoch is `views + 1` times as long. A mirrored 2 is not a
+    2, so `mirror` has no default.
 
     Raises `ValueError` for less than one view.
 
@@ -31,7 +31,7 @@ def augmented(task: Task, views: int, *, mirror: bool, seed: int = 0) -> Task:
     Task 'digits': 10 classes; 200 train, 200 validation, 382 test; from UCI digits (scikit-learn)
     """
     if views < 1:
-        raise ValueError(f"views={views}: give 1 or more")
+        raise ValueError(f"views={views}: it must be at least 1")
     generator = torch.Generator().manual_seed(seed)
     images = task.train.inputs
     seen = [images, *(_view(images, mirror, generator) for _ in range(views))]

@@ -34,7 +34,7 @@ FILES = {
 
 
 def load_intrusions() -> pd.DataFrame:
-    """Load connections of eight types of attack: a row a connection, 41 features and `type` [C17].
+    """Load connections of eight types of attack: one row each, 41 features and `type` [C17].
 
     Out of KDD Cup 1999 (doi:10.24432/C51C7N). Four types, this module's `BREAK_INS`, get into a
     machine; the other four, `SCANS`, search it or flood it. There is **no normal traffic**.

@@ -133,9 +133,9 @@ def pets() -> Splits:
 
 
 def folder(root: Path, size: int, seed: int) -> Splits:
-    """One's own pictures: a sub-folder a class, shuffled by `seed`, 60 : 20 : 20 in each class."""
+    """Your own pictures: one sub-folder per class, each shuffled by `seed` and cut 60 : 20 : 20."""
     if not root.is_dir():
-        raise ValueError(f"{root} is not a folder; give one with a sub-folder of pictures a class")
+        raise ValueError(f"{root} is not a folder: give one with a sub-folder per class")
     classes = sorted(p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
     if len(classes) < 2:
         raise ValueError(

@@ -26,7 +26,7 @@ PLACES = (0, 0, 0, 1, 2)  # of every five mails three train, one validates, one 
 
 @dataclass(frozen=True, eq=False)
 class Mail:
-    """One person's mail in three splits; a row a mail, 57 features by name, and `spam`, 0 or 1."""
+    """One person's mail in three splits: one row each, 57 features by name, and `spam`, 0 or 1."""
 
     train: pd.DataFrame
     validation: pd.DataFrame

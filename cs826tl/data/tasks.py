@@ -239,7 +239,7 @@ def load_pair(name: str, *, shots: int | None = None, seed: int = 0) -> tuple[Ta
 
 
 def load_folder(folder: str | Path, *, size: int = 96, seed: int = 0) -> Task:
-    """Make a task of your own pictures: one sub-folder a class, 60 : 20 : 20 into the splits.
+    """Make a task of your own pictures: one sub-folder per class, 60 : 20 : 20 into the splits.
 
     Each picture is turned into RGB and cropped to its central square of `size` pixels. The
     pitfall: near-copies of a picture (a burst, a resized one) may land in two splits; keep one.
@@ -251,10 +251,10 @@ def load_folder(folder: str | Path, *, size: int = 96, seed: int = 0) -> Task:
 
 
 def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
-    """Return the task with only `shots` training examples a class, drawn by `seed`.
+    """Return the task with only `shots` training examples per class, drawn by `seed`.
 
-    Validation is cut down with it, to a third of that or 20 a class, whichever is more: who has
-    few labels has few to choose by. The test split stays.
+    Validation is cut down too, to a third of that or 20 per class, whichever is more: with
+    few labels, you have few to choose by. The test split stays.
 
     Raises `ValueError` where a class has fewer.
 
@@ -266,7 +266,7 @@ def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
     if not 1 <= shots <= int(counts.min()):
         least = task.classes[int(counts.argmin())]
         raise ValueError(
-            f"shots={shots}: {task.name} has from 1 to {int(counts.min())} training examples a "
+            f"shots={shots}: {task.name} has from 1 to {int(counts.min())} training examples per "
             f"class to offer (class {least!r} has the fewest)"
         )
     train = _draw(task.train, shots, seed)

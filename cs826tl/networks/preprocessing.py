@@ -51,8 +51,13 @@ class Preprocess(nn.Module):
         Raises `TypeError` for images already scaled, and `ValueError` for another shape.
         """
         self._check(images)
-        x = self._resized(images).float().expand(-1, len(self.mean[0]), -1, -1)
+        x = self._resized(images).float().expand(-1, self.channels, -1, -1)
         return (x - self.mean) / self.std
+
+    @property
+    def channels(self) -> int:
+        """How many channels the network takes."""
+        return self.mean.numel()
 
     def at(self, size: int) -> Preprocess:
         """Return the same preprocessing for another size; what is cut off stays in proportion."""
@@ -68,7 +73,7 @@ class Preprocess(nn.Module):
                 f"images are uint8, 0 to 255, shape (N, channels, height, width); got "
                 f"{images.dtype}: the network does its own scaling, so leave the pixels as they are"
             )
-        channels = len(self.mean[0])
+        channels = self.channels
         if images.dim() != 4 or images.shape[1] not in (1, channels):
             raise ValueError(
                 f"images have shape {tuple(images.shape)}, but this network takes (N, {channels}, "

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from cs826tl.networks.cutting import cut, last_linear, replaced
-from cs826tl.networks.preprocessing import Preprocess
 
 HEAD = "head"
 AS_GIVEN = "weights as given"
@@ -113,11 +112,7 @@ def with_head(backbone: StagedModel, classes: Sequence[str], *, seed: int = 0) -
     Linear(in_features=128, out_features=2, bias=True)
     """
     _check_classes(classes)
-    if not isinstance(backbone, StagedModel):
-        raise TypeError(
-            f"the backbone must be a StagedModel, got {type(backbone).__name__}: cut it into "
-            f"stages with staged(network, classes=…, preprocess=…)"
-        )
+    check_staged(backbone)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         head = _with_new_linear(backbone, len(classes))
@@ -126,6 +121,15 @@ def with_head(backbone: StagedModel, classes: Sequence[str], *, seed: int = 0) -
     return StagedModel(
         backbone.title, preprocess, dict(stages.named_children()), head, classes, weights
     )
+
+
+def check_staged(model: object) -> None:
+    """Raise `TypeError`, with the fix, for a network that is not yet cut into stages."""
+    if not isinstance(model, StagedModel):
+        raise TypeError(
+            f"the model must be a StagedModel, got {type(model).__name__}: cut it into stages with "
+            f"staged(network, classes=…, preprocess=…)"
+        )
 
 
 def _with_new_linear(backbone: StagedModel, outputs: int) -> nn.Module:
@@ -165,7 +169,7 @@ def _check_modules(network: nn.Module, preprocess: nn.Module | None) -> None:
 def _noise(preprocess: nn.Module) -> Tensor:
     """Return two images of noise, as the preprocessing takes them."""
     side = getattr(preprocess, "size", None) or 32
-    channels = preprocess.mean.numel() if isinstance(preprocess, Preprocess) else 3
+    channels = getattr(preprocess, "channels", 3)
     generator = torch.Generator().manual_seed(0)
     shape = (2, channels, side, side)
     return torch.randint(0, 256, shape, generator=generator, dtype=torch.uint8)

@@ -12,11 +12,11 @@ from torch import nn
 from torch.func import functional_call
 from torch.utils.flop_counter import FlopCounterMode
 
-from cs826tl.networks.staging import StagedModel
+from cs826tl.networks.staging import StagedModel, check_staged
 
 
 def anatomy(model: StagedModel, size: int = 224) -> pd.DataFrame:
-    """Return a table of the model's parts for RGB images of `size` pixels [C15, C16].
+    """Return a table of the model's parts for images of `size` pixels [C15, C16].
 
     Columns: the output's shape for one image, parameters, multiply-adds for one image, and the
     receptive field: the side, in input pixels, of the square that one output value depends on. It
@@ -26,13 +26,17 @@ def anatomy(model: StagedModel, size: int = 224) -> pd.DataFrame:
     Pitfall: a multiply-add is one multiplication and one addition. Papers often call it a FLOP;
     PyTorch's counter counts both operations, so its numbers are twice as high.
 
+    Raises `TypeError` for a network that is not yet staged.
+
     >>> from cs826tl import load_backbone
     >>> table = anatomy(load_backbone("small_vgg", weights="random"), size=28)
     >>> table["receptive field"].tolist()
     [6, 16, 36, <NA>, <NA>]
     """
+    check_staged(model)
     images = 2  # batch normalisation in training mode refuses one
-    x = torch.empty(images, 3, size, size, device="meta")
+    channels = getattr(model.preprocess, "channels", 3)
+    x = torch.empty(images, channels, size, size, device="meta")
     rows, field = {}, ReceptiveField()
     for name, part in model.parts.items():
         weights = {n: t.to("meta") for n, t in [*part.named_parameters(), *part.named_buffers()]}

@@ -62,20 +62,17 @@ def _code_and_settings(prefix: nn.Module) -> Iterator[str]:
 
 
 def _code_of_class(kind: type) -> str:
-    """Describe all functions of a class and of those it inherits from, up to `nn.Module`."""
+    """Describe what a class defines, and what it inherits, up to `nn.Module`."""
     own = [base for base in kind.__mro__ if base not in nn.Module.__mro__]
-    return " ".join(f"{base.__qualname__} {_described(_functions(base))}" for base in own)
+    return " ".join(f"{base.__qualname__} {_described(_defined(base))}" for base in own)
 
 
-def _functions(kind: type) -> dict[str, object]:
-    unwrapped = {
-        name: value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
-        for name, value in vars(kind).items()
-    }
+def _defined(kind: type) -> dict[str, object]:
+    """Return the functions and attributes of a class; not its documentation and line numbers."""
     return {
-        name: value.fget if isinstance(value, property) else value
-        for name, value in unwrapped.items()
-        if isinstance(value, (FunctionType, property)) or type(value) in PLAIN
+        name: value
+        for name, value in vars(kind).items()
+        if isinstance(value, FunctionType) or not name.startswith("__")
     }
 
 
@@ -87,8 +84,10 @@ def _described(value: object) -> str:
         return _sha256([value]).hex()
     if isinstance(value, np.ndarray):
         return hashlib.sha256(np.ascontiguousarray(value).data).hexdigest()
-    if isinstance(value, MethodType):
+    if isinstance(value, (MethodType, staticmethod, classmethod)):
         return _described(value.__func__)
+    if isinstance(value, property):
+        return _described([value.fget])
     if isinstance(value, FunctionType):
         return _described([value.__code__, value.__defaults__, value.__kwdefaults__])
     if isinstance(value, CodeType):

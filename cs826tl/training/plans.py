@@ -22,8 +22,8 @@ class Plan:
     `rates` has shape `(epochs, batches, parts)`; a part whose rates are 0 for an epoch is frozen in
     it. `fit(model, task, plan=plan)` trains by it; `plot_plan(plan)` draws it. Epochs count from 1.
 
-    Raises `ValueError` for another shape, for rates that are no numbers of 0 or more, for a part at
-    0 in a part of an epoch only, or an epoch in which all is frozen.
+    The constructor raises `ValueError` for another shape, for rates below 0 or not finite, for a
+    part whose rate is 0 in some steps of an epoch only, or an epoch in which everything is frozen.
 
     >>> plan = Plan(("stage1", "head"), np.array([[[0.0, 0.2]], [[0.01, 0.1]]]))
     >>> plan
@@ -43,7 +43,7 @@ class Plan:
         if len(shape) != 3 or 0 in shape or shape[2] != len(self.parts):
             raise ValueError(f"rates have shape {shape}: give (epochs, batches, {len(self.parts)})")
         if not (np.isfinite(self.rates).all() and (self.rates >= 0).all()):
-            raise ValueError("a rate is negative, infinite or no number")
+            raise ValueError("a rate is negative, infinite or not a number")
         if ((self.rates == 0).any(axis=1) & (self.rates > 0).any(axis=1)).any():
             raise ValueError("a part is frozen for whole epochs: its rates in them are all 0")
         if not all(self.trainable(epoch + 1) for epoch in range(self.epochs)):
@@ -56,7 +56,7 @@ class Plan:
 
     @property
     def batches(self) -> int:
-        """How many batches, and so steps, an epoch has."""
+        """How many batches, and so steps, each epoch has."""
         return self.rates.shape[1]
 
     @property
@@ -124,8 +124,8 @@ def check_plan(
         raise ValueError(f"the plan is for {list(plan.parts)}, the model has {list(model.parts)}")
     if plan.batches != batches:
         raise ValueError(
-            f"the plan has {plan.batches} batches an epoch, this training {batches}: make the plan "
-            f"with the same task and batch_size"
+            f"the plan has {plan.batches} batches per epoch, this training {batches}: make the "
+            f"plan with the same task and batch_size"
         )
     named = {group.get("name"): group["params"] for group in optimizer.param_groups}
     for part in plan.wakes:

@@ -67,7 +67,7 @@ def encode_task(backbone: StagedModel, task: Task) -> dict[str, Task]:
 
 
 def linear_probe(codes: Task, classifier: str = "linear SVM") -> Pipeline:
-    """Return scikit-learn's linear classifier, trained on codes brought to one scale [C16].
+    """Return scikit-learn's linear classifier, trained on codes that are scaled alike [C16].
 
     `codes` is a task in codes, as `encode_task` returns them; `classifier` is `linear SVM` or
     `softmax`, the latter also known as logistic regression. How much each holds back (`C`) is
@@ -103,10 +103,10 @@ def probe_depths(
     classifier: str = "linear SVM",
     split: str = "validation",
 ) -> pd.DataFrame:
-    """Return the accuracy of a linear probe at every depth: a row a depth, a column a seed [C09].
+    """Return the accuracy of a linear probe per depth (rows) and seed (columns) [C09].
 
     `depths` are tasks in codes, by name, as `encode_task` returns them. Each seed draws `shots`
-    labelled examples a class, the same ones at every depth.
+    labelled examples per class, the same ones at every depth.
 
     The pitfall: choose a depth on `validation`. The best of ten depths on `test` looks better than
     it is.

@@ -33,8 +33,8 @@ def slanted_triangular(steps: int, lr: float, *, cut: float = 0.1, ratio: float 
     """
     if steps < 1 or not 0 < lr < math.inf or not 0 <= cut < 1 or not 1 <= ratio < math.inf:
         raise ValueError(
-            f"steps={steps}, lr={lr}, cut={cut}, ratio={ratio}: give 1 step or more, an lr "
-            f"above 0, a cut from 0 to below 1, a ratio of 1 or more"
+            f"steps={steps}, lr={lr}, cut={cut}, ratio={ratio}: steps must be at "
+            f"least 1, lr above 0, cut from 0 to below 1, ratio at least 1"
         )
     rise = math.floor(round(steps * cut, 9))  # rounded first: 100 * 0.29 is a little under 29
     step = np.arange(steps)
@@ -79,7 +79,7 @@ def ulmfit_plan(
     trainable in each epoch, from the head down. What is frozen in the model now stays frozen.
 
     Raises `ValueError` as `slanted_triangular` and `discriminative_rates` do, for less than one
-    epoch or image a batch, for a `pace` not above 0, or where every part is frozen.
+    epoch or image per batch, for a `pace` not above 0, or where every part is frozen.
 
     >>> from cs826tl import load_backbone, load_task
     >>> model, task = load_backbone("small_vgg", weights="random"), load_task("digits", shots=5)
@@ -88,8 +88,8 @@ def ulmfit_plan(
     """
     if epochs < 1 or batch_size < 1 or not pace > 0:
         raise ValueError(
-            f"epochs={epochs}, batch_size={batch_size}, pace={pace}: give 1 or more epochs and "
-            f"images a batch, and a pace above 0"
+            f"epochs={epochs}, batch_size={batch_size}, pace={pace}: epochs and "
+            f"batch_size must be at least 1, pace above 0"
         )
     parts = tuple(model.parts)
     batches = math.ceil(len(task.train) / batch_size)

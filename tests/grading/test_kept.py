@@ -53,7 +53,7 @@ def test_the_state_changes_with_all_that_marks_rest_on(
     cohort: Cohort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     states = [state(cohort)]
-    for change in ({"timeout": 61.0}, {"how": "bubblewrap"}, {"key": b"0123456789abcdef"}):
+    for change in ({"timeout": 61.0}, {"how": "another"}, {"key": b"0123456789abcdef"}):
         states.append(state(replace(cohort, **change)))
     with monkeypatch.context() as patch:
         patch.setattr(keeping, "_grader", lambda: b"another version")

@@ -1,6 +1,7 @@
 """Networks of timm and torchvision and one written by hand, each taken through the whole course."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -11,6 +12,7 @@ import torchvision.models as tv
 from PIL import Image
 from skimage import data
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from cs826tl import (
     audit,
@@ -25,7 +27,7 @@ from cs826tl import (
     with_head,
 )
 from cs826tl.data.tasks import Task
-from cs826tl.networks import Preprocess, StagedModel
+from cs826tl.networks import Preprocess, StagedModel, anatomy
 from cs826tl.training import Finding
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.widgets import freezing_panel
@@ -213,6 +215,16 @@ def test_the_panel_trains_it(case: Case, digits: Task) -> None:
     assert "Nothing frozen moved." in panel.state["status"]
     assert len(panel.controller.runs[0].accuracies) == 2
     assert panel.stand_in().count("<tr>") == len(STAGES[case.name]) + 1
+
+
+def test_its_parameters_and_multiply_adds_are_counted(case: Case) -> None:
+    size = 224 if "vit" in case.name else 28 if case.name == "by hand" else SIZE
+    table = anatomy(case.model, size=size)
+    network = deepcopy(case.network).to("meta").eval()  # the CPU's fused attention is not counted
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(torch.zeros(1, 3, size, size, device="meta"))
+    assert table["multiply-adds"].sum() == pytest.approx(counter.get_total_flops() // 2, rel=1e-6)
+    assert table["parameters"].sum() == sum(p.numel() for p in case.network.parameters())
 
 
 @pytest.mark.parametrize("name", ["resnet18", "mobilenet_v3_small", "regnet_y_400mf"])

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torchvision import transforms
 
 from cs826tl import evaluate, fit, freeze, load_task, staged, with_head
-from cs826tl.networks import Preprocess, StagedModel
+from cs826tl.networks import Preprocess, StagedModel, anatomy
 from cs826tl.networks.cutting import ONE_STAGE, WHOLE
 from cs826tl.training.codes import frozen_prefix
 
@@ -243,7 +243,13 @@ def test_staging_draws_nothing_from_the_learners_generator() -> None:
 
 def test_only_a_staged_network_gets_a_new_head() -> None:
     with pytest.raises(TypeError, match=r"got Net: cut it into stages with staged\(network"):
-        with_head(Net(), ["a", "b"])  # type: ignore[arg-type]
+        with_head(Net(), ["a", "b"])
+    with pytest.raises(TypeError, match=r"got Net: cut it into stages with staged\(network"):
+        anatomy(Net())
+
+
+def test_the_anatomy_of_a_network_for_grey_images_is_counted() -> None:
+    assert anatomy(cut(Net()), size=28)["output"].tolist()[-1] == "10"
 
 
 def test_a_head_kept_whole_gets_a_new_last_layer() -> None:

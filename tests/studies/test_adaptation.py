@@ -457,6 +457,19 @@ def test_a_part_of_the_target_is_a_part() -> None:
         blind().with_target(81)
 
 
+def test_at_home_the_labelled_and_the_other_rows_share_out_the_target() -> None:
+    pair = blind().at_home(3, seed=1)
+    assert np.bincount(pair.y_source).tolist() == [3, 3]
+    rows = np.concatenate([pair.X_source, pair.X_target])
+    labels = np.concatenate([pair.y_source, pair.sealed.train_labels])
+    expected, found = (
+        sorted(map(tuple, np.column_stack(both))) for both in ((TARGET, TRUTH), (rows, labels))
+    )
+    assert found == expected  # every row once, with its own label
+    with pytest.raises(ValueError, match="shots=0: must be 1 to"):
+        blind().at_home(0)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9, 1.0])
 def test_shares_are_what_was_asked_for(share: float) -> None:
     pair = blind().with_shares([1 - share, share])

@@ -250,3 +250,12 @@ def test_bad_input_is_named(lm: tl.networks.StagedModel) -> None:
         tl.text.load_tokenizer()("one text", 5)
     with pytest.raises(ValueError, match="length=0"):
         tl.text.load_tokenizer()(["one text"], 0)
+
+
+def test_reading_texts_leaves_every_part_in_its_mode(lm) -> None:
+    model = tl.text.with_text_head(lm, ["negative", "positive"]).train()
+    next(model.stages.children()).eval()
+    modes = [part.training for part in model.modules()]
+    first = tl.text.read_texts(model, ["I like it."])
+    assert [part.training for part in model.modules()] == modes
+    np.testing.assert_array_equal(tl.text.read_texts(model, ["I like it."]), first)  # no dropout

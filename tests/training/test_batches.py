@@ -83,6 +83,7 @@ def test_the_need_is_that_of_the_hungriest_layer() -> None:
 
 @pytest.mark.parametrize("error", FULL, ids=["card", "machine"])
 def test_codes_and_accuracy_are_the_same_in_half_the_batch(monkeypatch, error, capsys) -> None:
+    monkeypatch.setenv("TQDM_DISABLE", "1")  # on a busy machine a bar would appear
     task, model = load_task("digits"), load_backbone("small_vgg", weights="random")
     wanted = encode(model, task.test.inputs), evaluate(model, task)
     clear_codes()

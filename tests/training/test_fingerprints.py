@@ -29,6 +29,15 @@ class Stage(nn.Module):
     """A student's own stage: its settings are attributes that `repr` does not show."""
 
     slope = 1.0
+    factors = (1.0, 1.0)
+
+    @property
+    def offset(self) -> float:
+        return 0.0
+
+    @staticmethod
+    def doubled(x: Tensor) -> Tensor:
+        return x * 2
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,6 +51,7 @@ class Stage(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = helper(self.scaled(x.flatten(1)) ** self.power) + self.options["shift"][1]
+        x = self.doubled(x) * self.factors[0] + self.offset
         return x * self.weight * self.table.sum()
 
 
@@ -82,6 +92,18 @@ def change_a_class_attribute(monkeypatch, stage: Stage) -> None:
     monkeypatch.setattr(Stage, "slope", 3.0)
 
 
+def change_a_tuple_of_the_class(monkeypatch, stage: Stage) -> None:
+    monkeypatch.setattr(Stage, "factors", (3.0, 1.0))
+
+
+def edit_a_property(monkeypatch, stage: Stage) -> None:
+    monkeypatch.setattr(Stage, "offset", property(lambda self: 9.0))
+
+
+def edit_a_static_method(monkeypatch, stage: Stage) -> None:
+    monkeypatch.setattr(Stage, "doubled", staticmethod(lambda x: x * 7))
+
+
 def change_something_deep(monkeypatch, stage: Stage) -> None:
     stage.options["shift"][1] = 5.0
 
@@ -98,6 +120,9 @@ EDITS = [
     edit_a_helper,
     change_an_attribute,
     change_a_class_attribute,
+    change_a_tuple_of_the_class,
+    edit_a_property,
+    edit_a_static_method,
     change_something_deep,
     change_a_tensor_that_is_no_buffer,
 ]

@@ -11,6 +11,7 @@ from torch import nn
 
 from cs826tl import fit, load_task
 from cs826tl.networks.named_parts import parts
+from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel, with_head
 from cs826tl.training.auditing import Finding, audit, snapshot
@@ -331,14 +332,17 @@ def test_parts_that_share_a_weight_have_one_rate() -> None:
 def test_a_first_stage_without_parameters_is_frozen_if_training_mode_changes_nothing(
     first: nn.Module, frozen: bool
 ) -> None:
-    rest = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten())
-    head = nn.Linear(4 * 26 * 26 if not isinstance(first, nn.AvgPool2d) else 4 * 12 * 12, 10)
-    model = StagedModel(
-        "toy", nn.Identity(), {"first": first, "rest": rest}, head, "0123456789", ""
-    )
+    side = 14 if isinstance(first, nn.AvgPool2d) else 28
+    stages = {"first": first, "rest": nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten())}
+    scaling = Preprocess([127.5] * 3, [127.5] * 3, 28)
+    head = nn.Linear(4 * (side - 2) ** 2, 10)
+    backbone = StagedModel("toy", scaling, stages, head, "0123456789", "")
+    model = with_head(backbone, list("0123456789"))
     assert ("first" in frozen_stages(model)) is frozen
     assert train_mode(model).stages.first.training  # as in a plain loop
     assert frozen_prefix(model) == frozen
+    history = fit(model, load_task("digits", shots=1), epochs=1, progress=False, device="cpu")
+    assert len(history.rows) == 2
 
 
 @pytest.mark.parametrize("wrong", ["block1", None, [nn.Linear(2, 2)]])

@@ -34,7 +34,7 @@ def model() -> StagedModel:
         (np.ones((2, 1, 4)), "shape"),
         (np.ones((0, 1, 5)), "shape"),
         (np.full((1, 1, 5), -0.1), "negative"),
-        (np.full((1, 1, 5), np.nan), "no number"),
+        (np.full((1, 1, 5), np.nan), "not a number"),
         (np.full((1, 1, 5), np.inf), "infinite"),
         (np.array([[[1.0] * 5, [0.0, 1, 1, 1, 1]]]), "whole epochs"),
         (np.array([[[1.0] * 5], [[0.0] * 5]]), "every part is frozen in one"),
@@ -87,7 +87,7 @@ def test_a_plan_is_checked_against_what_it_will_drive(model: StagedModel) -> Non
     plan = plan_of("f h")
     optimizer = torch.optim.SGD(param_groups(model, 0.1))
     check_plan(plan, model, optimizer, 2)
-    with pytest.raises(ValueError, match="has 2 batches an epoch, this training 3"):
+    with pytest.raises(ValueError, match="has 2 batches per epoch, this training 3"):
         check_plan(plan, model, optimizer, 3)
     with pytest.raises(ValueError, match=r"the plan is for \['head'\], the model has"):
         check_plan(Plan(("head",), np.ones((1, 2, 1))), model, optimizer, 2)

@@ -73,7 +73,7 @@ def test_a_whole_number_of_rising_steps_is_not_lost_to_rounding() -> None:
 )  # fmt: skip
 def test_an_impossible_triangle_is_refused(wrong: dict[str, float]) -> None:
     options = {"steps": 10, "lr": 0.1} | wrong
-    with pytest.raises(ValueError, match="give 1 step or more"):
+    with pytest.raises(ValueError, match="steps must be at least 1"):
         slanted_triangular(options.pop("steps"), options.pop("lr"), **options)
 
 

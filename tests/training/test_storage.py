@@ -86,6 +86,7 @@ def test_room_is_set_aside_before_a_byte_is_mapped(
     assert said == f"codes stay in memory, because {folder} takes no file: {os.strerror(problem)}\n"
 
 
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="this system cannot reserve room")
 def test_a_file_gets_all_its_blocks(in_files, folder: Path) -> None:
     with storage.drafted("a", torch.zeros(1, 2**18), 8) as draft:
         (part,) = folder.glob("*.part")

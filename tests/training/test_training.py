@@ -298,7 +298,7 @@ def test_a_plan_that_does_not_fit_is_refused_and_changes_nothing() -> None:
     for wrong in ({"epochs": 5}, {"epochs": None, "lr": 1e-3}):
         with pytest.raises(ValueError, match="leave out epochs and lr"):
             quick_fit(model, plan=plan, **wrong)
-    with pytest.raises(ValueError, match="has 3 batches an epoch, this training 5"):
+    with pytest.raises(ValueError, match="has 3 batches per epoch, this training 5"):
         quick_fit(model, epochs=None, plan=plan, batch_size=16)
     with pytest.raises(ValueError, match="no group named"):
         quick_fit(model, epochs=None, plan=plan, optimizer=adamw(model))

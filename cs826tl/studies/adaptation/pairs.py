@@ -84,6 +84,29 @@ class BlindPair:
         sealed = replace(self.sealed, test_inputs=test)
         return replace(self, X_source=source, X_target=target, sealed=sealed)
 
+    def at_home(self, shots: int, seed: int = 0) -> BlindPair:
+        """Return the pair within one domain: `shots` labelled target rows per class, and the rest.
+
+        This is the setting that most of the methods were made for: few labels and many unlabelled
+        rows of the same kind. `seed` draws the labelled rows; the others stay without labels.
+        Only someone who holds the target's labels can do this.
+
+        Raises `ValueError` for fewer than one row per class, or as many as a class has.
+
+        >>> from cs826tl.studies.adaptation import blind_pair
+        >>> blind_pair("digits").at_home(2)
+        BlindPair 'digits': 20 source rows with labels, 1137 target rows without; 640 sealed ...
+        """
+        labels = np.asarray(self.sealed.train_labels)
+        least = int(np.bincount(labels, minlength=len(self.classes)).min())
+        if not 1 <= shots < least:
+            raise ValueError(f"shots={shots}: must be 1 to {least - 1} rows per class")
+        order = np.random.default_rng(seed).permutation(len(labels))
+        drawn = [order[labels[order] == k][:shots] for k in range(len(self.classes))]
+        told = np.concatenate(drawn)
+        home = replace(self, X_source=_rows(self.X_target, told), y_source=labels[told])
+        return home._with(np.setdiff1d(order, told))
+
     def with_target(self, number: int, seed: int = 0) -> BlindPair:
         """Return the pair with only `number` target rows to learn from; the test stays.
 
