@@ -1,4 +1,4 @@
-"""`cs826tl release` and `cs826tl grade`: from the words of the command line to files."""
+"""`cs826tl release` and `cs826tl grade`: from the command line's arguments to files."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def run_release(arguments: argparse.Namespace, folder: Path) -> int:
 
 
 def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
-    """Mark what was handed in, and write the report."""
+    """Mark every submission, and write the report."""
     if not arguments.submissions.is_dir():
-        raise ValueError(f"{arguments.submissions} is no folder of submissions")
+        raise ValueError(f"{arguments.submissions} is not a folder of submissions")
     if arguments.timeout <= 0:
-        raise ValueError(f"--timeout {arguments.timeout:g}: give a number of seconds above 0")
+        raise ValueError(f"--timeout {arguments.timeout:g}: must be a number of seconds above 0")
     roster, key = _secrets(arguments)
     how = "none" if arguments.unsandboxed else backend()
     print(BOUNDS[how])
@@ -75,7 +75,7 @@ def _secrets(arguments: argparse.Namespace) -> tuple[list[str], bytes | None]:
 
 
 def _handed_in(arguments: argparse.Namespace, folder: Path) -> tuple[Exercise, ...]:
-    """Return the exercises that were named, or all of which somebody handed one in."""
+    """Return the exercises that were named, or else all that at least one student handed in."""
     exercises = find_exercises(folder, arguments.exercise)
     if arguments.exercise:
         return tuple(exercises)

@@ -74,11 +74,11 @@ def test_merging_the_table_itself_keeps_it(table: Path) -> None:
     assert [r["points"] for r in rows(table)] == ["2", ""]
 
 
-def test_an_answer_that_was_handed_in_anew_is_marked_anew(table: Path) -> None:
+def test_an_answer_that_was_handed_in_again_is_marked_again(table: Path) -> None:
     fill_in(table, points="2")
     first, second = MARKS["=grace", EXERCISE]
     changed = MARKS | {("=grace", EXERCISE): [first, replace(second, written="Something else.")]}
-    with pytest.raises(ValueError, match="line 2: the answer was handed in anew"):
+    with pytest.raises(ValueError, match="line 2: the answer was handed in again"):
         merge_by_hand(changed, table)
     write_by_hand(changed, EXERCISES, table)
     assert rows(table)[0]["points"] == ""

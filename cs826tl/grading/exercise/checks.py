@@ -1,4 +1,4 @@
-"""What helps while one works: `check("question")` runs the public examples, and knows no others."""
+"""Help while a student works: `check("question")` runs the public examples and knows no others."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Checks:
             self.failures = before.failures
 
     def __call__(self, name: str) -> None:
-        """Try a question's public examples and print what came of it."""
+        """Try a question's public examples and print the result."""
         if name not in self._questions:
             raise ValueError(f"no question {name!r}; there are {', '.join(self._questions)}")
         public = self._questions[name]
@@ -130,7 +130,7 @@ def _praise(public: Mapping[str, Any]) -> str:
     if public["kind"] == "text":
         return "it is marked by hand."
     if public["kind"] == "value":
-        return "there is an answer. Whether it is right, the mark will say."
+        return "there is an answer. The mark will say whether it is right."
     many = len(public["examples"])
     which = "the public example" if many == 1 else f"all {many} public examples"
     verb = "runs on" if public["kind"] == "free function" else "right for"
@@ -143,6 +143,6 @@ def _short(value: Any) -> str:
 
 
 def checks_of(rubric: Path, namespace: Mapping[str, Any]) -> Checks:
-    """Return the checks of a rubric's file: what the lecturer's own notebook uses."""
+    """Return the checks of a rubric's file, for the lecturer's own notebook."""
     loaded = load_rubric(rubric, read_rubric(rubric))
     return Checks(namespace, _packed(loaded, variant_of(loaded, "", None)))

@@ -25,12 +25,14 @@ def release(
 ) -> list[Path]:
     """Write `out/<student or "all">/NN_slug.ipynb` and return the paths.
 
-    With a roster and a key every copy carries its student's own variant. With `nbgrader`, answering
-    cells carry that tool's metadata too, so that a hub's own form-grading finds them. Raises
-    `ValueError` for a roster without a key, or a key without a roster.
+    With a roster and a key, every copy has the student's own variant. With `nbgrader`, the cells to
+    answer also carry nbgrader's metadata, so that its form grader finds them. Raises `ValueError`
+    for a roster without a key, or a key without a roster.
     """
     if bool(roster) != (key is not None):
-        raise ValueError("variants need both --roster and --key-file; without either all are alike")
+        raise ValueError(
+            "variants need both --roster and --key-file; without both, all copies are the same"
+        )
     written = []
     for student in roster or (EVERYBODY,):
         for exercise in exercises:

@@ -1,7 +1,7 @@
 """A rubric: the questions of one exercise, what they are worth, and how an answer is judged.
 
-A rubric is a Python file beside its exercise. It holds `QUESTIONS`, and where copies differ from
-student to student `draw_variant(rng)`, which returns the constants of one copy.
+A rubric is a Python file beside its exercise. It holds `QUESTIONS` and, if each student gets a
+different copy, `draw_variant(rng)`, which returns the constants of one copy.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Value:
-    """A name that the student gives a value, such as what a cell will print."""
+    """A name to which the student gives a value, such as a prediction of what a cell prints."""
 
     name: str
     points: float
@@ -86,7 +86,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Text:
-    """A written answer, marked by hand along `criteria`."""
+    """A written answer, marked by hand against `criteria`."""
 
     name: str
     points: float

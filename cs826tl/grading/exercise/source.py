@@ -65,7 +65,7 @@ class Exercise:
         return notebook
 
     def released(self, variant: Variant) -> NotebookNode:
-        """Return a student's copy: stubs, constants of its own, public checks, no outputs."""
+        """Return a student's copy: stubs, the variant's constants, public checks, no outputs."""
         notebook = copy.deepcopy(self.source)
         for cell in notebook.cells:
             if cell.cell_type == "code":
@@ -103,7 +103,7 @@ class Exercise:
 
 
 def find_exercises(folder: Path, names: list[str] | None = None) -> list[Exercise]:
-    """Return the exercises of a folder, or those named; `ValueError` for one that is not there."""
+    """Return a folder's exercises, or those named; `ValueError` if one of them is missing."""
     there = {path.stem: Exercise(path) for path in sorted(folder.glob("*.ipynb"))}
     complete = {name: e for name, e in there.items() if e.path.with_suffix(".py").is_file()}
     for name in names or ():

@@ -1,4 +1,4 @@
-"""Each student's own variant, derived from a secret key: nothing is stored or can be guessed."""
+"""Each student's own variant, derived from a secret key: nothing is stored, nothing is guessed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHORTEST = 16  # bytes of a key
 
 
 def read_key(path: Path) -> bytes:
-    """Return the key in a file; `ValueError` for one too short to be secret."""
+    """Return the key in a file; `ValueError` if it is too short to be secret."""
     key = path.read_bytes().strip()
     if len(key) < SHORTEST:
         raise ValueError(
@@ -41,7 +41,7 @@ def read_roster(path: Path) -> list[str]:
 
 
 def generator(key: bytes, *words: str) -> np.random.Generator:
-    """Return a random generator that only who has the key can make again.
+    """Return a random generator that nobody can make again without the key.
 
     >>> a, b = (generator(b"a key of sixteen", "ada", name) for name in ("01_why", "02_kinds"))
     >>> bool(a.integers(1000) == b.integers(1000))
@@ -52,7 +52,7 @@ def generator(key: bytes, *words: str) -> np.random.Generator:
 
 
 def variant_of(rubric: Rubric, student: str, key: bytes | None) -> Variant:
-    """Return the constants of a student's copy; without a key everybody has the same."""
+    """Return the constants of a student's copy; without a key all copies are the same."""
     if key is None:
         return rubric.draw_variant(np.random.default_rng(0))
     return rubric.draw_variant(generator(key, student, rubric.name))

@@ -29,10 +29,10 @@ COLUMNS = (
 def write_by_hand(
     marks: Marks, exercises: dict[str, Exercise], path: Path, marked: Path | None = None
 ) -> None:
-    """Write the answers that a person has to mark; `points` and `comment` are to be filled in.
+    """Write the answers that a person has to mark, with empty columns `points` and `comment`.
 
-    What was filled in before, in the file itself or in `marked`, is kept where the answer is still
-    the same.
+    What was filled in before, in the file itself or in `marked`, is kept if the answer has not
+    changed.
     """
     done = _filled_in(path) if path.exists() else {}
     done |= _filled_in(marked) if marked else {}
@@ -52,8 +52,8 @@ def write_by_hand(
 def merge_by_hand(marks: Marks, path: Path) -> Marks:
     """Return the marks with the points that were filled in.
 
-    Raises `ValueError` naming the line: for points that are no number between 0 and the most, for
-    an answer that nobody gave, and for one that was handed in anew after it was marked.
+    Raises `ValueError` naming the line if the points are not a number from 0 to the maximum, if
+    there is no such answer, or if it was handed in again after it was marked.
     """
     rows = _filled_in(path)
     places = {_place(s, e, m.question) for (s, e), found in marks.items() for m in found}
@@ -86,7 +86,7 @@ def _place(*words: str) -> tuple[str, ...]:
 
 
 def _filled_in(path: Path) -> dict[tuple[str, ...], _Row]:
-    """Return the rows with points, of a table with commas, or with semicolons as some save it."""
+    """Return the rows that have points; a spreadsheet may have saved semicolons for commas."""
     rows = {}
     text = path.read_text("utf-8-sig")
     delimiter = ";" if text.partition("\n")[0].count(";") > 2 else ","
@@ -105,7 +105,7 @@ def _marked(mark: Mark, row: _Row | None, path: Path) -> Mark:
         return mark
     if not row.is_of(mark):
         raise ValueError(
-            f"{path}, line {row.line}: the answer was handed in anew after it was marked"
+            f"{path}, line {row.line}: the answer was handed in again after it was marked"
         )
     try:
         points = float(row.points.replace(",", "."))

@@ -1,4 +1,4 @@
-"""Is this answer that value? Of plain data only, and without a word about what was expected."""
+"""Compares an answer with the expected value, and never says what was expected."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def difference(got: Any, expected: Any, tolerance: float = 1e-5) -> str:
     """Return "" where `got` equals `expected`, else what is wrong with it, in words.
 
     Numbers agree within `tolerance`, relative or absolute. A number, a NumPy number and an array
-    or tensor of one number are the same answer, and so are an array, a tensor and a list of the
-    same shape; `True` is not 1. What is said names kinds, never values.
+    or tensor of one number are the same answer; so are an array, a tensor and a list of the same
+    shape. `True` is not 1. The words name kinds, never values.
 
     >>> difference([1, 2.0], np.array([1, 2])), difference(np.array([1, 2]), [1, 2])
     ('', '')
@@ -36,7 +36,7 @@ def difference(got: Any, expected: Any, tolerance: float = 1e-5) -> str:
             return "a list of another length"
         found = (difference(g, e, tolerance) for g, e in zip(got, expected, strict=True))
         return next((f"in the list: {what}" for what in found if what), "")
-    return "" if got == expected else f"{_words(got)}, but another one"
+    return "" if got == expected else f"{_words(got)}, but not the right one"
 
 
 def _numbers(got: Any, expected: Any, tolerance: float) -> str:
@@ -44,9 +44,9 @@ def _numbers(got: Any, expected: Any, tolerance: float) -> str:
     try:
         got = _array(got)
     except (ValueError, TypeError):
-        return "a list of something that is not numbers"
+        return "a list of something other than numbers"
     if got.dtype.kind not in "biuf":
-        return "a list of something that is not numbers"
+        return "a list of something other than numbers"
     if (got.dtype.kind == "b") != (expected.dtype.kind == "b"):
         return "truth values and numbers mixed up"
     got = got.reshape(()) if got.size == 1 and expected.ndim == 0 else got
@@ -58,7 +58,7 @@ def _numbers(got: Any, expected: Any, tolerance: float) -> str:
         return ""
     if expected.ndim == 0:
         return "not a number" if math.isnan(float(got)) else "another number"
-    return "some of the numbers are others" if right.any() else "other numbers"
+    return "wrong in some of its numbers" if right.any() else "wrong in all of its numbers"
 
 
 def _mappings(got: Mapping[str, Any], expected: Mapping[str, Any], tolerance: float) -> str:

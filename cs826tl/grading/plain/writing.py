@@ -1,6 +1,6 @@
-"""Files that are whole or not there, and names and cells that stay what they are.
+"""Files that are complete or absent, safe names for folders, and safe cells for spreadsheets.
 
-No id of a student leads out of its folder, and no spreadsheet takes a cell for a formula.
+No student id leads out of its folder, and no spreadsheet takes a cell for a formula.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def safe_cell(value: object) -> str:
 
 
 def _spelled(character: str) -> str:
-    """Return what stands for a character that cannot be seen: two ids must never look alike."""
+    """Return an escape for an invisible character, so that no two ids look alike."""
     return character.encode("unicode_escape").decode()
 
 
 def safe_name(student: str) -> str:
-    """Return a student's id as the name of a folder that can be nowhere else, and nobody else's.
+    """Return a folder's name for a student: no path leads out of it, and no two share one.
 
     >>> safe_name("Ada"), safe_name("../../etc")
     ('Ada', '____etc-74ccf3c5')
