@@ -31,7 +31,8 @@ INLINE_PICTURE = re.compile(r"data:image/[a-z+]+;base64,[A-Za-z0-9+/=\s]+")
 INLINE_PNG = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
 # What two machines may differ in, as `tests/nbval_sanitize.cfg` says to nbval.
 MEASURED = re.compile(
-    r"[−\d][\d.,]*(?: \[[^\]]*\])?(?: [^;<\n]+)?(?=; bar )|<!--measured-->[\s\S]*?<!--/measured-->"
+    r"(?<=: )[−\d][\d.,]*(?: \[[^\]]*\])?(?: [^:;<\n]+)?(?=; bar )"
+    r"|<!--measured-->[\s\S]*?<!--/measured-->"
 )
 MACHINE_PATH = re.compile(r"/home/|/root/|/Users/|/tmp/|/private/var/|[A-Z]:\\+Users")
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
