@@ -10,8 +10,8 @@ from sklearn.preprocessing import StandardScaler
 import cs826tl as tl
 from cs826tl.grading import Case, Function, Text, Value
 
-LOST, BAR = 10, 0.9  # what a lost good mail costs, in spams; of the cost without a filter
-OWN, LATER, NOISE = 1000, 3000, 0.3  # labelled mails, mails to come, noise beside a spread of 1
+LOST, BAR = 15, 0.9  # what a lost good mail costs, in spams; of the cost without a filter
+OWN, LATER, NOISE = 1500, 2700, 0.1  # labelled mails, mails to come, noise beside a spread of 1
 
 
 def draw_variant(rng):
@@ -126,7 +126,7 @@ def cheap_enough(variant, case, got):
 
 
 def dear_good_mail(variant, rows, spam):
-    """Return a filter that was trained with good mails ten times as dear."""
+    """Return a filter that was trained with good mails fifteen times as dear."""
     filter_ = LogisticRegression(C=0.1, class_weight={0: LOST, 1: 1}, max_iter=1000).fit(rows, spam)
     return {"weight": filter_.coef_[0], "threshold": -float(filter_.intercept_[0])}
 
@@ -170,7 +170,7 @@ QUESTIONS = (
         "set_filter",
         points=3,
         hint="A threshold for accuracy treats both mistakes alike. Choose it by cost, on "
-        "scores of mails that were not trained on, or let good mails count ten times in training.",
+        "scores of mails that were not trained on, or let good mails count fifteen times.",
         solution=dear_good_mail,
         cases=some_mail,
         check=cheap_enough,

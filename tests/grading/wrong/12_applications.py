@@ -86,7 +86,7 @@ def least_cost(labels, scores, miss, false_alarm):
         ),
         "costs exchanged": FILTER.format(
             "weight",
-            "min(np.unique(scores), key=lambda t: 10 * np.sum((scores < t) & (spam == 1))"
+            "min(np.unique(scores), key=lambda t: 15 * np.sum((scores < t) & (spam == 1))"
             " + np.sum((scores >= t) & (spam == 0)))",
         ),
         "95 of 100 spams are caught": FILTER.format(
