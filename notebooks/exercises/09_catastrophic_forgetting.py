@@ -9,7 +9,7 @@ import cs826tl as tl
 from cs826tl.grading import Case, Function, Text, Value
 from cs826tl.grading.exercise.signs import CLASSES, INK, Script
 
-BAR, MAY_LOSE = 0.85, 0.08  # accuracy on the new script, and of that on the old one
+BAR, MAY_LOSE = 0.85, 0.15  # accuracy on the new script, and of that on the old one
 OLD, NEW, TEST = 3000, 800, 1000  # pictures
 QUIET = {"batch_size": 64, "device": "cpu", "progress": False}
 HIDDEN = 64
@@ -178,7 +178,7 @@ def learns_and_keeps(variant, case, got):
     if tl.evaluate(model, new, device="cpu") < BAR:
         return "below the bar of 85 % on the new script"
     before, kept = (tl.evaluate(m, old, head=source.head, device="cpu") for m in (source, model))
-    return "" if before - kept <= MAY_LOSE else "more than 8 points lost on the old script"
+    return "" if before - kept <= MAY_LOSE else "more than 15 points lost on the old script"
 
 
 def _shapes(state):
