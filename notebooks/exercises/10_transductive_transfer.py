@@ -4,8 +4,9 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from cs826tl.grading import Case, Function, Text, Value
+from cs826tl.grading.exercise.signs import Script
 
-BAR = 0.85
+BAR, GIVEN, TEST = 0.85, 300, 1000  # accuracy; pictures of either domain, and hidden ones
 
 
 def draw_variant(rng):
@@ -81,33 +82,39 @@ def _graph(rng, sizes):
     return graph
 
 
-def some_moves(rng, variant):
-    """Draw a labelled source, half and half, and a target with few or many of class 1."""
-    for share in (0.1, 0.9, 0.2, 0.8, 0.25):
-        direction = rng.normal(size=10)
-        between = 4 * direction / np.linalg.norm(direction)
-        labels = rng.permutation(np.arange(200) % 2)
-        truth = rng.permutation(np.arange(200) < round(200 * share)).astype(int)
-        source, target = (
-            rng.normal(size=(200, 10)) + np.outer(known - 0.5, between) for known in (labels, truth)
+def some_shades(rng, variant):
+    """Draw a script, and a target whose pages are shaded so that the frequent sign looks rare."""
+    for share in (0.1, 0.9, 0.2, 0.8):
+        script = Script(rng, spread=1.2)
+        labels = rng.permutation(np.arange(GIVEN) % 2)
+        given, truth = (
+            rng.permutation(np.arange(count) < round(count * share)).astype(int)
+            for count in (GIVEN, TEST)
         )
-        target += between * rng.choice([-1, 1]) * rng.uniform(0.8, 1.2)
-        yield Case((source, labels, target, share), truth)
+        zeros, ones = (script.write(np.full(500, sign)).mean(axis=0) for sign in (0, 1))
+        shade = (ones - zeros) * rng.uniform(0.8, 1.2) * (1 if share < 0.5 else -1)
+        target, hidden = script.write(given) + shade, script.write(truth) + shade
+        yield Case((script.write(labels), labels, target, share), truth=(hidden, truth))
 
 
 def reaches_the_bar(variant, case, got):
-    """Return what is wrong with the predicted labels, if anything."""
-    if np.shape(got) != case.truth.shape:
-        return "not one label for each target row"
-    return "" if (np.asarray(got) == case.truth).mean() >= BAR else "below the bar of 85 %"
+    """Return what is wrong with the adapted classifier, if anything."""
+    pictures, truth = case.truth
+    if not isinstance(got, dict) or set(got) != {"weight", "bias"}:
+        return 'not a dictionary of "weight" and "bias"'
+    weight, bias = np.asarray(got["weight"]), np.asarray(got["bias"])
+    if weight.shape != pictures.shape[1:] or bias.shape != ():
+        return "not one weight for each pixel and one number"
+    right = (pictures @ weight + bias > 0) == truth
+    return "" if right.mean() >= BAR else "below the bar of 85 %"
 
 
-def predict_target(variant, source, labels, target, share):
-    """Return class 1 for the share of rows that the source's classifier scores highest."""
+def moved_threshold(variant, source, labels, target, share):
+    """Return the source's classifier, cut where the known share of the target lies above."""
     from sklearn.linear_model import LogisticRegression
 
-    scores = LogisticRegression().fit(source, labels).decision_function(target)
-    return (np.argsort(np.argsort(-scores)) < round(share * len(target))).astype(int)
+    weight = LogisticRegression(C=0.01, max_iter=1000).fit(source, labels).coef_[0]
+    return {"weight": weight, "bias": -float(np.quantile(target @ weight, 1 - share))}
 
 
 _CHAIN = np.array([[0, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0]])
@@ -146,12 +153,12 @@ QUESTIONS = (
         examples=[(_CHAIN, np.array([0, -1, -1, -1]))],
     ),
     Function(
-        "predict_target",
+        "adapt_classifier",
         points=3,
         hint="The order of the source's scores is still good; where they cross zero is not. And "
-        "you know how many rows are of class 1.",
-        solution=predict_target,
-        cases=some_moves,
+        "you know how many of the target's pictures show sign 1.",
+        solution=moved_threshold,
+        cases=some_shades,
         check=reaches_the_bar,
         examples=[
             (

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
@@ -142,6 +143,34 @@ def test_a_wrong_answer_fails_its_own_question_and_no_other(
             for other in exercise.rubric.questions:
                 if other.name != question and not isinstance(other, Text):
                     assert found[other.name].points == other.points, (what, found[other.name])
+
+
+WEIGHED = {  # the questions that are marked by weights
+    "learn_new_script": "09_catastrophic_forgetting",
+    "adapt_classifier": "10_transductive_transfer",
+    "train_a_head": "11_text_transfer",
+    "set_filter": "12_applications",
+}
+
+
+@pytest.mark.parametrize("asked", WEIGHED)
+def test_weights_of_another_form_win_nothing(asked: str) -> None:
+    exercise = next(e for e in EXERCISES if e.name == WEIGHED[asked])
+    question = exercise.rubric[asked]
+    assert isinstance(question, Function)
+    cases = Marking(exercise, "ada", {}, b"a secret", 60.0).cases(question)
+    right = question.solution({}, *cases[0])
+    assert not question.judge({}, cases[0], right)
+    first = next(iter(right))
+    empty = {name: np.zeros_like(value) for name, value in right.items()}
+    unknown = {name: np.full_like(value, np.nan, dtype=float) for name, value in right.items()}
+    for wrong in (
+        *(None, [], {}, 1.0, "state", np.zeros(3), empty, unknown),
+        {name: value for name, value in right.items() if name != first},
+        right | {"more": np.zeros(1)},
+        right | {first: np.zeros((2, 2))},
+    ):
+        assert any(question.judge({}, case, wrong) for case in cases), wrong
 
 
 FORMS = {  # of a list, each of which means the same list

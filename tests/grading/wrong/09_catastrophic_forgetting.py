@@ -23,12 +23,11 @@ def who_forgot(before, after, inputs, labels):
     {}
 """
 LEARN = """
-def learn_new_digits(state, old_images, old_labels, new_images, new_labels):
-    from sklearn.linear_model import LogisticRegression
-
-    images = np.concatenate([old_images, new_images])
-    labels = np.concatenate([old_labels, new_labels])
+def learn_new_script(state, images, labels):
+    model = network(state)
+    new = tl.with_head(model, model.classes)
     {}
+    return new.state_dict()
 """
 
 WRONG = {
@@ -75,26 +74,26 @@ def fisher_information(weights, codes):
             "max(['weights', 'head'], key=lambda p: without(PARTS[p]))"
         ),
     },
-    "learn_new_digits": {
-        "nothing learnt": LEARN.format("return state"),
-        "new digits alone": LEARN.format(
-            "c = LogisticRegression().fit(new_images, new_labels); w = np.zeros_like("
-            "state['weight']); b = np.full(10, -9.0); w[c.classes_] = c.coef_; "
-            "b[c.classes_] = c.intercept_; return {'weight': w, 'bias': b}"
+    "learn_new_script": {
+        "the head alone": LEARN.format(
+            "tl.fit(tl.freeze(new), (images, labels), epochs=10, lr=1e-2, batch_size=64)"
         ),
-        "old and new rows side by side": LEARN.format(
-            "c = LogisticRegression().fit(new_images, new_labels); w = state['weight'].copy(); "
-            "b = state['bias'].copy(); w[c.classes_] = c.coef_; b[c.classes_] = c.intercept_; "
-            "return {'weight': w, 'bias': b}"
+        "everything at a high rate": LEARN.format(
+            "tl.fit(new, (images, labels), epochs=5, lr=1e-2, batch_size=64)"
         ),
-        "few among many": LEARN.format(
-            "c = LogisticRegression(C=0.3).fit(images, labels); "
-            "return {'weight': c.coef_, 'bias': c.intercept_}"
+        "the head first, then as fast again": LEARN.format(
+            "tl.fit(tl.freeze(new), (images, labels), epochs=2, lr=1e-2, batch_size=64)\n"
+            "    tl.fit(tl.unfreeze(new), (images, labels), epochs=5, lr=1e-2, batch_size=64)"
         ),
-        "old pictures alone": LEARN.format(
-            "c = LogisticRegression().fit(old_images, old_labels); w = np.zeros_like("
-            "state['weight']); b = np.full(10, -9.0); w[c.classes_] = c.coef_; "
-            "b[c.classes_] = c.intercept_; return {'weight': w, 'bias': b}"
-        ),
+        "only the state of the stages": """
+def learn_new_script(state, images, labels):
+    model = network(state)
+    tl.fit(model, (images, labels), epochs=1, lr=3e-4, batch_size=64)
+    return model.stages.state_dict()
+""",
+        "nothing learnt": """
+def learn_new_script(state, images, labels):
+    return state
+""",
     },
 }

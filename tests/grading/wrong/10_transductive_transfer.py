@@ -15,12 +15,12 @@ def never_reached(graph, labels):
     {}
 """
 TARGET = """
-def predict_target(source, labels, target, share):
+def adapt_classifier(source, labels, target, share):
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression().fit(source, labels)
-    scores = model.decision_function(target)
-    {}
+    model = LogisticRegression(C=0.01, max_iter=1000).fit(source, labels)
+    weight, scores = model.coef_[0], target @ model.coef_[0]
+    return {{"weight": weight, "bias": float({})}}
 """
 
 WRONG = {
@@ -77,19 +77,22 @@ WRONG = {
             "    return np.flatnonzero(known & ~start).tolist()"
         ),
     },
-    "predict_target": {
-        "the source's classifier as it is": TARGET.format("return model.predict(target)"),
+    "adapt_classifier": {
+        "the source's classifier as it is": TARGET.format("model.intercept_[0]"),
         "the means aligned": TARGET.format(
-            "return model.predict(target - target.mean(0) + source.mean(0))"
+            "model.intercept_[0] + (source.mean(0) - target.mean(0)) @ weight"
         ),
-        "half of the rows, as in the source": TARGET.format(
-            "return (scores > np.median(scores)).astype(int)"
-        ),
-        "the lowest scores": TARGET.format(
-            "return (np.argsort(np.argsort(scores)) < round(share * len(target))).astype(int)"
-        ),
-        "the share of class 0": TARGET.format(
-            "return (scores > np.quantile(scores, share)).astype(int)"
-        ),
+        "half of the rows, as in the source": TARGET.format("-np.median(scores)"),
+        "the share of class 0": TARGET.format("-np.quantile(scores, share)"),
+        "always the frequent sign": TARGET.format("1e6 if share > 0.5 else -1e6"),
+        "self-training without a new threshold": """
+def adapt_classifier(source, labels, target, share):
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=0.01, max_iter=1000).fit(source, labels)
+    rows, answers = np.r_[source, target], np.r_[labels, model.predict(target)]
+    again = LogisticRegression(C=0.01, max_iter=1000).fit(rows, answers)
+    return {"weight": again.coef_[0], "bias": float(again.intercept_[0])}
+""",
     },
 }

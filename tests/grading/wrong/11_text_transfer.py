@@ -19,15 +19,13 @@ def covering_pairs(whole, without_one, without_two):
     lost, n = whole - without_one, len(without_one)
     return [[i, j] for i in range(n) for j in {} if {}]
 """
-RATE = """
-def choose_rate(rates, target, others, before, allowed):
-    target, others = np.array(target), np.array(others)
-    t, o = {}
-    fit = [k for k in range(len(rates)) if {}]
-    return {}
+HEAD = """
+def train_a_head(texts, labels):
+    model = tl.text.with_text_head({}, ["first", "second"])
+    lines = tl.text.load_tokenizer()(texts, 40)
+    {}
+    return model.state_dict()
 """
-MEANS = "target.mean(1), others.mean(1)"
-BEST = "min(((t[k], rates[k]) for k in fit), default=(None, None))[1]"
 
 WRONG = {
     "bits": {
@@ -56,21 +54,28 @@ WRONG = {
             "range(i + 1, n)", "without_two[i, j] >= without_one[i] + without_one[j] + 0.2"
         ),
     },
-    "choose_rate": {
-        "forgetting ignored": RATE.format(MEANS, "True", BEST),
-        "the best seed": RATE.format(
-            "target.min(1), others.min(1)", "o[k] - before <= allowed", BEST
+    "train_a_head": {
+        "one epoch at a low rate": HEAD.format(
+            "language_model()", "tl.fit(tl.freeze(model), (lines, labels), epochs=1, lr=1e-4)"
         ),
-        "below the limit only": RATE.format(MEANS, "o[k] - before < allowed", BEST),
-        "the one that forgets least": RATE.format(
-            MEANS,
-            "o[k] - before <= allowed",
-            "min(((o[k], rates[k]) for k in fit), default=(None, None))[1]",
+        "the stages learn too": HEAD.format(
+            "language_model()", "tl.fit(model, (lines, labels), epochs=2, lr=1e-2)"
         ),
-        "the first at a tie": RATE.format(
-            MEANS,
-            "o[k] - before <= allowed",
-            "rates[min(fit, key=lambda k: t[k])] if fit else None",
+        "one stage learns too": HEAD.format(
+            "language_model()",
+            'tl.fit(tl.freeze(model, "embedding", "lstm1"), (lines, labels), epochs=2, lr=1e-2)',
+        ),
+        "random weights": HEAD.format(
+            'tl.text.load_language_model(weights="random")',
+            "tl.fit(tl.freeze(model), (lines, labels), epochs=30, lr=1e-2)",
+        ),
+        "the head's state alone": """
+def train_a_head(texts, labels):
+    model = tl.freeze(tl.text.with_text_head(language_model(), ["first", "second"]))
+    return model.head.state_dict()
+""",
+        "classes the wrong way round": HEAD.format(
+            "language_model()", "tl.fit(tl.freeze(model), (lines, 1 - labels), epochs=30, lr=1e-2)"
         ),
     },
 }
