@@ -28,8 +28,11 @@ help:
 lab: .venv/lab assets
 	$(BIN)/cs826tl lab
 
+# Two processes with one thread each are done sooner than one with two.
+PARALLEL = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses 2 --dist loadgroup
+
 test: .venv/dev assets chromium bubblewrap lint
-	$(BIN)/python -m pytest -q
+	$(PARALLEL)
 	$(MAKE) --no-print-directory nbval
 	$(MAKE) --no-print-directory lowest
 
@@ -42,7 +45,7 @@ lint: .venv/dev
 	$(BIN)/lint-imports
 
 nbval: .venv/dev assets
-	$(BIN)/python -m pytest -q --nbval --nbval-current-env \
+	$(PARALLEL) --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 # Not torch itself: on Linux its lowest versions on PyPI come with three gigabytes of CUDA.

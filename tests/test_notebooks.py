@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from tools import links, normalise, notebooks
+from tools import claims, links, normalise, notebooks
 
 PATHS = notebooks.course_notebooks()
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
@@ -113,6 +113,26 @@ def test_every_picture_keeps_its_text_in_a_page_made_by_nbconvert(notebook: Note
     texts = [re.findall(r'\balt="([^"]*)"', tag) for tag in re.findall(r"<img\b[^>]*>", page)]
     assert len(texts) >= 3
     assert not [alt for alt in texts if alt in ([], [""]) or alt[0].startswith("No description")]
+
+
+def test_it_ends_in_a_table_of_findings(path: Path) -> None:
+    found = list(claims.findings(path))
+    assert found
+    for finding in found:
+        assert not finding["verdict"].startswith("withdrawn"), finding
+        assert finding["checks"]
+
+
+def test_the_page_of_claims_is_up_to_date() -> None:
+    assert claims.PAGE.read_text(encoding="utf-8") == claims.page()
+
+
+def test_every_claim_is_tested_and_some_do_not_hold() -> None:
+    found = [finding for path in PATHS for finding in claims.findings(path)]
+    tested = {claim for finding in found for claim in finding["claim"].split(", ")}
+    assert tested == set(claims.CLAIMS)
+    outcomes = {check["outcome"] for finding in found for check in finding["checks"]}
+    assert outcomes == {"✓", "✗", "?"}
 
 
 # The tools: oracles are small notebooks made here

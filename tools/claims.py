@@ -49,7 +49,8 @@ def page() -> str:
     by_claim = defaultdict(list)
     for path in course_notebooks():
         for finding in findings(path):
-            by_claim[finding["claim"]].append(finding)
+            for claim in finding["claim"].split(", "):  # a verdict may be on two claims at once
+                by_claim[claim].append(finding)
     parts = [OPENING]
     for claim in sorted({*CLAIMS, *by_claim}):
         parts.append(f"\n## {claim}\n")

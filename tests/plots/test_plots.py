@@ -55,7 +55,7 @@ def legend(ax: Axes) -> list[str]:
 def test_an_empty_history_and_an_unknown_column_are_refused_in_one_sentence() -> None:
     with pytest.raises(ValueError, match="the history is empty: train first"):
         plot_history(History())
-    with pytest.raises(ValueError, match=r"no column named 'acuracy'; did you mean"):
+    with pytest.raises(ValueError, match=r"no column named 'acuracy'. Did you mean"):
         plot_history(RUN, ["acuracy"])
     assert plt.get_fignums() == []  # no empty figure is left for the notebook to show
 

@@ -167,12 +167,12 @@ def test_what_goes_wrong_is_shown_and_the_next_change_clears_it(
 def test_a_name_that_does_not_exist_is_refused_at_the_call() -> None:
     explorer = Explorer(Playground())
     with pytest.raises(
-        ValueError, match=r"no control named 'colours'; did you mean 'colour'\?"
+        ValueError, match=r"no control named 'colours'. Did you mean 'colour'\?"
     ) as e:
         explorer.set("colours", "red")
-    assert str(e.value).endswith("There are: colour, x, y, words, file, work")
+    assert str(e.value).endswith("Choose from: colour, x, y, words, file, work")
     for name in ("go", "words"):  # one that is not there, and one that is no button
-        with pytest.raises(ValueError, match=f"no button named '{name}'.* There are: work"):
+        with pytest.raises(ValueError, match=f"no button named '{name}'.* Choose from: work"):
             explorer.press(name)
     assert explorer.controller.values["colour"] == "red"
     assert explorer.state["alert"] == ""

@@ -171,7 +171,7 @@ def _bubblewrap(command: Sequence[str], code: Path, hidden: Sequence[Path]) -> l
     fixed = [f"/tmp/{name}" for name in dict.fromkeys(within)]
     size = ("--size", str(DISK), "--tmpfs")
     mounted = [*_system(), *_readable()]
-    parents = [str(p) for place in mounted for p in reversed(Path(place).parents)]
+    parents = [str(p) for m in (*mounted, str(COURSE)) for p in reversed(Path(m).parents)]
     readable = [a for p in mounted for a in ("--ro-bind", p, p)]
     covered = [a for p in in_sight(hidden) for a in ("--tmpfs", str(p), "--remount-ro", str(p))]
     kept = [a for c in BECOMING for a in ("--cap-add", c)] if os.geteuid() == 0 else []
