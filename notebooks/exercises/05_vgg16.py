@@ -7,14 +7,12 @@ from cs826tl.grading import Case, Function, Text, Value
 from cs826tl.grading.exercise.signs import CLASSES, Script
 from cs826tl.grading.exercise.trained import (
     PARTS,
-    accuracy,
     blank_weights,
+    judge_retrained,
     labelled,
     learnt,
-    moved,
     small_vgg,
     weights_of,
-    wrong_form,
 )
 
 MEAN = np.array([0.485, 0.456, 0.406]).reshape(3, 1, 1)
@@ -106,11 +104,8 @@ def retrained(variant, weights, pictures, labels):
 
 def kept_and_reached(variant, case, got):
     """Return what is wrong with the weights, if anything."""
-    if wrong := wrong_form(got):
-        return wrong
-    if moved(case[0], got, free=PARTS[PARTS.index(THROUGH) + 1 :]):
-        return "a network in which a frozen tensor or buffer moved"
-    return "" if accuracy(got, *case.truth) >= BAR else "below the bar of 70 % on new pictures"
+    free = PARTS[PARTS.index(THROUGH) + 1 :]
+    return judge_retrained(case[0], got, free, case.truth, BAR)
 
 
 QUESTIONS = (

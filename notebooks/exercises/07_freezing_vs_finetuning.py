@@ -6,14 +6,12 @@ import torch
 from cs826tl.grading import Case, Function, Text, Value
 from cs826tl.grading.exercise.signs import CLASSES, Script
 from cs826tl.grading.exercise.trained import (
-    accuracy,
     blank_weights,
+    judge_retrained,
     labelled,
     learnt,
-    moved,
     small_vgg,
     weights_of,
-    wrong_form,
 )
 
 STAGES = ("block1", "block2", "block3", "fc")
@@ -122,11 +120,7 @@ def with_new_head(variant, weights, pictures, labels):
 
 def kept_and_reached(variant, case, got):
     """Return what is wrong with the weights, if anything."""
-    if wrong := wrong_form(got):
-        return wrong
-    if moved(case[0], got, free=("head",)):
-        return "a network in which something below the head moved"
-    return "" if accuracy(got, *case.truth) >= BAR else "below the bar of 70 % on new pictures"
+    return judge_retrained(case[0], got, ("head",), case.truth, BAR)
 
 
 _EXAMPLE = [f"stage{k}.{part}" for k in (1, 2, 10) for part in ("weight", "bias")]

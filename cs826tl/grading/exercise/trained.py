@@ -14,12 +14,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cs826tl.grading.exercise.signs import CLASSES, INK, SIDE, Array, Script
+from cs826tl.grading.exercise.signs import INK, SIDE, Array, Script
 from cs826tl.networks import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training import fit
 
 PARTS = ("block1", "block2", "block3", "fc", "head")
+NO_WEIGHTS = "not the state dictionary of the network"
 Weights = dict[str, Tensor]
 
 
@@ -66,18 +67,19 @@ def blank_weights() -> Weights:
     }
 
 
-def wrong_form(got: Any) -> str:
-    """Return "" for weights of the small VGG, or what is wrong with them."""
+def received(got: Any) -> Weights | None:
+    """Return what came back as weights of the small VGG, or None if it is anything else."""
     wanted = small_vgg().state_dict()
     if not isinstance(got, Mapping) or set(got) != set(wanted):
-        return "not the state dictionary of the network"
+        return None
+    weights = {n: torch.from_numpy(t) if isinstance(t, np.ndarray) else t for n, t in got.items()}
     for name, tensor in wanted.items():
-        value = got[name]
+        value = weights[name]
         if not isinstance(value, Tensor) or value.shape != tensor.shape:
-            return "not the state dictionary of the network"
+            return None
         if value.dtype != tensor.dtype or not value.isfinite().all():
-            return "a state dictionary with numbers that are no weights"
-    return ""
+            return None
+    return weights
 
 
 def moved(before: Weights, after: Mapping[str, Tensor], free: Collection[str]) -> bool:
@@ -104,7 +106,20 @@ def accuracy(weights: Mapping[str, Tensor], pictures: Tensor, labels: Tensor) ->
         return float((model(pictures).argmax(dim=1) == labels).float().mean())
 
 
+def judge_retrained(
+    before: Weights, got: Any, free: Collection[str], held_out: tuple[Tensor, Tensor], bar: float
+) -> str:
+    """Return "" if only the free parts moved and the network reaches the bar, or what is wrong."""
+    weights = received(got)
+    if weights is None:
+        return NO_WEIGHTS
+    if moved(before, weights, free):
+        return "a network in which a tensor or buffer moved that should be frozen"
+    right = accuracy(weights, *held_out) >= bar
+    return "" if right else f"below the bar of {100 * bar:.0f} % on new pictures"
+
+
 __all__ = [
-    "CLASSES", "PARTS", "accuracy", "blank_weights", "images", "labelled", "learnt", "moved",
-    "small_vgg", "weights_of", "wrong_form",
+    "NO_WEIGHTS", "PARTS", "accuracy", "blank_weights", "judge_retrained", "labelled", "learnt",
+    "moved", "received", "small_vgg", "weights_of",
 ]  # fmt: skip
