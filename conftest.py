@@ -12,6 +12,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.update(ENVIRONMENT)  # kernels inherit it
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests in one process, and all of grading, whose tests look at processes."""
     for item in items:

@@ -74,6 +74,7 @@ def staged(
     Raises `ValueError` where the network cannot run the example or does not return one score per
     class, and `TypeError` where it is staged already or `preprocess` is no `nn.Module`.
 
+    >>> from cs826tl.networks import Preprocess
     >>> network = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 36, 2))
     >>> staged(network, classes=["cat", "dog"], preprocess=Preprocess([127.5], [127.5], size=8))
     Sequential, weights as given: layer0, head; 0.00 M parameters, 2 classes

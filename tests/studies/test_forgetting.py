@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from torch.func import functional_call, jacrev, vmap
 
 from cs826tl.data.tasks import Split, Task, load_task
+from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import load_backbone
-from cs826tl.networks.staging import Preprocess, StagedModel, with_head
+from cs826tl.networks.staging import StagedModel, with_head
 from cs826tl.studies.forgetting import EWC, L2SP, Distillation, Replay, fisher_information, ledger
 from cs826tl.training.freezing import freeze, unfreeze
 from cs826tl.training.history import History

@@ -12,7 +12,8 @@ from torchvision.models import VGG16_Weights
 
 from cs826tl.data.tasks import Split, Task
 from cs826tl.networks import wordnet
-from cs826tl.networks.staging import Preprocess, StagedModel
+from cs826tl.networks.preprocessing import Preprocess
+from cs826tl.networks.staging import StagedModel
 from cs826tl.training.codes import clear_codes
 from cs826tl.widgets import Explorer, imagenet_explorer
 

@@ -14,7 +14,8 @@ CELLS = [
     """import torch
 from torch import nn
 from torchvision.models import VGG16_Weights
-from cs826tl.networks.staging import Preprocess, StagedModel
+from cs826tl.networks.preprocessing import Preprocess
+from cs826tl.networks.staging import StagedModel
 from cs826tl.data.tasks import Split, Task
 from cs826tl.widgets import imagenet_explorer
 

@@ -28,7 +28,8 @@ from cs826tl import (
     with_head,
 )
 from cs826tl.data.tasks import Task
-from cs826tl.networks.staging import Preprocess, StagedModel
+from cs826tl.networks.preprocessing import Preprocess
+from cs826tl.networks.staging import StagedModel
 from cs826tl.plots import plot_scenarios
 from cs826tl.widgets import Explorer, scenario_map
 from cs826tl.widgets.scenarios.strategies import (
