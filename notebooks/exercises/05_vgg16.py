@@ -1,8 +1,19 @@
-"""The rubric of exercise 05: count a network."""
+"""The rubric of exercise 05: count a network, and retrain its top."""
 
 import numpy as np
+import torch
 
-from cs826tl.grading import Function, Text, Value
+from cs826tl.grading import Case, Function, Text, Value
+from cs826tl.grading.exercise.signs import CLASSES, Script
+from cs826tl.grading.exercise.trained import (
+    PARTS,
+    blank_weights,
+    judge_retrained,
+    labelled,
+    learnt,
+    small_vgg,
+    weights_of,
+)
 
 MEAN = np.array([0.485, 0.456, 0.406]).reshape(3, 1, 1)
 SPREAD = np.array([0.229, 0.224, 0.225]).reshape(3, 1, 1)
@@ -13,6 +24,10 @@ WAYS = {
     "imagenet": lambda x: (x / 255 - MEAN) / SPREAD,
 }
 
+THROUGH = "block2"  # the last block that has to stay as it is
+SHOTS = 20
+BAR = 0.70
+
 
 def draw_variant(rng):
     """Return the size of the pictures for which question 1 builds VGG16."""
@@ -22,22 +37,6 @@ def draw_variant(rng):
 def first_weights(variant):
     """Return the weights between the last convolution and 4096 units."""
     return (variant["size"] // 32) ** 2 * 512 * 4096
-
-
-def count_convolution(variant, inputs, outputs, kernel, height, width):
-    """Return parameters and multiply-adds."""
-    weights = inputs * outputs * kernel * kernel
-    return [weights + outputs, weights * height * width]
-
-
-def some_convolutions(rng, variant):
-    """Draw convolutions, VGG16's first and last among them, and pictures that are not square."""
-    yield 3, 64, 3, 224, 224
-    yield 512, 512, 3, 14, 14
-    for _ in range(8):
-        height, width = rng.permutation(60)[:2] + 4
-        inputs, outputs = rng.permutation(100)[:2] + 1
-        yield tuple(map(int, (inputs, outputs, rng.choice([1, 5, 7]), height, width)))
 
 
 def receptive_field(variant, layers):
@@ -83,20 +82,38 @@ def which_preprocessing(variant, pictures):
     raise ValueError("preprocessed in none of the four ways")
 
 
+def some_networks_to_retrain(rng, variant):
+    """Draw a script for a network to learn, and another of which there are few pictures."""
+    pictures, labels = labelled(Script(rng), 600)
+    model = learnt(pictures, labels, seed=int(rng.integers(2**31)))
+    new = Script(rng)
+    few, known = labelled(new, SHOTS * CLASSES)
+    yield Case((weights_of(model), few, known), truth=labelled(new, 400))
+
+
+def retrained(variant, weights, pictures, labels):
+    """Return the weights after training whatever lies above the frozen blocks."""
+    from cs826tl.training import fit, freeze
+
+    model = small_vgg()
+    model.load_state_dict(weights)
+    freeze(model, through=THROUGH)
+    fit(model, (pictures, labels), epochs=12, lr=3e-3, device="cpu", progress=False)
+    return weights_of(model)
+
+
+def kept_and_reached(variant, case, got):
+    """Return what is wrong with the weights, if anything."""
+    free = PARTS[PARTS.index(THROUGH) + 1 :]
+    return judge_retrained(case[0], got, free, case.truth, BAR)
+
+
 QUESTIONS = (
     Value(
         "first_weights",
         points=1,
         hint="Five halvings divide height and width by 32; every number there meets every unit.",
         solution=first_weights,
-    ),
-    Function(
-        "count_convolution",
-        points=2,
-        hint="Biases are parameters, not multiply-adds; the size matters for the latter only.",
-        solution=count_convolution,
-        cases=some_convolutions,
-        examples=[(1, 1, 3, 4, 4), (3, 8, 1, 2, 5)],
     ),
     Function(
         "receptive_field",
@@ -115,6 +132,22 @@ QUESTIONS = (
         examples=[
             (np.arange(192.0).reshape(1, 3, 8, 8),),
             (np.arange(192.0).reshape(1, 3, 8, 8) / 255,),
+        ],
+    ),
+    Function(
+        "retrain_top",
+        points=3,
+        hint="Switching off gradients is half of it: in training mode, batch normalization goes on "
+        "counting in frozen blocks too. Then train until the rest has learnt enough.",
+        solution=retrained,
+        cases=some_networks_to_retrain,
+        check=kept_and_reached,
+        examples=[
+            (
+                blank_weights(),
+                torch.zeros(40, 3, 8, 8, dtype=torch.uint8),
+                torch.arange(40) % CLASSES,
+            )
         ],
     ),
     Text(

@@ -9,12 +9,13 @@ from sklearn.preprocessing import StandardScaler
 
 from cs826tl.grading import Case, Function, Text, Value
 from cs826tl.grading.exercise.signs import CLASSES, SIDE, Script
+from cs826tl.grading.exercise.trained import PARTS, labelled, learnt
+from cs826tl.training import encode
 
 CHANNELS = (16, 32, 64)
 WAYS = ("honest", "chosen on test", "validation reported", "best draw")
 DEPTHS = ("pixels", "stage1", "stage2", "stage3", "stage4", "stage5")
-COLUMNS = 280  # of the codes at a depth: more than there are labels
-SHOTS = 25
+CODED = PARTS[:-1]  # the depths of a network that question 4 has codes of
 BAR = 0.75
 
 
@@ -102,27 +103,36 @@ def _tables(rng, agree):
 
 
 def some_depths(rng, variant):
-    """Draw codes of made-up digits that say most at one depth, and less away from it."""
-    for best in rng.permutation([2, 3, 4, 3]):
-        script, known = Script(rng, spread=0.8), CLASSES * SHOTS
-        labels = np.concatenate([script.digits(known), script.digits(300)])
-        pictures = script.write(labels)
-        shrunk = pictures.reshape(-1, 2, SIDE // 2, 2, SIDE // 2).mean(axis=(2, 4)).reshape(-1, 4)
-        codes = {"pixels": shrunk}
-        for depth in range(1, len(DEPTHS)):
-            codes[DEPTHS[depth]] = _codes(rng, pictures, 1.2 * abs(depth - best))
-        labelled, unlabelled = (
-            {name: part[rows] for name, part in codes.items()}
-            for rows in (slice(known), slice(known, None))
+    """Draw networks and the codes of pictures that they were made for, or were not.
+
+    One that has learnt to read signs in either polarity knows them at the top. One that has learnt
+    to tell two kinds of signs apart has thrown the rest away there.
+    """
+    for reads in rng.permutation([True, True, False]):
+        script, seed = Script(rng, spread=0.8), int(rng.integers(2**31))
+        pictures, digits = _written(rng, script, 1600 if reads else 800, reads)
+        model = learnt(pictures, digits if reads else digits % 2, epochs=5, seed=seed)
+        pictures, known = _written(rng, script, CLASSES * (3 if reads else 25), reads)
+        others, truth = _written(rng, script, 300, reads)
+        yield Case(
+            (_codes(model, pictures), known.numpy(), _codes(model, others)), truth=truth.numpy()
         )
-        yield Case((labelled, labels[:known], unlabelled), truth=labels[known:])
 
 
-def _codes(rng, pictures, noise):
-    """Return random features of pictures, with noise, in columns of very different size."""
-    features = np.maximum(pictures @ rng.normal(size=(SIDE * SIDE, COLUMNS)), 0)
-    features += noise * features.std() * rng.normal(size=features.shape)
-    return features * 10 ** rng.uniform(-2, 3, COLUMNS)
+def _codes(model, pictures):
+    """Return the codes of pictures at each depth, flattened, and four numbers of the pictures."""
+    grey = pictures[:, 0].numpy().reshape(-1, 2, SIDE // 2, 2, SIDE // 2)
+    codes = {depth: encode(model, pictures, until=depth).flatten(1).numpy() for depth in CODED}
+    return {"pixels": grey.mean(axis=(2, 4)).reshape(-1, 4), **codes}
+
+
+def _written(rng, script, count, either_polarity):
+    """Draw pictures of signs, half of them negatives if asked for, and their labels."""
+    pictures, labels = labelled(script, count)
+    if either_polarity:
+        negative = rng.random(count) < 0.5
+        pictures[negative] = 255 - pictures[negative]
+    return pictures, labels
 
 
 def reaches_the_bar(variant, case, got):
@@ -142,7 +152,7 @@ def best_labels(variant, depths, labels, unlabelled):
 
 _MAPS = np.arange(24.0).reshape(3, 2, 2, 2) ** 2
 _CODES = np.array([[0.0, 100.0], [1.0, 300.0], [2.0, 200.0]])
-_LABELS = np.arange(54) % 2  # of 25 labelled pictures a class, and of four others
+_LABELS = np.arange(54) % 2  # of 25 labelled pictures per class, and of four others
 _PIXELS = (np.arange(216.0) * 7 % 11).reshape(54, 4)
 _STAGE = 100.0 * _LABELS[:, None] + np.arange(162).reshape(54, 3) % 5
 QUESTIONS = (
@@ -188,9 +198,9 @@ QUESTIONS = (
         check=reaches_the_bar,
         examples=[
             (
-                {"pixels": _PIXELS[:50], "stage1": _STAGE[:50]},
+                {"pixels": _PIXELS[:50], "block1": _STAGE[:50]},
                 _LABELS[:50],
-                {"pixels": _PIXELS[50:], "stage1": _STAGE[50:]},
+                {"pixels": _PIXELS[50:], "block1": _STAGE[50:]},
             )
         ],
     ),

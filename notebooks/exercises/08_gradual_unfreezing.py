@@ -4,9 +4,27 @@ import itertools
 import math
 
 import numpy as np
+import torch
 from scipy.stats import ttest_1samp
 
-from cs826tl.grading import Function, Text, Value
+from cs826tl.grading import Case, Function, Text, Value
+from cs826tl.grading.exercise.signs import CLASSES, Script
+from cs826tl.grading.exercise.trained import (
+    NO_WEIGHTS,
+    PARTS,
+    accuracy,
+    blank_weights,
+    labelled,
+    learnt,
+    moved,
+    received,
+    small_vgg,
+    weights_of,
+)
+
+SHOTS = 30
+ROUNDS = range(3, len(PARTS) + 1)
+BAR, FLOOR = 0.75, 0.80
 
 
 def draw_variant(rng):
@@ -27,25 +45,6 @@ def left_for_stage1(variant):
     batches = math.ceil(variant["images"] / variant["batch_size"])
     steps = (variant["epochs"] - wakes + 1) * batches
     return [steps, variant["factor"] ** variant["stages"]]
-
-
-def slanted_triangle(variant, steps, rise, lr, ratio):
-    """Return the rate of each step."""
-    step = np.arange(steps)
-    height = np.where(step < rise, step / max(rise, 1), (steps - step) / (steps - rise))
-    return lr * (1 + height * (ratio - 1)) / ratio
-
-
-def some_triangles(rng, variant):
-    """Draw triangles: of one step, without a rise, rising to the last step, level, others."""
-    yield 1, 0, 0.1, 32
-    yield 10, 0, 1.0, 4
-    yield 10, 9, 1.0, 4
-    yield 20, 5, 0.01, 1
-    for _ in range(6):
-        steps = int(rng.integers(10, 100))
-        rise, ratio = int(rng.integers(1, steps // 3)), int(rng.integers(2, 50))
-        yield steps, rise, float(10 ** rng.uniform(-4, -1)), ratio
 
 
 def woke_too_early(variant, parts, snapshots):
@@ -103,7 +102,7 @@ def fair_gain(variant, validation, test, way, baseline):
 
 def some_ablations(rng, variant):
     """Draw ablations in which the ways like other rates and some seeds are hard for all."""
-    ways = ["all three", "without triangle", "none of them"]
+    ways = ["all three", "without triangle", "plain"]
     for _ in range(10):
         rates, seeds = int(rng.integers(3, 6)), int(rng.integers(4, 9))
         hard = rng.uniform(-0.15, 0.15, seeds)
@@ -118,6 +117,62 @@ def some_ablations(rng, variant):
         yield validation, test, way, baseline
 
 
+def some_scripts(rng, variant):
+    """Draw a script for a network to learn, and another of which there are few pictures."""
+    old, new = Script(rng), Script(rng)
+    model = learnt(*labelled(old, 600), epochs=8, seed=int(rng.integers(2**31)))
+    yield Case(
+        (weights_of(model), *labelled(new, SHOTS * CLASSES)),
+        truth=(*labelled(new, 400), *labelled(old, 400)),
+    )
+
+
+def unfrozen_gradually(variant, weights, pictures, labels):
+    """Return the weights after each round; each part learns at half the rate of the one above."""
+    from cs826tl.networks import with_head
+    from cs826tl.training import discriminative_rates, fit, freeze, unfreeze
+
+    model = small_vgg()
+    model.load_state_dict(weights)
+    model = with_head(model, model.classes)
+    rates, rounds = discriminative_rates(PARTS, 3e-3, factor=2), []
+    for lowest in PARTS[:0:-1]:
+        unfreeze(freeze(model), down_to=lowest)
+        how = {"epochs": 3, "lr": rates, "batch_size": 16, "device": "cpu", "progress": False}
+        fit(model, (pictures, labels), **how)
+        rounds.append(weights_of(model))
+    return rounds
+
+
+def gradual_and_reached(variant, case, got):
+    """Return what is wrong with the weights of the rounds, if anything."""
+    if not isinstance(got, list) or len(got) not in ROUNDS:
+        return "not a list of three to five state dictionaries"
+    rounds = [weights for weights in map(received, got) if weights is not None]
+    if len(rounds) < len(got):
+        return NO_WEIGHTS
+    if wrong := _out_of_turn([case[0], *rounds]):
+        return wrong
+    new, known, old, known_before = case.truth
+    if accuracy(rounds[-1], new, known) < BAR:
+        return f"below the bar of {100 * BAR:.0f} % on new pictures of the new script"
+    old_head = {name: case[0][name] for name in ("head.weight", "head.bias")}
+    if accuracy(rounds[-1] | old_head, old, known_before) < FLOOR:
+        return f"below the floor of {100 * FLOOR:.0f} % on the old script"
+    return ""
+
+
+def _out_of_turn(snapshots):
+    """Say which rule of gradual unfreezing the snapshots break, if any."""
+    for number, (before, after) in enumerate(itertools.pairwise(snapshots), start=1):
+        awake = PARTS[::-1][:number]
+        if moved(before, after, free=awake):
+            return "a run in which a part moved before its round"
+        if not moved(before, after, free=[part for part in PARTS if part != awake[-1]]):
+            return "a run in which a part did not learn in the round that wakes it"
+    return ""
+
+
 _ONE = {"stage1.weight": np.zeros(2), "stage2.weight": np.zeros(2), "head.weight": np.zeros(2)}
 _TWO = _ONE | {"head.weight": np.ones(2), "stage1.weight": np.ones(2)}
 _THREE = _TWO | {"head.weight": np.full(2, 2.0), "stage2.weight": np.ones(2)}
@@ -128,14 +183,6 @@ QUESTIONS = (
         hint="Write down which part wakes in which epoch, for a network of two stages first.",
         solution=left_for_stage1,
         tolerance=1e-3,
-    ),
-    Function(
-        "slanted_triangle",
-        points=2,
-        hint="Look at step 0, at step `rise` and at the last step; and what if `rise` is 0?",
-        solution=slanted_triangle,
-        cases=some_triangles,
-        examples=[(10, 2, 1.0, 4), (4, 0, 1.0, 2)],
     ),
     Function(
         "woke_too_early",
@@ -163,6 +210,22 @@ QUESTIONS = (
                 },
                 "new",
                 "old",
+            )
+        ],
+    ),
+    Function(
+        "unfreeze_gradually",
+        points=3,
+        hint="In each round freeze all stages, unfreeze down to one part more, and train. If the "
+        "old script is forgotten, lower parts learn too fast. Copy the weights after each round.",
+        solution=unfrozen_gradually,
+        cases=some_scripts,
+        check=gradual_and_reached,
+        examples=[
+            (
+                blank_weights(),
+                torch.zeros(50, 3, 8, 8, dtype=torch.uint8),
+                torch.arange(50) % CLASSES,
             )
         ],
     ),

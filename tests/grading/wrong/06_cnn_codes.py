@@ -98,7 +98,7 @@ WRONG = {
     },
     "read_off": {
         "the last depth": READ.format(alpha=10.0, best="list(depths)[-1]"),
-        "the middle, whatever it holds": READ.format(alpha=10.0, best="list(depths)[3]"),
+        "the lowest block, whatever it holds": READ.format(alpha=10.0, best="list(depths)[1]"),
         "no network": READ.format(alpha=10.0, best="'pixels'"),
         "chosen on the training pictures": READ.format(
             alpha=0.1,

@@ -1,9 +1,22 @@
 """Plausible mistakes in exercise 07; each fails its own question."""
 
-LINEAR = """
-def predict_labels(codes, labels, unlabelled):
-    from sklearn.linear_model import LogisticRegression
-    {}
+HEAD = """
+def fit_head(weights, pictures, labels):
+    model = {model}
+    {train}
+    return model.state_dict()
+"""
+FRESH = "tl.with_head(network(weights), [str(k) for k in range(10)])"
+FIT = "tl.fit(model, (pictures, labels), epochs={}, lr={}, progress=False)"
+LOOP = """
+    model.stages.requires_grad_(False)
+    optimizer = torch.optim.AdamW(model.head.parameters(), 1e-2)
+    model.train()
+    for _ in range(40):
+        loss = torch.nn.functional.cross_entropy(model(pictures), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
 """
 
 WRONG = {
@@ -89,27 +102,21 @@ def moved_although_frozen(before, after, frozen):
     )
 """,
     },
-    "predict_labels": {
-        "no scaling": LINEAR.format(
-            "return LogisticRegression(max_iter=50).fit(codes, labels).predict(unlabelled)"
+    "fit_head": {
+        "everything is tuned": HEAD.format(model=FRESH, train=FIT.format(10, 3e-3)),
+        "batch normalization goes on counting": HEAD.format(model=FRESH, train=LOOP),
+        "the highest stage is tuned too": HEAD.format(
+            model=f'tl.freeze({FRESH}, through="block3")', train=FIT.format(10, 3e-3)
         ),
-        "nearest neighbour on raw codes": """
-def predict_labels(codes, labels, unlabelled):
-    from sklearn.neighbors import KNeighborsClassifier
-
-    return KNeighborsClassifier(1).fit(codes, labels).predict(unlabelled)
-""",
-        "the most frequent label": """
-def predict_labels(codes, labels, unlabelled):
-    return np.full(len(unlabelled), np.bincount(labels).argmax())
-""",
-        "what has no labels is not scaled": """
-def predict_labels(codes, labels, unlabelled):
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
-
-    scaled = StandardScaler().fit_transform(codes)
-    return LogisticRegression().fit(scaled, labels).predict(unlabelled)
+        "five epochs at the default rate": HEAD.format(
+            model=f"tl.freeze({FRESH})", train=FIT.format(5, 1e-3)
+        ),
+        "the old head": "def fit_head(weights, pictures, labels):\n    return weights",
+        "the head alone comes back": """
+def fit_head(weights, pictures, labels):
+    model = tl.freeze(network(weights))
+    tl.fit(model, (pictures, labels), epochs=40, lr=1e-2, progress=False)
+    return model.head.state_dict()
 """,
     },
 }

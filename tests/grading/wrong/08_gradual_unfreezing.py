@@ -5,13 +5,6 @@ v = variant
 batches = -(-v["images"] // v["batch_size"])
 left_for_stage1 = {}
 """
-TRIANGLE = """
-def slanted_triangle(steps, rise, lr, ratio):
-    height = [{} for t in range(steps)]
-    return [{} for p in height]
-"""
-RISE = "t / rise if t < rise else 1 - (t - rise) / (steps - rise)"
-RATE = "lr * (1 + p * (ratio - 1)) / ratio"
 AUDIT = """
 def woke_too_early(parts, snapshots):
     found = []
@@ -40,6 +33,23 @@ def fair_gain(validation, test, way, baseline):
 OWN = "validation[name].mean(axis=1).argmax()"
 PAIRS = "ttest_1samp(one - two, 0)"
 MEAN = "(one - two).mean()"
+UNFREEZE = """
+def unfreeze_gradually(weights, pictures, labels):
+    model = tl.with_head(network(weights), [str(k) for k in range(10)])
+    rates, rounds = {rates}, []
+    for lowest in {order}:
+        {freeze}
+        {fit}
+        rounds.append({{name: tensor.clone() for name, tensor in model.state_dict().items()}})
+    return {answer}
+"""
+ROUNDS = {
+    "rates": "tl.discriminative_rates(list(model.parts), 3e-3, factor=2)",
+    "order": '("head", "fc", "block3", "block2")',
+    "freeze": "tl.unfreeze(tl.freeze(model), down_to=lowest)",
+    "fit": "tl.fit(model, (pictures, labels), epochs=3, lr=rates, batch_size=16, progress=False)",
+    "answer": "rounds",
+}
 
 WRONG = {
     "left_for_stage1": {
@@ -55,21 +65,6 @@ WRONG = {
         ),
         "the highest stage as fast as the head": STAGE1.format(
             '[(v["epochs"] - v["stages"]) * batches, v["factor"] ** (v["stages"] - 1)]'
-        ),
-    },
-    "slanted_triangle": {
-        "rises and falls from zero": TRIANGLE.format(RISE, "lr * p"),
-        "falls over all steps": TRIANGLE.format(
-            "t / rise if t < rise else 1 - (t - rise) / steps", RATE
-        ),
-        "divides by a rise of zero": TRIANGLE.format(
-            "min(t / rise, 1 - (t - rise) / (steps - rise))", RATE
-        ),
-        "reaches the lowest rate at the last step": TRIANGLE.format(
-            "t / rise if t < rise else 1 - (t - rise) / max(steps - 1 - rise, 1)", RATE
-        ),
-        "steps counted from one": TRIANGLE.format(RISE, RATE).replace(
-            "range(steps)", "range(1, steps + 1)"
         ),
     },
     "woke_too_early": {
@@ -98,6 +93,28 @@ WRONG = {
         "not in pairs": GAIN.format(OWN, "ttest_ind(one, two)", MEAN),
         "the gain on validation": GAIN.format(
             OWN, PAIRS, "validation[way].mean(1).max() - validation[baseline].mean(1).max()"
+        ),
+    },
+    "unfreeze_gradually": {
+        "all parts at once": UNFREEZE.format(**ROUNDS | {"freeze": "tl.unfreeze(model)"}),
+        "from the bottom up": UNFREEZE.format(
+            **ROUNDS | {"freeze": "tl.unfreeze(tl.freeze(model, *model.parts), lowest)"}
+        ).replace(
+            '("head", "fc", "block3", "block2")', '("block1", "block2", "block3", "fc", "head")'
+        ),
+        "one high rate for all parts": UNFREEZE.format(**ROUNDS | {"rates": "1e-2"}),
+        "the head alone": UNFREEZE.format(**ROUNDS | {"freeze": "tl.freeze(model)"}),
+        "rates at which nothing is learnt": UNFREEZE.format(**ROUNDS | {"rates": "1e-6"}),
+        "the last round only": UNFREEZE.format(**ROUNDS | {"answer": "rounds[-1]"}),
+        "rounds that share their tensors": UNFREEZE.format(**ROUNDS).replace(
+            "tensor.clone()", "tensor"
+        ),
+        "sleeping parts in training mode": UNFREEZE.format(
+            **ROUNDS
+            | {
+                "fit": "model.train(); model(pictures); "
+                "tl.fit(model, (pictures, labels), epochs=3, lr=rates, progress=False)"
+            }
         ),
     },
 }

@@ -1,0 +1,125 @@
+"""Small networks that have learnt a made-up script, and the weights that a student makes of them.
+
+The grader trains the network that a student starts from, on pictures drawn under the generator of a
+case, so neither can be looked up. Weights go out and come back as plain tensors: the grader builds
+the network itself, looks at what moved, and tries it on pictures that the student never had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cs826tl.grading.exercise.signs import INK, SIDE, Array, Script
+from cs826tl.networks import load_backbone
+from cs826tl.networks.staging import StagedModel
+from cs826tl.training import fit
+
+PARTS = ("block1", "block2", "block3", "fc", "head")
+NO_WEIGHTS = "not the state dictionary of the network"
+Weights = dict[str, Tensor]
+
+
+def small_vgg() -> StagedModel:
+    """Return the small VGG for the pictures of a script, with random weights."""
+    return load_backbone("small_vgg", weights="random", size=SIDE)
+
+
+def images(written: Array) -> Tensor:
+    """Return rows of a script as pictures, unsigned bytes of shape `(N, 3, 8, 8)`."""
+    grey = np.uint8(written * (255 // INK)).reshape(-1, 1, SIDE, SIDE)
+    return torch.from_numpy(grey).expand(-1, 3, -1, -1).contiguous()
+
+
+def labelled(script: Script, count: int) -> tuple[Tensor, Tensor]:
+    """Return pictures of a script, all ten digits as often as can be, and their labels.
+
+    >>> pictures, labels = labelled(Script(np.random.default_rng(0)), 20)
+    >>> pictures.shape, labels.bincount().tolist()
+    (torch.Size([20, 3, 8, 8]), [2, 2, 2, 2, 2, 2, 2, 2, 2, 2])
+    """
+    digits = script.digits(count)
+    return images(script.write(digits)), torch.from_numpy(digits)
+
+
+def learnt(pictures: Tensor, labels: Tensor, epochs: int = 4, seed: int = 0) -> StagedModel:
+    """Return a small VGG that was trained on the pictures, which takes about a second."""
+    model = small_vgg()
+    fit(model, (pictures, labels), epochs=epochs, lr=3e-3, seed=seed, device="cpu", progress=False)
+    return model
+
+
+def weights_of(model: StagedModel) -> Weights:
+    """Return a copy of all parameters and buffers, by name."""
+    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+
+
+def blank_weights() -> Weights:
+    """Return weights that know nothing and take no space: for a public example."""
+    one = ("running_var", "1.weight", "4.weight")  # of batch normalization
+    return {
+        name: torch.full_like(tensor, float(name.endswith(one)))
+        for name, tensor in small_vgg().state_dict().items()
+    }
+
+
+def received(got: Any) -> Weights | None:
+    """Return what came back as weights of the small VGG, or None if it is anything else."""
+    wanted = small_vgg().state_dict()
+    if not isinstance(got, Mapping) or set(got) != set(wanted):
+        return None
+    weights = {n: torch.from_numpy(t) if isinstance(t, np.ndarray) else t for n, t in got.items()}
+    for name, tensor in wanted.items():
+        value = weights[name]
+        if not isinstance(value, Tensor) or value.shape != tensor.shape:
+            return None
+        if value.dtype != tensor.dtype or not value.isfinite().all():
+            return None
+    return weights
+
+
+def moved(before: Weights, after: Mapping[str, Tensor], free: Collection[str]) -> bool:
+    """Say whether any tensor changed that belongs to none of the free parts.
+
+    >>> before = weights_of(small_vgg())
+    >>> after = before | {"stages.block1.1.running_mean": torch.ones(16)}
+    >>> moved(before, after, free=["head"]), moved(before, after, free=["head", "block1"])
+    (True, False)
+    """
+    return any(
+        not torch.equal(tensor, after[name])
+        for name, tensor in before.items()
+        if name.removeprefix("stages.").partition(".")[0] not in free
+    )
+
+
+def accuracy(weights: Mapping[str, Tensor], pictures: Tensor, labels: Tensor) -> float:
+    """Return the share of the pictures that a network with these weights gets right."""
+    model = small_vgg()
+    model.load_state_dict(weights)
+    model.eval()
+    with torch.no_grad():
+        return float((model(pictures).argmax(dim=1) == labels).float().mean())
+
+
+def judge_retrained(
+    before: Weights, got: Any, free: Collection[str], held_out: tuple[Tensor, Tensor], bar: float
+) -> str:
+    """Return "" if only the free parts moved and the network reaches the bar, or what is wrong."""
+    weights = received(got)
+    if weights is None:
+        return NO_WEIGHTS
+    if moved(before, weights, free):
+        return "a network in which a tensor or buffer moved that should be frozen"
+    right = accuracy(weights, *held_out) >= bar
+    return "" if right else f"below the bar of {100 * bar:.0f} % on new pictures"
+
+
+__all__ = [
+    "NO_WEIGHTS", "PARTS", "accuracy", "blank_weights", "judge_retrained", "labelled", "learnt",
+    "moved", "received", "small_vgg", "weights_of",
+]  # fmt: skip
