@@ -8,6 +8,7 @@ from scipy import stats
 import cs826tl as tl
 from cs826tl.checks import Outcome
 from cs826tl.verdicts import METADATA, WITHDRAWN
+from tools.normalise import MEASURED
 
 FEW = st.lists(st.floats(-10, 10), min_size=2, max_size=12)
 
@@ -102,3 +103,17 @@ def test_what_is_shown_is_escaped_and_travels_as_data() -> None:
     table, rows = tl.Findings(verdict, verdict)._repr_mimebundle_()
     assert table["text/html"].count("<tr>") == 3
     assert len(rows[METADATA]) == 2
+
+
+def test_what_two_machines_may_differ_in_is_left_out_of_comparisons() -> None:
+    """Only marks and values: the sentence, the bar and the verdict are compared."""
+    ours, theirs = (
+        tl.Verdict(
+            "C01", "At 0.5 or more?", [tl.Check("5: 0.2 or more", values, at_least=0.2)], word
+        )
+        for values, word in (([0.3, 0.31], "holds"), ([0.1, 0.4], "cannot be told"))
+    )
+    for text in (str, lambda verdict: verdict._repr_mimebundle_()[0]["text/html"]):
+        left = [MEASURED.sub("", text(verdict)) for verdict in (ours, theirs)]
+        assert left[0].replace("holds", "cannot be told") == left[1]
+        assert all("5: 0.2 or more: ; bar ≥ 0.20" in rest for rest in left)

@@ -32,6 +32,7 @@ INLINE_PNG = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
 # What two machines may differ in, as `tests/nbval_sanitize.cfg` says to nbval.
 MEASURED = re.compile(
     r"(?<=: )[−\d][\d.,]*(?: \[[^\]]*\])?(?: [^:;<\n]+)?(?=; bar )"
+    r"|[✓✗?](?= [^<\n]*; bar )"
     r"|<!--measured-->[\s\S]*?<!--/measured-->"
 )
 MACHINE_PATH = re.compile(r"/home/|/root/|/Users/|/tmp/|/private/var/|[A-Z]:\\+Users")
