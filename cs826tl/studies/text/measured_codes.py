@@ -21,5 +21,5 @@ def codes_table() -> dict[str, dict[str, list[float]]]:
     rows = pd.read_csv(TABLE, sep="\t").groupby(["codes", "domain"], sort=False)["accuracy"]
     table: dict[str, dict[str, list[float]]] = {}
     for (codes, domain), accuracies in rows:
-        table.setdefault(codes, {})[domain] = accuracies.tolist()
+        table.setdefault(str(codes), {})[str(domain)] = accuracies.tolist()
     return table
