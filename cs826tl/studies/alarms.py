@@ -1,8 +1,8 @@
 """From a score to an alarm: what a threshold catches, what it costs, how to choose it [C17].
 
 Labels are 1 for what an alarm is for (spam, a break-in) and 0 for the rest, shape `(N,)`. Scores
-have the same shape; from the threshold on, an alarm is raised. Choose the threshold on validation
-rows, count its alarms on test rows.
+have the same shape; at or above the threshold, an alarm is raised. Choose the threshold on
+validation rows, and count its alarms on test rows.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ def cheapest_threshold(
 ) -> float:
     """Return the threshold whose mistakes cost the least; infinity where silence is cheapest.
 
-    The pitfall: it is the cheapest on these rows. Where the domain, the share of what is wanted or
-    the costs are others, so is the threshold. Raises as `threshold_costs` does.
+    The pitfall: it is the cheapest on these rows. In another domain, with other shares or other
+    costs, the cheapest threshold is another. Raises as `threshold_costs` does.
 
     >>> labels, scores = [0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9]
     >>> cheapest_threshold(labels, scores, miss=100, false_alarm=1)

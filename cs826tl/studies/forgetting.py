@@ -156,9 +156,9 @@ def fisher_information(
 
 
 def ledger(runs: Mapping[str, Sequence[History]], *, source: str = "source") -> pd.DataFrame:
-    """Set against each other what each way of fine-tuning gained and forgot.
+    """Compare what each way of fine-tuning gained with what it forgot.
 
-    `runs` holds, for each way, one history a seed, made with `watch={source: …}`. All accuracies
+    `runs` holds one history per seed for each way, made with `watch={source: …}`. All accuracies
     are on validation splits; `±` is the standard deviation over the seeds.
 
     >>> row = {"source_accuracy": 0.9, "validation_accuracy": 0.1}

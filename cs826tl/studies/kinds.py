@@ -38,7 +38,7 @@ KINDS = (INDUCTIVE, TRANSDUCTIVE, UNSUPERVISED)
 def kind_of_transfer(*, target_labels: bool, source_labels: bool) -> Kind:
     """Return the kind of transfer that the two answers name [C05].
 
-    `target_labels`: is there, at training time, a label for at least some of the target's data?
+    `target_labels`: at training time, does at least some of the target's data have labels?
     Then the source's labels do not matter. The pitfall: labels kept for the test do not count.
 
     Raises `TypeError` for an answer that is not True or False: the text "no" would count as yes.

@@ -44,7 +44,7 @@ def with_heads(
 
 
 def with_bottleneck(backbone: StagedModel, width: int, *, seed: int = 0) -> StagedModel:
-    """Return a copy of the backbone in which all that heads get to see is `width` numbers.
+    """Return a copy of the backbone whose heads see only `width` numbers.
 
     A linear stage `bottleneck` is added after the last one, and a head for the backbone's classes,
     both new and drawn by `seed`: the shared representation with less capacity.
@@ -83,8 +83,8 @@ def fit_together(
 
     Every step takes a batch of each task and follows the sum of their losses, weighted; only the
     ratio of the weights counts. An epoch is one pass over the task with the most training
-    examples, and the others' are drawn as often as it takes. The history has one `NAME_accuracy`
-    for each task, on its validation split. Otherwise it is `fit`, and raises as `fit` does; and
+    examples, and the other tasks' examples are drawn as often as needed. The history has one
+    `NAME_accuracy` for each task, on its validation split. Otherwise it is `fit`, and raises as `fit` does; and
     `ValueError` where models, tasks and weights have other names, a weight is not above 0, or the
     models do not share their stages (doi:10.1023/A:1007379606734).
 
@@ -122,7 +122,7 @@ def fit_together(
 def joint_optimizer(models: Mapping[str, StagedModel], lr: float = LR) -> torch.optim.Optimizer:
     """Return AdamW over the shared stages, once, and every task's head.
 
-    Bring it to `fit_together` where you train epoch by epoch: a new one would forget its momentum.
+    Pass it to `fit_together` if you train epoch by epoch: a new one would forget its momentum.
 
     >>> from cs826tl import load_backbone, load_task
     >>> backbone = load_backbone("small_vgg", weights="random")

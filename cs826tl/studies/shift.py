@@ -40,11 +40,12 @@ def shift_auc(
     dense or sparse. The classifier is logistic regression, unless you bring another one of
     scikit-learn's with `predict_proba`. The AUC is the mean over the folds; its interval is
     DeLong's for each fold, put together as LeDell et al. do (doi:10.1214/15-EJS1035), but with
-    twice the variance: so wide it must be to hold 0.5 in 95 of 100 cases where nothing differs.
+    twice the variance: it must be that wide to contain 0.5 in 95 of 100 cases without a
+    difference.
 
-    The pitfalls: the AUC says that the domains differ, not that the difference does harm. A linear
+    The pitfalls: the AUC shows that the domains differ, not that the difference does harm. A linear
     classifier does not see a difference in spread alone. Rows that were aligned with each other
-    give an AUC below 0.5. And the interval takes rows for independent, which sentences of one
+    give an AUC below 0.5. And the interval treats rows as independent, which sentences of one
     text are not.
 
     Raises `ValueError` where the shapes do not fit, or for fewer than `2 * folds` rows.

@@ -149,7 +149,7 @@ def test_the_public_checks_help_and_hide(
     first = capsys.readouterr().out
     assert "scale(1.0, 3.0) returned 0, expected 4.0" in first
     assert "Hint" not in first
-    exec(setup, space)  # as happens where a learner runs all cells anew
+    exec(setup, space)  # as happens where a learner runs all cells again
     check = space["check"]
     check("scale")  # type: ignore[operator]
     assert "Hint: Multiply, then add one." in capsys.readouterr().out

@@ -48,10 +48,10 @@ class DANN(Transductive):
     critic learns to tell source from target, and its gradient is reversed on the way into the
     codes. The reversal grows from 0 to `strength` over the training, as in the paper. With
     `strength=0`, or without a target, it is the same network on the source alone. Inputs are
-    brought to mean 0 and variance 1 over all training rows. After `fit`, `critic_accuracy_` holds
+    scaled to mean 0 and variance 1 over all training rows. After `fit`, `critic_accuracy_` holds
     for each epoch how often the critic was right; 0.5 is chance.
 
-    The pitfall: it hides the domain, and nothing makes it put each class on the same class.
+    The pitfall: it hides the domain, but nothing makes it match each class with the same class.
 
     Ganin et al. 2016 (arXiv:1505.07818).
 

@@ -16,7 +16,7 @@ SOURCE_ONLY, ADAPTED, TARGET_TRAINED = "source only", "adapted", "target-trained
 
 
 def compare(methods: Mapping[str, Transductive], pair: BlindPair) -> pd.DataFrame:
-    """Return the target's test accuracy of each method between its two bounds [C06, C18].
+    """Return the target's test accuracy of each method, between its two bounds [C06, C18].
 
     There is one row per method, with three columns: the same method without the target's rows
     (`source only`), with them (`adapted`), and trained on the target with its labels

@@ -19,12 +19,12 @@ class NaiveBayesEM(Transductive):
     """Fit naive Bayes to both domains by expectation and maximisation [C06].
 
     It starts from the source alone. Then, in turn, it gives every target row a probability for
-    each class, and fits anew to the source's labels and those probabilities. `estimator` is
+    each class, and fits again to the source's labels and those probabilities. `estimator` is
     `MultinomialNB` for counts or `BernoulliNB` for yes and no; `weight` is what a target row
     counts, 0 to 1, beside a source row. `log_likelihood_` holds, for each round, the logarithm of
     the likelihood times the prior that smoothing stands for. It never falls.
 
-    The pitfall: a likelihood that rises is no accuracy that rises. EM looks for clusters, and
+    The pitfall: a rising likelihood does not mean a rising accuracy. EM looks for clusters, and
     calls the classes whatever it finds.
 
     Raises `ValueError` for another estimator or weight.

@@ -51,7 +51,7 @@ def language_task(reviews: Reviews, *, windows: int = 10_000, seed: int = 0) -> 
     Task 'tweets': 465 classes; 500 train, 3000 validation, 3000 test; from tweets
     """
     if windows < 1:
-        raise ValueError(f"windows={windows}: give 1 or more")
+        raise ValueError(f"windows={windows}: must be at least 1")
     tokenizer = load_tokenizer()
     splits = (
         _windows(reviews.train, tokenizer, windows, seed),
@@ -64,7 +64,7 @@ def language_task(reviews: Reviews, *, windows: int = 10_000, seed: int = 0) -> 
 def bits_per_character(model: StagedModel, task: Task, split: str = "test") -> float:
     """Return how many bits the model needs, on average, to be told the next character.
 
-    The cross-entropy in bits: 0 for who knows it always, log2(465) = 8.9 for who knows nothing.
+    The cross-entropy in bits: 0 for a model that always knows it, log2(465) = 8.9 for one that knows nothing.
     The pitfall: it can be compared for one vocabulary and the same texts only. Raises as
     `evaluate` does.
 

@@ -42,7 +42,7 @@ class CharTokenizer:
         if isinstance(texts, str):
             raise TypeError(f"texts={texts!r} is one text: give a list, [text]")
         if length < 1:
-            raise ValueError(f"length={length}: give 1 or more characters a text")
+            raise ValueError(f"length={length}: must be at least 1 character per text")
         rows = torch.full((len(texts), length), PADDING)
         for row, text in zip(rows, texts, strict=True):
             known = self.numbers(text)[-length:]

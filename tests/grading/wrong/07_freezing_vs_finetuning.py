@@ -80,7 +80,7 @@ def moved_although_frozen(before, after, frozen):
         and not np.array_equal(before[n], after.get(n, np.inf), equal_nan=True)
     )
 """,
-        "what came anew is overlooked": """
+        "what is new is overlooked": """
 def moved_although_frozen(before, after, frozen):
     return sorted(
         n for n in before
