@@ -64,9 +64,9 @@ def language_task(reviews: Reviews, *, windows: int = 10_000, seed: int = 0) -> 
 def bits_per_character(model: StagedModel, task: Task, split: str = "test") -> float:
     """Return how many bits the model needs, on average, to be told the next character.
 
-    The cross-entropy in bits: 0 for a model that always knows it, log2(465) = 8.9 for one that knows nothing.
-    The pitfall: it can be compared for one vocabulary and the same texts only. Raises as
-    `evaluate` does.
+    The cross-entropy in bits: 0 for a model that always knows it, log2(465) = 8.9 for one that
+    knows nothing. The pitfall: it can be compared only for one vocabulary and the same texts.
+    Raises as `evaluate` does.
 
     >>> from cs826tl.data import load_reviews
     >>> from cs826tl.studies.text import load_language_model
