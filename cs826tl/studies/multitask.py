@@ -85,8 +85,8 @@ def fit_together(
     ratio of the weights counts. An epoch is one pass over the task with the most training
     examples, and the other tasks' examples are drawn as often as needed. The history has one
     `NAME_accuracy` for each task, on its validation split. Otherwise it is `fit`, and raises as
-    `fit` does; and `ValueError` where models, tasks and weights have other names, a weight is not above 0, or the
-    models do not share their stages (doi:10.1023/A:1007379606734).
+    `fit` does; and `ValueError` where models, tasks and weights have other names, a weight is not
+    above 0, or the models do not share their stages (doi:10.1023/A:1007379606734).
 
     >>> from cs826tl import load_backbone, load_task
     >>> tasks = {name: load_task(name) for name in ("digits_0_4", "digits_5_9")}
