@@ -24,8 +24,8 @@ Page, Locator, expect = sync_api.Page, sync_api.Locator, sync_api.expect
 CHECKOUT = Path(__file__).resolve().parents[1]
 PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
-BLIND_DIGITS = """from cs826tl import BlindPair, load_task
-from cs826tl.studies.adaptation.pairs import Sealed
+BLIND_DIGITS = """from cs826tl import load_task
+from cs826tl.studies.adaptation.pairs import BlindPair, Sealed
 
 digits = load_task("digits")  # comes with scikit-learn: this JupyterLab has fetched nothing
 grey = {n: digits.split(n).inputs.flatten(1).numpy() / 255 for n in ("train", "test")}

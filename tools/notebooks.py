@@ -47,10 +47,11 @@ def course_notebooks() -> list[Path]:
 
 
 class PeakMemory(threading.Thread):
-    """Watch how much memory the children of this process hold together, until `stop`."""
+    """Watch how much memory new children of this process hold together, until `stop`."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
+        self._others = set(psutil.Process().children(recursive=True))  # such as a browser
         self.gigabytes = 0.0
         self._done = threading.Event()
 
@@ -58,7 +59,7 @@ class PeakMemory(threading.Thread):
         """Look five times a second."""
         while not self._done.wait(0.2):
             held = 0
-            for child in psutil.Process().children(recursive=True):
+            for child in set(psutil.Process().children(recursive=True)) - self._others:
                 try:
                     held += child.memory_info().rss
                 except psutil.Error:  # it ended between the two calls

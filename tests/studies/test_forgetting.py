@@ -280,7 +280,7 @@ def test_every_remedy_forgets_less_than_none() -> None:
     remedies: dict[str, Callable[[StagedModel], object]] = {
         "none": lambda old: None,
         "L2-SP": lambda old: L2SP(old, strength=10.0),
-        "EWC": lambda old: EWC(old, source, strength=1e6, samples=100),
+        "EWC": lambda old: EWC(old, source, strength=1e7, samples=100),
         "distillation": lambda old: Distillation(old, strength=4.0),
         "replay": lambda old: Replay(source, head=old.head),
     }
