@@ -76,13 +76,14 @@ def test_what_does_not_fit_is_measured_and_named(page: "sync_api.Page", tmp_path
     assert pictures == ["01-01.png", "02-01.png", "02-02.png", "03-01.png"]
 
 
-def test_a_picture_that_is_too_tall_is_found(page: "sync_api.Page", tmp_path: Path) -> None:
+def test_a_picture_is_shrunk_until_it_leaves_room(page: "sync_api.Page", tmp_path: Path) -> None:
     svg = "<svg xmlns='http://www.w3.org/2000/svg' width='300' height='{}'/>"
-    for height, fits in [(600, True), (800, False)]:
+    for height, shown in [(300, 300), (800, 400)]:
         html = f'<img alt="" src="data:image/svg+xml,{svg.format(height)}">'.replace("#", "%23")
         output = new_output("display_data", data={"text/html": html})
         cell = screen(new_code_cell("draw()", outputs=[output]))
-        assert [s.fits for s in look(page, tmp_path, cell)] == [fits]
+        assert [s.fits for s in look(page, tmp_path, cell)] == [True]
+        assert page.locator("section img").evaluate("img => img.height") == shown
 
 
 def test_mathematics_is_typeset_and_a_dollar_in_code_is_none(
