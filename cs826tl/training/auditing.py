@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from cs826tl.networks.named_parts import parts
 from cs826tl.training.freezing import State, frozen_stages, state_of
 
+PIECE = 2**20  # numbers compared at a time: whole tensors, in double precision, are gigabytes
+
 
 class Finding(StrEnum):
     """What an audit finds of one part: what was claimed, and what is true."""
@@ -97,8 +99,17 @@ def _finding(claimed: State, moved: bool) -> Finding:
 
 
 def _largest_change(now: Tensor, then: Tensor) -> float:
-    difference = (now.detach().cpu().double() - then.double()).abs()
-    return float(difference.nan_to_num(nan=float("inf")).max()) if difference.numel() else 0.0
+    pieces = zip(_pieces(now.detach().cpu()), _pieces(then), strict=True)
+    changes = [
+        (a.double() - b.double()).abs().nan_to_num(nan=float("inf")).max().item()
+        for a, b in pieces
+        if a.numel()
+    ]
+    return max(changes, default=0.0)
+
+
+def _pieces(tensor: Tensor) -> tuple[Tensor, ...]:
+    return tensor.flatten().split(PIECE)
 
 
 def _part_tensors(model: nn.Module) -> list[tuple[str, Tensor]]:

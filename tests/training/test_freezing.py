@@ -14,6 +14,7 @@ from cs826tl.networks.named_parts import parts
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.training import auditing
 from cs826tl.training.auditing import Finding, audit, snapshot
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.training.freezing import (
@@ -183,8 +184,10 @@ def test_nothing_moved_is_the_verdict_where_nothing_moved() -> None:
     )
 
 
+@pytest.mark.parametrize("piece", [7, auditing.PIECE])
 @pytest.mark.parametrize("change", [1e-7, -0.5, float("nan"), float("inf")])
-def test_a_planted_movement_in_a_parameter_is_found(change: float) -> None:
+def test_a_planted_movement_in_a_parameter_is_found(monkeypatch, change: float, piece: int) -> None:
+    monkeypatch.setattr(auditing, "PIECE", piece)
     model = freeze(vgg(), through="block2")
     model.stages.block2[0].weight.data.zero_()
     before = snapshot(model)

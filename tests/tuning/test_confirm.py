@@ -1,10 +1,12 @@
 """The scripts behind the lectures' bars: lectures rerun with other seeds, and tuning that runs."""
 
+import math
+
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from cs826tl.verdicts import METADATA
-from tools.tuning import lecture_00, lecture_01, lecture_03, lecture_12
+from tools.tuning import lecture_00, lecture_01, lecture_03, lecture_11, lecture_12
 from tools.tuning.confirm import last_findings, with_seeds
 
 
@@ -37,3 +39,9 @@ def test_the_smallest_setting_of_each_tuning_script_runs(monkeypatch: pytest.Mon
     assert 0.1 < lecture_03.together((), 1, 2) <= 1
     assert 0.1 < lecture_00.accuracy("small_vgg", 32, 1, 1e-3) <= 1
     assert 0.5 < lecture_12.table([100], [3], [5]).iloc[0, 0] < 0.9
+
+
+@pytest.mark.slow
+def test_the_language_model_guesses_worse_than_chance_early_in_a_window() -> None:
+    bits = lecture_11.bits_by_length((5, 40))
+    assert bits[40] < 3 < math.log2(465) < bits[5]

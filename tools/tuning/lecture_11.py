@@ -3,6 +3,7 @@
 `python -m tools.tuning.lecture_11` prints, for each way and rate, how many bits per character
 tuning saves on products and costs on tweets. With `--codes` it measures word vectors and sentence
 codes, which must be fetched, and writes the table that the lecture shows where they are not. With
+`--lengths` it shows why a window gives one predicted character and not one at every position. With
 `--confirm` the lecture itself runs on ten other seeds.
 """
 
@@ -17,6 +18,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
+import torch.nn.functional as F
 from sklearn.linear_model import LogisticRegression
 
 import cs826tl as tl
@@ -31,7 +34,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "only unfreezing": OFF | {"pace": 2},
     "all three": {"pace": 2},
 }
-RATES = (2.5e-4, 5e-4, 1e-3, 2e-3)
+RATES = (2.5e-4, 5e-4, 1e-3, 2e-3, 4e-3)
 
 
 def change_in_bits(way: str, lr: float, seed: int) -> list[float]:
@@ -58,6 +61,20 @@ def rates(seeds: Sequence[int] = range(100, 103)) -> pd.DataFrame:
         for lr in RATES
     }
     return pd.DataFrame(means, index=list(WAYS))
+
+
+def bits_by_length(lengths: Sequence[int] = (5, 10, 20, 30, 40)) -> pd.Series:
+    """Return the bits per character after so many characters, without padding in front.
+
+    A loss at every position of a window would train on all of these at once.
+    """
+    lm = tl.text.load_language_model().eval()
+    task = tl.text.language_task(tl.data.load_reviews("amazon"), windows=2000, seed=100)
+    whole = (task.train.inputs != 0).all(1)  # windows that no padding fills up
+    characters = torch.cat([task.train.inputs, task.train.labels[:, None]], 1)[whole]
+    with torch.inference_mode():
+        losses = [F.cross_entropy(lm(characters[:, :n]), characters[:, n]) for n in lengths]
+    return pd.Series([float(loss) / math.log(2) for loss in losses], list(lengths), name="bits")
 
 
 def accuracies(code: Callable[[Sequence[str]], Any], seeds: Sequence[int]) -> pd.DataFrame:
@@ -95,10 +112,13 @@ def _draw(part: Any, count: int) -> Any:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--codes", action="store_true", help="measure the large codes instead")
+    parser.add_argument("--lengths", action="store_true", help="show bits by length instead")
     parser.add_argument("--confirm", action="store_true", help="run the lecture on ten other seeds")
     options = parser.parse_args()
     if options.codes:
         write_codes(TABLE)
+    elif options.lengths:
+        print(bits_by_length().round(2))
     elif options.confirm:
         confirm("11_text_transfer")
     else:
