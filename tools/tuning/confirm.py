@@ -1,49 +1,69 @@
-"""Run a lecture's own experiments with other seeds, and print how each of its checks comes out."""
+"""Run a lecture's own experiments with other seeds, and print how each of its checks comes out.
+
+Usage: `python -m tools.tuning.confirm 09 [--threads 2]`. The lecture runs as it is, in fresh
+kernels, but for its line `SEEDS = range(…)`: so what is confirmed is what readers run. Nothing is
+stored.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
-from collections.abc import Sequence
+import sys
+from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from cs826tl.verdicts import METADATA
+from cs826tl.verdicts import METADATA, WITHDRAWN
 from tools.normalise import code_cells
-from tools.notebooks import CHECKOUT, ENVIRONMENT, execute
+from tools.notebooks import ENVIRONMENT, course_notebooks, execute
 
-BLOCKS = ((200, 205), (205, 210))  # ten seeds that neither the lectures nor their tuning use
-SEEDS = re.compile(r"^SEEDS = range\([^)]*\)", re.MULTILINE)
+TEN = range(200, 210)  # seeds that neither the lectures nor their tuning use
+SEEDS = re.compile(r"^SEEDS = range\((\d+)\)", re.MULTILINE)
 
 
-def confirm(lecture: str, blocks: Sequence[tuple[int, int]] = BLOCKS, threads: int = 1) -> None:
-    """Print every check of a lecture, for each block of seeds, from the first up to the second.
+def confirm(path: Path, threads: int = 1) -> bool:
+    """Print every check over ten other seeds, in blocks as large as the lecture's own.
 
-    The lecture runs as it is, in a fresh kernel, but for its line `SEEDS = range(…)`. So what is
-    confirmed is the experiment that readers run. Nothing is stored.
-
-    Raises `ValueError` where a lecture does not have that line exactly once.
+    Returns whether every verdict stood. Raises `ValueError` where the notebook does not have the
+    line `SEEDS = range(…)` exactly once.
     """
-    path = CHECKOUT / "notebooks" / f"{lecture}.ipynb"
     counts = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
-    for start, stop in blocks:
-        notebook = with_seeds(nbformat.read(path, as_version=4), start, stop)
+    size = number_of_seeds(nbformat.read(path, as_version=4))
+    stood = True
+    for start in TEN[::size]:
+        notebook = with_seeds(nbformat.read(path, as_version=4), start, start + size)
         execute(notebook, path.parent, environment={**os.environ, **ENVIRONMENT, **counts})
-        print(f"{lecture}, seeds {start} to {stop - 1}, {threads} thread(s)")
+        print(f"{path.stem}, seeds {start} to {start + size - 1}, {threads} thread(s)")
         for finding in last_findings(notebook):
             print(f"  [{finding['claim']}] {finding['verdict']}")
+            stood &= finding["verdict"] != WITHDRAWN
             for check in finding["checks"]:
                 print(f"    {check['outcome']} {check['sentence']}: {check['found']}", flush=True)
+    return stood
+
+
+def number_of_seeds(notebook: nbformat.NotebookNode) -> int:
+    """Return over how many seeds a lecture runs; raises as `with_seeds` does."""
+    found = SEEDS.search(_cell_of_seeds(notebook).source)
+    assert found is not None
+    return int(found[1])
 
 
 def with_seeds(notebook: nbformat.NotebookNode, start: int, stop: int) -> nbformat.NotebookNode:
     """Return the notebook with its seeds replaced; `ValueError` without one line that says them."""
+    cell = _cell_of_seeds(notebook)
+    cell.source = SEEDS.sub(f"SEEDS = range({start}, {stop})", cell.source)
+    return notebook
+
+
+def _cell_of_seeds(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     cells = [cell for cell in code_cells(notebook) if SEEDS.search(cell.source)]
     if len(cells) != 1:
         raise ValueError(f"{len(cells)} cells have the line SEEDS = range(…): exactly one must")
-    cells[0].source = SEEDS.sub(f"SEEDS = range({start}, {stop})", cells[0].source)
-    return notebook
+    return cells[0]
 
 
 def last_findings(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
@@ -55,3 +75,17 @@ def last_findings(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
         if METADATA in output.get("metadata", {})
     ]
     return list(tables[-1]) if tables else []
+
+
+def main() -> int:
+    """Confirm one lecture; exit with 1 if a verdict was withdrawn."""
+    lectures = {path.stem[:2]: path for path in course_notebooks()}
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("lecture", choices=lectures, help="its number")
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    return int(not confirm(lectures[options.lecture], options.threads))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

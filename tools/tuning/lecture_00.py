@@ -1,16 +1,13 @@
 """Lecture 00: epochs and learning rates, by accuracy on validation pieces of other draws.
 
-Usage: `python -m tools.tuning.lecture_00 [--confirm]`.
+Usage: `python -m tools.tuning.lecture_00`.
 """
 
 from __future__ import annotations
 
-import argparse
-
 import pandas as pd
 
 import cs826tl as tl
-from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 EPOCHS, RATES, SIZES = (15, 30), (3e-4, 1e-3, 1e-2), (32, 64, 128)
@@ -33,12 +30,7 @@ def accuracy(network: str, size: int, epochs: int, lr: float) -> float:
 
 
 def main() -> None:
-    """Print a table per network and size, or confirm the lecture's checks over ten other seeds."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="rerun the lecture with other seeds")
-    if parser.parse_args().confirm:
-        confirm("00_start_here")
-        return
+    """Print a table per network and size."""
     for network, size in [("small_vgg", 32), *(("efficientnet_lite0", size) for size in SIZES)]:
         table = {e: [accuracy(network, size, e, lr) for lr in RATES] for e in EPOCHS}
         print(f"{network}, {size} px: rate by epochs")

@@ -1,11 +1,10 @@
 """Lecture 01: the learning rate from scratch, the depth of codes, the weight of a few labels.
 
-Usage: `python -m tools.tuning.lecture_01 [--confirm]`. On validation digits, seeds 100–102.
+Usage: `python -m tools.tuning.lecture_01`. On validation digits, seeds 100–102.
 """
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import replace
 
 import pandas as pd
@@ -14,7 +13,6 @@ import torch
 import cs826tl as tl
 from cs826tl.data.tasks import Split, Task
 from cs826tl.networks.staging import StagedModel
-from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 RATES, LABELS = (1e-3, 2e-3, 4e-3), (4, 100)
@@ -103,12 +101,7 @@ def weights(mnist: Task) -> pd.Series:
 
 
 def main() -> None:
-    """Print the three tables, or confirm the lecture's checks over ten other seeds."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="rerun the lecture with other seeds")
-    if parser.parse_args().confirm:
-        confirm("01_why_transfer")
-        return
+    """Print the three tables."""
     mnist = cropped(tl.load_task("mnist"))
     for table in (rates, depths, weights):
         print(table(mnist).round(3), "\n", flush=True)

@@ -1,13 +1,12 @@
-"""Choose lecture 02's settings on validation pictures, and confirm its verdicts.
+"""Choose lecture 02's settings on validation pictures.
 
-Usage: `python -m tools.tuning.lecture_02 [--confirm]`. Without `--confirm` it prints what the
+Usage: `python -m tools.tuning.lecture_02`. It prints what the
 settings were chosen by: where the target has no labels, MNIST's own, on seeds that the lecture does
-not use. With `--confirm` the lecture itself runs on ten other seeds.
+not use.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,7 +20,6 @@ from sklearn.semi_supervised import LabelSpreading
 from torch.nn.functional import adaptive_avg_pool2d
 
 import cs826tl as tl
-from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 HALF = 1500  # pictures of the source that a seed draws
@@ -105,12 +103,7 @@ def _table(score: Any, down: Sequence[float], across: Sequence[float]) -> pd.Dat
 
 
 def main() -> None:
-    """Print the tables, or confirm."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="run the lecture on ten other seeds")
-    if parser.parse_args().confirm:
-        confirm("02_kinds_of_transfer")
-        return
+    """Print the tables."""
     print("kernel ridge: gamma down, alpha across; the lecture has 0.1 and 0.1")
     print(ridge(SEEDS, (0.03, 0.1, 0.3), (0.01, 0.1, 1.0)))
     print("label spreading: gamma down, alpha across; the lecture has 8 and 0.8")

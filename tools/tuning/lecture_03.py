@@ -1,16 +1,13 @@
 """Lecture 03: epochs, the other tasks' weight, and the second stage's rates, on validation digits.
 
-Usage: `python -m tools.tuning.lecture_03 [--confirm]`. Seeds 100–104.
+Usage: `python -m tools.tuning.lecture_03`. Seeds 100–104.
 """
 
 from __future__ import annotations
 
-import argparse
-
 import pandas as pd
 
 import cs826tl as tl
-from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 105)
 RELATED = ("odd", "high", "loop")
@@ -48,12 +45,7 @@ def second_stage(lr: float, frozen: bool) -> float:
 
 
 def main() -> None:
-    """Print the tables, or confirm the lecture's checks over ten other seeds."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="rerun the lecture with other seeds")
-    if parser.parse_args().confirm:
-        confirm("03_multitask")
-        return
+    """Print the tables."""
     print("alone, by epochs:", {e: round(together((), 1, e), 3) for e in (60, 120)})
     ways = [(weight, epochs) for weight in (1, 0.1) for epochs in (6, 12)]
     beside = {way: [together(names, *way) for names in BESIDE.values()] for way in ways}

@@ -1,16 +1,13 @@
 """Lecture 04: epochs and rate of the new head, by accuracy on validation crops of other draws.
 
-Usage: `python -m tools.tuning.lecture_04 [--confirm]`.
+Usage: `python -m tools.tuning.lecture_04`.
 """
 
 from __future__ import annotations
 
-import argparse
-
 import pandas as pd
 
 import cs826tl as tl
-from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 EPOCHS, RATES = (5, 10, 20), (3e-4, 1e-3, 3e-3)
@@ -28,12 +25,7 @@ def accuracy(epochs: int, lr: float) -> float:
 
 
 def main() -> None:
-    """Print the table, or confirm the lecture's checks over ten other seeds."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="rerun the lecture with other seeds")
-    if parser.parse_args().confirm:
-        confirm("04_imagenet")
-        return
+    """Print the table."""
     table = {epochs: [accuracy(epochs, lr) for lr in RATES] for epochs in EPOCHS}
     print("rate by epochs")
     print(pd.DataFrame(table, index=list(RATES)).round(3))

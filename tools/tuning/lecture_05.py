@@ -1,13 +1,12 @@
-"""Choose the values of `C` that lecture 05 offers its classifiers, and confirm its verdicts.
+"""Choose the values of `C` that lecture 05 offers its classifiers.
 
-Usage: `python -m tools.tuning.lecture_05 [--confirm]`. Without `--confirm` it prints validation
+Usage: `python -m tools.tuning.lecture_05`. It prints validation
 accuracies of seeds that the lecture does not use, for values of `C` below, in and above those that
-the lecture chooses from. With `--confirm` the lecture itself runs on ten other seeds.
+the lecture chooses from.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -19,7 +18,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 import cs826tl as tl
-from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 STRENGTHS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
@@ -53,13 +51,8 @@ def strengths(seeds: Iterable[int], values: Sequence[float] = STRENGTHS) -> pd.D
 
 
 def main() -> None:
-    """Print the table, or confirm."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="run the lecture on ten other seeds")
-    if parser.parse_args().confirm:
-        confirm("05_vgg16")
-    else:
-        print(strengths(SEEDS))
+    """Print the table."""
+    print(strengths(SEEDS))
 
 
 if __name__ == "__main__":

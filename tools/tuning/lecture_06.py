@@ -1,13 +1,12 @@
-"""Choose lecture 06's number of labels and its SVM, and confirm its verdicts.
+"""Choose lecture 06's number of labels and its SVM.
 
-Usage: `python -m tools.tuning.lecture_06 [--confirm]`. Without `--confirm` it prints validation
+Usage: `python -m tools.tuning.lecture_06`. It prints validation
 accuracies of seeds that the lecture does not use, at every depth, with ImageNet's weights and with
-random ones. With `--confirm` the lecture itself runs on ten other seeds.
+random ones.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -15,7 +14,6 @@ import pandas as pd
 
 import cs826tl as tl
 from cs826tl.training.probes import CLASSIFIERS
-from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 
@@ -40,12 +38,7 @@ def depths(
 
 
 def main() -> None:
-    """Print the tables, or confirm."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="run the lecture on ten other seeds")
-    if parser.parse_args().confirm:
-        confirm("06_cnn_codes")
-        return
+    """Print the tables."""
     for name in ("photos", "mnist"):
         for weights in ("imagenet", "random"):
             print(f"\n{name}, {weights} weights; labels per class", depths(name, weights, SEEDS))

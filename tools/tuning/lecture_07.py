@@ -1,15 +1,13 @@
-"""Choose lecture 07's depths, learning rate and epochs, and confirm its verdicts.
+"""Choose lecture 07's depths, learning rate and epochs.
 
-Usage: `python -m tools.tuning.lecture_07 [--confirm]`. Without `--confirm` it prints validation
-accuracies of seeds that the lecture does not use: a linear SVM at every depth, then every way of
-training at three learning rates, after half the lecture's epochs, as many, and twice as many. With
-`--confirm` the lecture itself runs on ten other seeds. On two quiet cores the tables take half an
-hour.
+Usage: `python -m tools.tuning.lecture_07`. It prints validation accuracies of seeds that the
+lecture does not use: a linear SVM at every depth, then every way of training at three learning
+rates, after half the lecture's epochs, as many, and twice as many. On two quiet cores it takes
+half an hour.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -18,7 +16,6 @@ import pandas as pd
 import torch
 
 import cs826tl as tl
-from tools.tuning.confirm import confirm
 
 CELLS = {
     "small, similar": ("photos", 5),
@@ -97,13 +94,8 @@ def tables(seeds: Iterable[int] = SEEDS, rates: Iterable[float] = RATES) -> None
 
 
 def main() -> None:
-    """Print the tables, or confirm."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="run the lecture on ten other seeds")
-    if parser.parse_args().confirm:
-        confirm("07_freezing_vs_finetuning")
-    else:
-        tables()
+    """Print the tables."""
+    tables()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
-"""Choose the rate of each way in lecture 08's ablation, or confirm its verdicts over other seeds.
+"""Choose the rate of each way in lecture 08's ablation.
 
-Usage: `python -m tools.tuning.lecture_08 [--confirm]`. Each way's rate is the one with the best
+Usage: `python -m tools.tuning.lecture_08`. Each way's rate is the one with the best
 mean *validation* accuracy over seeds that the lecture does not use: once for the lecture's number
 of epochs and, for two of the ways, once for twice as many. The test split is not touched.
 """
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Iterable, Mapping
 
@@ -15,7 +14,6 @@ import pandas as pd
 
 import cs826tl as tl
 from cs826tl.networks.staging import StagedModel
-from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 RATES = (1e-3, 3e-3, 1e-2, 3e-2)
@@ -61,12 +59,7 @@ def table(
 
 
 def main() -> None:
-    """Print the tables and each way's best rate, or confirm the verdicts."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="run the lecture over other seeds")
-    if parser.parse_args().confirm:
-        confirm("08_gradual_unfreezing")
-        return
+    """Print the tables and each way's best rate."""
     for epochs, ways in ((6, tuple(WAYS)), (12, ("all three", "plain"))):
         found = table(epochs, ways)
         shown = found.assign(best=found.idxmax(axis=1)).round(3).to_string()

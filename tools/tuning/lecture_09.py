@@ -1,20 +1,18 @@
-"""Choose the strengths of lecture 09's remedies, or confirm its verdicts over ten other seeds.
+"""Choose the strengths of lecture 09's remedies.
 
-Usage: `python -m tools.tuning.lecture_09 [--confirm]`. Each remedy's strength is the one with the
+Usage: `python -m tools.tuning.lecture_09`. Each remedy's strength is the one with the
 best mean of two *validation* accuracies, of the old task and of the new one, over seeds that the
 lecture does not use. The test splits are not touched.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 
 import pandas as pd
 
 import cs826tl as tl
 from cs826tl.networks.staging import StagedModel
-from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 AGGRESSIVE = 3e-3  # above the rate that trained the network from random weights
@@ -70,12 +68,7 @@ def table(remedies: Iterable[str] = GRIDS, seeds: Iterable[int] = SEEDS) -> pd.D
 
 
 def main() -> None:
-    """Print the table and the best strength of each remedy, or confirm the verdicts."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="run the lecture over other seeds")
-    if parser.parse_args().confirm:
-        confirm("09_catastrophic_forgetting")
-        return
+    """Print the table and the best strength of each remedy."""
     found = table()
     print(found.round(3).to_string())
     for remedy, strength in found.groupby("remedy", sort=False)["both"].idxmax():

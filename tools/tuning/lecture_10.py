@@ -1,6 +1,6 @@
-"""Choose the settings of lecture 10's methods on the source, or confirm its verdicts.
+"""Choose the settings of lecture 10's methods on the source.
 
-Usage: `python -m tools.tuning.lecture_10 [--confirm]`. Half of the source's labels are hidden. Each
+Usage: `python -m tools.tuning.lecture_10`. Half of the source's labels are hidden. Each
 method learns from the other half and the hidden rows, and is scored on the hidden labels, over
 seeds that the lecture does not use. No target row is touched. It prints the accuracy of every
 setting; `line_up` holds the chosen ones.
@@ -8,7 +8,6 @@ setting; `line_up` holds the chosen ones.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -18,7 +17,6 @@ from sklearn.base import clone
 
 from cs826tl.studies.adaptation import BlindPair, blind_pair, line_up
 from cs826tl.studies.adaptation.pairs import Sealed
-from tools.tuning.confirm import confirm
 
 SEEDS = range(100, 103)
 GRIDS: dict[str, tuple[str, tuple[float, ...]]] = {  # by method: a parameter and its values
@@ -67,12 +65,7 @@ def table(
 
 
 def main() -> None:
-    """Print the tables, or confirm the verdicts."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="run the lecture over other seeds")
-    if parser.parse_args().confirm:
-        confirm("10_transductive_transfer")
-        return
+    """Print the tables."""
     for name in ("digits", "opinions"):
         print(f"\n{name}\n{table(name).round(3).to_string()}", flush=True)
 

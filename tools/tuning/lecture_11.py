@@ -3,8 +3,7 @@
 `python -m tools.tuning.lecture_11` prints, for each way and rate, how many bits per character
 tuning saves on products and costs on tweets. With `--codes` it measures word vectors and sentence
 codes, which must be fetched, and writes the table that the lecture shows where they are not. With
-`--lengths` it shows why a window gives one predicted character and not one at every position. With
-`--confirm` the lecture itself runs on ten other seeds.
+`--lengths` it shows why a window gives one predicted character and not one at every position.
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ from sklearn.linear_model import LogisticRegression
 
 import cs826tl as tl
 from cs826tl.studies.text.measured_codes import TABLE
-from tools.tuning.confirm import confirm
 
 OFF: dict[str, Any] = {"ratio": 1, "factor": 1, "pace": math.inf}
 WAYS: dict[str, dict[str, Any]] = {
@@ -113,13 +111,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--codes", action="store_true", help="measure the large codes instead")
     parser.add_argument("--lengths", action="store_true", help="show bits by length instead")
-    parser.add_argument("--confirm", action="store_true", help="run the lecture on ten other seeds")
     options = parser.parse_args()
     if options.codes:
         write_codes(TABLE)
     elif options.lengths:
         print(bits_by_length().round(2))
-    elif options.confirm:
-        confirm("11_text_transfer")
     else:
         print(rates().round(4))

@@ -1,12 +1,10 @@
 """Choose the two settings of lecture 12's critic: `C`, and what a label of the target counts.
 
-Usage: `python -m tools.tuning.lecture_12 [--confirm]`. Seeds 100–104, on validation splits. With
-`--confirm` the lecture itself runs on ten other seeds.
+Usage: `python -m tools.tuning.lecture_12`. Seeds 100–104, on validation splits.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,7 +15,6 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 
 import cs826tl as tl
-from tools.tuning.confirm import confirm
 
 TARGETS = ("amazon", "editorials", "tweets")
 
@@ -57,9 +54,4 @@ def table(
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--confirm", action="store_true", help="run the lecture on ten other seeds")
-    if parser.parse_args().confirm:
-        confirm("12_applications", blocks=((200, 210),))
-    else:
-        print(table().round(3))
+    print(table().round(3))
