@@ -108,8 +108,8 @@ def _largest_change(now: Tensor, then: Tensor) -> float:
     return max(changes, default=0.0)
 
 
-def _pieces(tensor: Tensor) -> tuple[Tensor, ...]:
-    return tensor.flatten().split(PIECE)
+def _pieces(tensor: Tensor) -> list[Tensor]:
+    return list(tensor.flatten().split(PIECE))
 
 
 def _part_tensors(model: nn.Module) -> list[tuple[str, Tensor]]:
