@@ -1,4 +1,4 @@
-"""Catastrophic forgetting: four remedies as penalties for `fit`, and the ledger of who forgot what.
+"""Catastrophic forgetting: four remedies as penalties for `fit`, and a table of who forgot what.
 
 A remedy is made before fine-tuning, from the model as it is then, and is called as
 `remedy(model, inputs, outputs)`; what it returns is added to the loss.
@@ -134,7 +134,7 @@ def fisher_information(
 ) -> dict[str, Tensor]:
     """Return the diagonal Fisher information of every stage parameter.
 
-    It says how much the model's answers on the task's training images hang on that parameter: it
+    It says how much the model's answers on the task's training images depend on that parameter: it
     is the mean, over images, of the squared gradient of the log-probability of a label drawn from
     the model's own prediction, in evaluation mode. Frozen parameters count too, as they may be
     unfrozen later.
