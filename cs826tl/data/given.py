@@ -11,7 +11,8 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from cs826tl.data.sources import Arrays, as_rgb, channels_first
+from cs826tl.data.pictures import as_rgb, channels_first
+from cs826tl.data.sources import Arrays
 
 Inputs = Tensor | np.ndarray[Any, Any] | Sequence[Any]
 Labels = Tensor | np.ndarray[Any, Any] | Sequence[int]

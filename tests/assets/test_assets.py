@@ -28,7 +28,7 @@ from cs826tl.assets.cache import (
     fetch,
     is_available,
 )
-from cs826tl.assets.catalogue import Distribution, TorchvisionWeights
+from cs826tl.assets.releases import Distribution, TorchvisionWeights
 
 REAL_HOME = os.environ.get("CS826TL_HOME")
 UNREACHABLE = "http://127.0.0.1:1/simple"

@@ -7,11 +7,12 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, TensorDataset
 
 from cs826tl.data.given import as_inputs, as_labels, hold_out, read_data
-from cs826tl.data.tasks import Split, Task, load_task, task_to_fit, task_to_measure
+from cs826tl.data.loading import load_task
+from cs826tl.data.tasks import Split, Task, task_to_fit, task_to_measure
+from cs826tl.networks.heads import with_head
 from cs826tl.networks.published import load_backbone
-from cs826tl.networks.staging import with_head
 from cs826tl.training.evaluation import evaluate
-from cs826tl.training.loop import fit
+from cs826tl.training.fitting import fit
 
 DIGITS = load_task("digits", shots=10)
 INPUTS = DIGITS.train.inputs.expand(-1, 3, -1, -1).contiguous()  # RGB, as pictures are read

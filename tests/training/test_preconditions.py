@@ -6,14 +6,16 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from cs826tl.data.tasks import Task, load_task
+from cs826tl.data.loading import load_task
+from cs826tl.data.tasks import Task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots import plot_history
 from cs826tl.training.codes import encode
 from cs826tl.training.evaluation import evaluate
+from cs826tl.training.fitting import fit
 from cs826tl.training.history import History
-from cs826tl.training.loop import Training, fit
+from cs826tl.training.loop import Training
 
 TASK = load_task("digits", shots=2)
 PICTURES = np.zeros((20, 1, 8, 8), np.uint8)
@@ -49,6 +51,15 @@ def test_wrong_settings_are_refused_when_the_training_is_made(
         Training(model, TASK, **wrong)  # not only when somebody iterates
     with pytest.raises(ValueError, match=said):
         fit(model, TASK, **wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"device": "gpu"}, {"precision": "half"}], ids=str)
+def test_encode_and_evaluate_heed_the_device_and_the_precision(model, wrong) -> None:
+    (kind,) = wrong
+    with pytest.raises(ValueError, match=f"no {kind} named"):
+        encode(model, PICTURES, **wrong)
+    with pytest.raises(ValueError, match=f"no {kind} named"):
+        evaluate(model, TASK, **wrong)
 
 
 def test_what_is_watched_must_be_a_task(model) -> None:
