@@ -106,6 +106,8 @@ def fetch(*names: str, progress: bool = True, from_file: Path | None = None) -> 
 
 
 def _asset(name: str) -> Asset:
+    if not isinstance(name, str):
+        raise TypeError(f"give names one by one, not in a {type(name).__name__}: fetch(*names)")
     if name not in ASSETS:
         raise unknown("asset", name, ASSETS)
     return ASSETS[name]

@@ -38,7 +38,7 @@ def fit(*arguments: Any, **options: Any) -> History:
 
     Raises `ValueError` where nothing can be trained, where the optimizer lacks parameters, where
     the task's classes are not the model's, where a plan is for another model or task or comes with
-    `epochs` or `lr`, for a split without examples, a rate below 0, or less than one epoch or one
+    `epochs` or `lr`, for a split without examples, a rate below 0, or fewer than one epoch or one
     example per batch; `TypeError` for a model without stages, or data that cannot be read.
 
     >>> from cs826tl import load_backbone, load_task
