@@ -16,7 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cs826tl._errors import unknown
-from cs826tl.data.tasks import Split, Task, few_shot
+from cs826tl.data.loading import few_shot
+from cs826tl.data.tasks import Split, Task
 from cs826tl.networks.staging import HEAD, StagedModel
 from cs826tl.networks.structure import anatomy
 from cs826tl.training.codes import encode, pooled

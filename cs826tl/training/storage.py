@@ -23,7 +23,8 @@ from torch import Tensor
 
 from cs826tl._files import PART, write_atomically
 from cs826tl.assets.cache import cache_dir
-from cs826tl.devices import free_memory, place
+from cs826tl.devices import place
+from cs826tl.memory import free_memory
 from cs826tl.progress import say_once
 
 MEMORY_BUDGET = 2**28  # bytes of codes kept in memory; a larger set is only in a file

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from cs826tl.devices import all_cards, image_layout, pick_device
-from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.networks.heads import with_head
+from cs826tl.networks.staging import StagedModel
 from cs826tl.training.costs import stage_seconds
 from cs826tl.training.history import Step
 from cs826tl.training.loop import Training
