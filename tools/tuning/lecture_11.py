@@ -66,7 +66,7 @@ def rates(seeds: Sequence[int] = SEEDS) -> pd.DataFrame:
 
 
 def from_scratch(
-    rates: Sequence[float] = (1e-3, 3e-3, 1e-2), seeds: Sequence[int] = SEEDS
+    rates: Sequence[float] = (3e-4, 1e-3, 3e-3), seeds: Sequence[int] = SEEDS
 ) -> pd.Series:
     """Return the mean change in bits on products from random weights, by rate."""
     means = [
@@ -77,7 +77,7 @@ def from_scratch(
 
 
 def distilled(
-    strengths: Sequence[float] = (0, 0.5, 1, 2, 4), seeds: Sequence[int] = SEEDS
+    strengths: Sequence[float] = (0, 0.5, 1, 2), seeds: Sequence[int] = SEEDS
 ) -> pd.DataFrame:
     """Return the mean change in bits on products and tweets at plain's best rate, by strength."""
     means = [

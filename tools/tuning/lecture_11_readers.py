@@ -26,7 +26,7 @@ SEEDS = range(100, 103)
 
 
 def classifiers(
-    rates: Sequence[float] = (1e-3, 3e-3, 1e-2), seeds: Sequence[int] = SEEDS
+    rates: Sequence[float] = (3e-3, 1e-2, 3e-2), seeds: Sequence[int] = SEEDS
 ) -> pd.DataFrame:
     """Return the validation accuracy of both fine-tuned classifiers, by rate.
 
