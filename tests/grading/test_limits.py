@@ -59,6 +59,37 @@ def test_what_is_refused_fails_and_the_rest_works() -> None:
     assert done.stdout.split("\n")[:-1] == ["refused"] * 9 + ["the rest works"]
 
 
+TOLD = """
+import mmap, os, select, socket
+from cs826tl.grading.sandbox.syscalls import refuse
+from cs826tl.grading.sandbox.told import answer
+
+ours, theirs = socket.socketpair()
+if os.fork() == 0:
+    socket.send_fds(theirs, [b"."], [refuse(told=True)])
+    for tried in (lambda: os.setpriority(os.PRIO_PROCESS, 0, 1), lambda: mmap.mmap(-1, 4096)):
+        try:
+            tried()
+        except OSError as problem:
+            print(problem.strerror, flush=True)
+    os._exit(0)
+theirs.close()
+_, (listener,), _, _ = socket.recv_fds(ours, 1, 1)
+poll = select.poll()
+poll.register(listener, select.POLLIN)
+while poll.poll()[0][1] & select.POLLIN:
+    answer(listener)
+    print("told", flush=True)
+"""
+
+
+@pytest.mark.skipif(not can_refuse(), reason="the numbers of the system calls are not known here")
+def test_who_holds_the_filter_is_told_of_what_is_refused() -> None:
+    done = subprocess.run([sys.executable, "-c", TOLD], capture_output=True, text=True, check=True)
+    said = sorted(done.stdout.splitlines())
+    assert said == ["Cannot allocate memory", "Operation not permitted", "told", "told"]
+
+
 PRETENDED = """
 import os, sys
 from cs826tl.grading.sandbox.syscalls import refuse

@@ -25,7 +25,7 @@ class Mark:
     reason: str
     written: str = ""  # the answer itself, where a person has to read it
     shape: str = ""  # what the answer's code looks like without its names, to compare
-    denied: str = ""  # what the submission tried and its sandbox denied; no mark depends on it
+    denied: str = ""  # what its sandbox denied or ended; no mark depends on it
 
 
 @dataclass(frozen=True)

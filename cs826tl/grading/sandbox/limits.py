@@ -19,8 +19,12 @@ LARGEST_FILE = 64 * 2**20
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
-def confine(scratch: Path, how: str) -> None:
-    """Take limits that nothing can lift again, for this process and all that it starts."""
+def confine(scratch: Path, how: str) -> int | None:
+    """Take limits that nothing can lift again, for this process and all that it starts.
+
+    Returns a descriptor for who is to be told of refused system calls, and answers them; None where
+    nobody can be told, as under sandlock, which has all calls that it refuses told to itself.
+    """
     import resource  # which Windows does not have, where a lecturer may release
 
     os.setsid()
@@ -43,6 +47,7 @@ def confine(scratch: Path, how: str) -> None:
 
         # a domain of its own: it can neither signal nor look into its parent
         sandlock.confine(sandlock.Sandbox(fs_readable=["/"], fs_writable=[str(scratch)]))
-    if how != "none":
-        drop_capabilities()
-        refuse(pretend=how == "sandlock")
+    if how == "none":
+        return None
+    drop_capabilities()
+    return refuse(pretend=how == "sandlock", told=how == "bubblewrap")
