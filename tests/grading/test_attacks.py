@@ -41,9 +41,30 @@ STATUSES = {"graded", "missing", "timeout", "crashed", "tampered", "needs-review
 TIMEOUT = 4.0
 PORT = 38261  # where `calls_home` calls
 SOCKETS = ("\0mallory-listens", "/tmp/mallory-listens")
-NAMED = {  # with what their sandbox denied, as counted
-    "writes_outside", "reads_the_key", "calls_home", "sockets_of_the_machine", "kernel_settings",
-    "settings_of_other_processes", "kills_its_parents", "looks_into_its_parent",
+UNNAMED = {  # in the report, and why: there is nothing that a sandbox could have denied
+    "it only returns something, or changes Python's objects of its own process": {
+        "always_equal", "assert_rewritten", "builtins_lie", "class_tricks", "confusable_name",
+        "cyclic_answer", "deep_source", "edits_the_variant", "forged_surrogates", "hostile_array",
+        "imports_the_rubric", "leaks_by_dimensions", "leaks_by_exception", "leaks_by_kind",
+        "leaks_by_shape", "leaks_by_timing", "long_line_of_brackets", "looks_through_memory",
+        "nested_answer", "numpy_says_close", "pickles", "script_in_its_text", "strange_tensors",
+        "system_exit",
+    },
+    "it writes where it may, and that is emptied": {
+        "deep_folders", "locked_folder", "long_names", "module_in_the_folder", "prints_a_gigabyte",
+        "threads_that_stay",
+    },
+    "it starts processes, as honest work does, and they are ended": {
+        "daemon_left_behind", "pretends_to_be_the_next",
+    },
+    "what it sends is a well-formed wrong answer": {"forged_frame"},
+    "it takes what it may, and stops at its limit without a word": {"many_pipes"},
+    "honest libraries make the same call": {"promised_disk", "reads_its_answers_back"},
+}  # fmt: skip
+BY_BUBBLEWRAP = {  # named there only, where refused system calls and full folders are counted
+    "brother_of_its_own", "fills_the_disk", "many_small_files", "memory_of_the_dead",
+    "namespaces_of_its_own", "ptrace", "rights_of_root", "runs_as_root", "shared_memory",
+    "slows_its_parent", "watches_folders",
 }  # fmt: skip
 HONEST = [  # which needs an empty folder that it can write, room for a file, and some descriptors
     "import os\n\nempty = os.listdir('.') == []\n"
@@ -56,7 +77,7 @@ class Graded:
     """What came of grading all attacks, with an honest student after each."""
 
     def __init__(self, how: str, jobs: int, user: int | None, folder: Path) -> None:
-        submissions, self.report = folder / "in", folder / "out"
+        submissions, self.report, self.how = folder / "in", folder / "out", how
         (folder / "course.key").write_text("reads_the_key wants this")
         for number, path in enumerate(ATTACKS):
             hand_in(submissions, f"{number:02}a_{path.stem}", submission(cells_of(path)))
@@ -207,8 +228,16 @@ def _inside(mine: psutil.Process) -> list[str]:
 
 
 def test_what_was_denied_is_named_and_honest_work_is_not(graded: Graded) -> None:
-    assert graded.incidents() >= NAMED
+    silent = set.union(*UNNAMED.values(), BY_BUBBLEWRAP if graded.how == "sandlock" else ())
+    assert {path.stem for path in ATTACKS} - graded.incidents() <= silent
     assert "b_honest" not in (graded.report / "report.html").read_text().partition("Incidents")[2]
+
+
+def test_a_third_of_the_attacks_at_most_is_not_named() -> None:
+    silent = set.union(*UNNAMED.values())
+    assert silent | BY_BUBBLEWRAP <= {path.stem for path in ATTACKS}
+    assert len(silent) == sum(map(len, UNNAMED.values()))
+    assert 3 * len(silent) <= len(ATTACKS) + 2
 
 
 def test_feedback_gives_nothing_away(graded: Graded) -> None:
