@@ -30,7 +30,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Marking:
-    """What all submissions of an exercise share: variant, secret for hidden cases, time limit."""
+    """What a submission is marked by: exercise, variant, secret for hidden cases, time limit."""
 
     exercise: Exercise
     student: str
@@ -39,7 +39,7 @@ class Marking:
     timeout: float
 
     def cases(self, question: Question) -> list[tuple[Any, ...]]:
-        """Return the hidden cases of this student, drawn under the secret of this grading."""
+        """Return the hidden cases of this submission, drawn under its secret."""
         rng: np.random.Generator = generator(
             self.secret, self.student, self.exercise.name, question.name
         )
