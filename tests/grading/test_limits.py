@@ -1,5 +1,6 @@
 """What a submission's process gives up: system calls, the rights of root, and its limits."""
 
+import math
 import os
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cs826tl.grading.sandbox.identity import user_for_sandbox
@@ -144,3 +146,22 @@ def test_root_is_left_for_good() -> None:
 def test_an_ordinary_user_stays_who_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert user_for_sandbox() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="submissions run on Linux only")
+def test_files_on_the_disk_are_summed_and_empty_ones_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cs826tl.grading.sandbox import watch
+
+    (tmp_path / "deep").mkdir()
+    for name in ("one", "deep/two"):
+        (tmp_path / name).write_bytes(bytes(100_000))
+    held = (tmp_path / "held").open("wb")
+    held.write(bytes(300_000))
+    held.flush()
+    (tmp_path / "held").unlink()
+    found = watch._on_disk(tmp_path, [psutil.Process()])
+    assert 500_000 <= found <= 600_000
+    monkeypatch.setattr(watch, "ENTRIES", 3)  # the folders are two of the four
+    assert watch._on_disk(tmp_path, []) == math.inf

@@ -10,9 +10,9 @@ import select
 from collections.abc import Sequence
 from pathlib import Path
 
+from cs826tl.grading.sandbox.limits import ENTRIES
 from cs826tl.grading.sandbox.told import answer
 
-ENTRIES = 20_000  # files and folders that a submission may make where they cost memory
 ROOM = 2**20  # bytes; a folder with less left is full
 PAUSE_MS = 250  # between two looks
 

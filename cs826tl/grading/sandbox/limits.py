@@ -16,6 +16,7 @@ MEMORY = 3 * 2**30  # bytes that a process may add to what its parent has
 PROCESSES = 24  # of a submission together
 FILES = 256
 LARGEST_FILE = 64 * 2**20
+ENTRIES = 20_000  # files and folders together, each of which costs memory, or a place on the disk
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
