@@ -62,7 +62,7 @@ UNNAMED = {  # in the report, and why: there is nothing that a sandbox could hav
     "honest libraries make the same call": {"promised_disk", "reads_its_answers_back"},
 }  # fmt: skip
 BY_BUBBLEWRAP = {  # named there only, where refused system calls and full folders are counted
-    "brother_of_its_own", "fills_the_disk", "memory_of_the_dead", "namespaces_of_its_own",
+    "brother_of_its_own", "crash_for_the_host", "fills_the_disk", "memory_of_the_dead", "namespaces_of_its_own",
     "ptrace", "rights_of_root", "runs_as_root", "shared_memory", "slows_its_parent",
     "watches_folders",
 }  # fmt: skip
@@ -237,7 +237,7 @@ def test_a_third_of_the_attacks_at_most_is_not_named() -> None:
     silent = set.union(*UNNAMED.values())
     assert silent | BY_BUBBLEWRAP <= {path.stem for path in ATTACKS}
     assert len(silent) == sum(map(len, UNNAMED.values()))
-    assert 3 * len(silent) <= len(ATTACKS) + 2
+    assert 3 * len(silent) <= len(ATTACKS)
 
 
 def test_feedback_gives_nothing_away(graded: Graded) -> None:

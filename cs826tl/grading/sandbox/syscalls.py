@@ -44,6 +44,11 @@ _ONLY = {  # allowed with this first argument: its own process, sockets that lea
     "prlimit64": ((302, 261), 0),
     "socket": ((41, 198), 1),
 }
+_CORE = 4  # the limit that, at 1, keeps a crash from the host's own handler; 0 would not
+_BUT_NOT = {  # refused where this argument has this value
+    "prlimit64": ((302, 261), 1, _CORE),
+    "setrlimit": ((160, 164), 0, _CORE),
+}
 _PRETENDED = {  # done without effect: Landlock does not keep them from files outside
     "chmod": (90, _NONE), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
     "chown": (92, _NONE), "fchown": (93, 55), "lchown": (94, _NONE), "fchownat": (260, 54),
@@ -113,6 +118,9 @@ def _steps(column: int, pretended: Mapping[str, tuple[int, int]], told: bool) ->
     for numbers, refusal in refused:
         if numbers[column] != _NONE:
             steps += [(_EQUAL, 0, 1, numbers[column]), refusal]
+    for numbers, which, value in _BUT_NOT.values():
+        steps += [(_EQUAL, 0, 4, numbers[column]), (_LOAD, 0, 0, _ARGUMENTS + 8 * which)]
+        steps += [(_EQUAL, 0, 1, value), _refusal(told, errno.EPERM), (_LOAD, 0, 0, _NUMBER)]
     for numbers, only in _ONLY.values():
         steps += [(_EQUAL, 0, 4, numbers[column]), (_LOAD, 0, 0, _ARGUMENTS)]
         steps += [(_EQUAL, 0, 1, only), _END, _error(errno.EPERM)]
