@@ -62,9 +62,9 @@ UNNAMED = {  # in the report, and why: there is nothing that a sandbox could hav
     "honest libraries make the same call": {"promised_disk", "reads_its_answers_back"},
 }  # fmt: skip
 BY_BUBBLEWRAP = {  # named there only, where refused system calls and full folders are counted
-    "brother_of_its_own", "crash_for_the_host", "fills_the_disk", "memory_of_the_dead", "namespaces_of_its_own",
-    "ptrace", "rights_of_root", "runs_as_root", "shared_memory", "slows_its_parent",
-    "watches_folders",
+    "brother_of_its_own", "crash_for_the_host", "fills_the_disk", "memory_of_the_dead",
+    "namespaces_of_its_own", "ptrace", "rights_of_root", "runs_as_root", "shared_memory",
+    "slows_its_parent", "watches_folders",
 }  # fmt: skip
 HONEST = [  # which needs an empty folder that it can write, room for a file, and some descriptors
     "import os\n\nempty = os.listdir('.') == []\n"

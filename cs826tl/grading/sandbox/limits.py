@@ -34,7 +34,7 @@ def confine(scratch: Path, how: str) -> int | None:
         resource.RLIMIT_AS: psutil.Process().memory_info().vms + MEMORY,
         resource.RLIMIT_FSIZE: LARGEST_FILE,
         resource.RLIMIT_NOFILE: FILES,
-        resource.RLIMIT_CORE: 1,  # at 0 a crash would still be given to the host's own handler, as root
+        resource.RLIMIT_CORE: 1,  # at 0, a handler of the host would still get each crash
     }
     if how == "bubblewrap":  # in its own namespace, where nobody else is counted
         bounds[resource.RLIMIT_NPROC] = PROCESSES
