@@ -39,8 +39,7 @@ grade_all(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))
 Rows = dict[tuple[str, str], dict[str, str]]
 STATUSES = {"graded", "missing", "timeout", "crashed", "tampered", "needs-review"}
 TIMEOUT = 4.0
-PORT = 38261  # where `calls_home` calls
-SOCKETS = ("\0mallory-listens", "/tmp/mallory-listens")
+PORT, SOCKET = "38261", "mallory-listens"  # where attacks call: each run listens at its own
 UNNAMED = {  # in the report, and why: there is nothing that a sandbox could have denied
     "it only returns something, or changes Python's objects of its own process": {
         "always_equal", "assert_rewritten", "builtins_lie", "class_tricks", "confusable_name",
@@ -79,11 +78,15 @@ class Graded:
     def __init__(self, how: str, jobs: int, user: int | None, folder: Path) -> None:
         submissions, self.report, self.how = folder / "in", folder / "out", how
         (folder / "course.key").write_text("reads_the_key wants this")
-        for number, path in enumerate(ATTACKS):
-            hand_in(submissions, f"{number:02}a_{path.stem}", submission(cells_of(path)))
-            hand_in(submissions, f"{number:02}b_honest", submission(HONEST))
         self.calls: list[object] = []
-        with _listener(self.calls), pytest.MonkeyPatch.context() as patch:
+        with _listener(self.calls) as port, pytest.MonkeyPatch.context() as patch:
+            for number, path in enumerate(ATTACKS):
+                cells = [
+                    cell.replace(PORT, port).replace(SOCKET, f"{SOCKET}-{port}")
+                    for cell in cells_of(path)
+                ]
+                hand_in(submissions, f"{number:02}a_{path.stem}", submission(cells))
+                hand_in(submissions, f"{number:02}b_honest", submission(HONEST))
             patch.setenv("MALLORY_WANTS", "reads_the_environment wants this")
             start = time.monotonic()
             self.rows = _grade_as(user, folder, how, jobs)
@@ -100,20 +103,22 @@ class Graded:
 
 
 class _listener:
-    """Notes whoever calls, over the network or a socket of the machine."""
+    """Notes whoever calls, over the network or a socket of the machine; entered, says its port."""
 
     def __init__(self, calls: list[object]) -> None:
-        Path(SOCKETS[1]).unlink(missing_ok=True)  # of a run that was killed
-        self._servers = [socket.create_server(("127.0.0.1", PORT))]
-        for place in SOCKETS:
+        self._servers, self._calls = [socket.create_server(("127.0.0.1", 0))], calls
+        self._port = str(self._servers[0].getsockname()[1])
+        self._file = f"/tmp/{SOCKET}-{self._port}"
+        Path(self._file).unlink(missing_ok=True)  # of a run that was killed
+        for place in (f"\0{SOCKET}-{self._port}", self._file):
             self._servers.append(socket.socket(socket.AF_UNIX))
             self._servers[-1].bind(place)
             self._servers[-1].listen()
-        self._calls = calls
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> str:
         for server in self._servers:
             threading.Thread(target=self._listen, args=(server,), daemon=True).start()
+        return self._port
 
     def _listen(self, server: socket.socket) -> None:
         while True:
@@ -126,7 +131,7 @@ class _listener:
         for server in self._servers:
             server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
             server.close()
-        os.unlink(SOCKETS[1])
+        os.unlink(self._file)
 
 
 def _grade_as(user: int | None, folder: Path, how: str, jobs: int) -> Rows:
