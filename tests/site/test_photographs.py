@@ -1,7 +1,8 @@
 """The page *Your own photographs*, opened by double-click without a network, against PyTorch."""
 
 import io
-from collections.abc import Iterator, Sequence
+from base64 import b64decode
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,11 @@ from tools.site.photographs import BACKEND, CORE, build  # noqa: E402
 pytestmark = pytest.mark.slow
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 PATIENCE = 60_000  # milliseconds, for a machine that is busy with other things
-CODES = """state.classes.flatMap(({ pictures }, label) =>
-    pictures.map(({ name, codes, heldBack }) => ({ name, label, heldBack, codes: [...codes] })))"""
+PACKED = """window.packed = (values, shape = [values.length]) => ({ shape, floats: btoa(
+    Array.from(new Uint8Array(Float32Array.from(values).buffer),
+        (byte) => String.fromCharCode(byte)).join("")) });"""
+CODES = """state.classes.flatMap(({ pictures }, label) => pictures.map(
+    ({ name, codes, heldBack }) => ({ name, label, heldBack, codes: packed(codes) })))"""
 REFUSED = """new Promise((done) => {
     addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
     fetch("http://localhost/").catch(() => {});
@@ -38,13 +42,15 @@ GRADIENTS = """() => {
     const features = some.map(({ picture }) => picture.features);
     const labels = some.map(({ label }) => label);
     const tuned = startTuning(network.last, state.head, 4);
-    const plain = (tensors) => Object.fromEntries(
-        Object.entries(tensors).map(([name, tensor]) => [name, tensor.arraySync()]));
-    const rows = features.map((row) => [...row]);
-    const all = [rows, labels, plain(tuned), plain(gradients(tuned, features, labels))];
+    const all = [features.map((row) => packed(row)), labels];
+    for (const tensors of [tuned, gradients(tuned, features, labels)])
+        all.push(Object.fromEntries(Object.entries(tensors).map(
+            ([name, tensor]) => [name, packed(tensor.dataSync(), tensor.shape)])));
     tf.dispose(Object.values(tuned));
     return all;
 }"""
+TUNED = """[state.tuned.stageWeight, state.tuned.stageBias].map(
+    (tensor) => packed(tensor.dataSync(), tensor.shape))"""
 MOVED_SECRETLY = """() => {
     const bias = network.frozen[3].blocks[0].layers[0].bias, published = bias.tensor;
     bias.tensor = tf.add(published, 1e-3);
@@ -73,6 +79,7 @@ def offline(chromium: str) -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS + CAMERA)
         context = browser.new_context(viewport={"width": 1200, "height": 900}, offline=True)
         context.set_default_timeout(PATIENCE)
+        context.add_init_script(PACKED)
         context.on("weberror", lambda error: troubles.append(str(error.error)))
         context.on("request", lambda request: troubles.append(request.url))
         yield context
@@ -139,8 +146,13 @@ def codes_of(network: StagedModel, images: Tensor) -> Tensor:
     return codes
 
 
-def relative(found: Tensor | Sequence[Any], wanted: Tensor) -> float:
-    difference = torch.as_tensor(found).double() - wanted.double()
+def unpacked(given: dict[str, Any]) -> Tensor:
+    floats = np.frombuffer(b64decode(given["floats"]), np.float32)
+    return torch.tensor(floats).reshape(given["shape"])
+
+
+def relative(found: Tensor, wanted: Tensor) -> float:
+    difference = found.double() - wanted.double()
     return float((difference.norm(dim=-1) / wanted.double().norm(dim=-1)).max())
 
 
@@ -158,7 +170,7 @@ def test_codes_of_chosen_pictures_are_pytorchs(
     files = [folders / ("cat", "coffee")[one["label"]] / one["name"] for one in found]
     assert len(files) == 12
     wanted = codes_of(network, torch.stack([read_picture(file, 224) for file in files]))
-    assert relative([one["codes"] for one in found], wanted) <= 1e-3
+    assert relative(torch.stack([unpacked(one["codes"]) for one in found]), wanted) <= 1e-3
 
 
 def test_pixels_are_the_courses_to_rounding(page: Any, tmp_path: Path) -> None:
@@ -173,15 +185,15 @@ def test_pixels_are_the_courses_to_rounding(page: Any, tmp_path: Path) -> None:
     picture.putalpha(Image.linear_gradient("L").resize(picture.size))
     picture.save(clear)
     choose(page, tmp_path / "upright")
-    found = page.evaluate("state.classes[0].pictures.map(({ pixels }) => [...pixels])")
+    found = page.evaluate("state.classes[0].pictures.map(({ pixels }) => packed(pixels))")
     for pixels, file in zip(found, (upright, turned, clear), strict=True):
         wanted = read_picture(file, 224).permute(1, 2, 0).flatten().int()
-        assert (torch.tensor(pixels) - wanted).abs().max() <= 1, file.name
+        assert (unpacked(pixels) - wanted).abs().max() <= 1, file.name
 
 
 def test_the_head_is_as_good_as_scikit_learns(trained: Any) -> None:
     rows = trained.evaluate(CODES)
-    codes = np.array([one["codes"] for one in rows])
+    codes = np.stack([unpacked(one["codes"]).numpy() for one in rows])
     labels = np.array([one["label"] for one in rows])
     held = np.array([one["heldBack"] for one in rows])
     theirs = LogisticRegression(C=1, tol=1e-6, max_iter=5000).fit(codes[~held], labels[~held])
@@ -194,13 +206,13 @@ def test_the_head_is_as_good_as_scikit_learns(trained: Any) -> None:
 
 def test_the_gradients_of_the_last_stage_are_pytorchs(trained: Any) -> None:
     features, labels, start, found = trained.evaluate(GRADIENTS)
-    mine = {name: torch.tensor(values, requires_grad=True) for name, values in start.items()}
-    places = torch.tensor(features).reshape(len(labels), 49, -1)
+    mine = {name: unpacked(values).requires_grad_() for name, values in start.items()}
+    places = torch.stack(list(map(unpacked, features))).reshape(len(labels), 49, -1)
     codes = F.relu6(places @ mine["stageWeight"] + mine["stageBias"]).mean(1)
     F.cross_entropy(codes @ mine["headWeight"] + mine["headBias"], torch.tensor(labels)).backward()
     for name, tensor in mine.items():
         assert tensor.grad is not None
-        assert relative(torch.tensor(found[name]).flatten(), tensor.grad.flatten()) <= 1e-4, name
+        assert relative(unpacked(found[name]).flatten(), tensor.grad.flatten()) <= 1e-4, name
 
 
 def test_tuning_forgets_what_pytorch_says_it_forgets(trained: Any, network: StagedModel) -> None:
@@ -213,12 +225,10 @@ def test_tuning_forgets_what_pytorch_says_it_forgets(trained: Any, network: Stag
     task = load_task("imagenet_photos")
     with torch.no_grad():
         before = network(task.test.inputs).argmax(1)
-        weight, bias = page.evaluate(
-            "[state.tuned.stageWeight, state.tuned.stageBias].map((t) => t.arraySync())"
-        )
+        weight, bias = map(unpacked, page.evaluate(TUNED))
         convolution = folded(network.stages.stage9)[0]
-        convolution.weight.copy_(torch.tensor(weight).T[..., None, None])
-        convolution.bias.copy_(torch.tensor(bias))
+        convolution.weight.copy_(weight.T[..., None, None])
+        convolution.bias.copy_(bias)
         places = network.stages[:-1](network.preprocess(task.test.inputs))
         after = network.head(F.relu6(convolution(places)).mean((2, 3))).argmax(1)
     names = [[one[when]["name"] for one in seen] for when in ("before", "after")]
