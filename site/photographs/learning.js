@@ -10,6 +10,7 @@ async function encode(pictures) {
   for (const [k, one] of left.entries()) {
     if (!(await advance(k / left.length, `codes: ${k} of ${plural(left.length, "picture")}`))) throw new Error("Stopped. The codes that are there are kept.");
     one.features = await runFrozen(network, one.pixels);
+    one.pixels = null; // no longer needed
     [one.codes] = await codesOf([one.features], network.last.weight.tensor, network.last.bias.tensor);
   }
   return left.length;
@@ -45,7 +46,7 @@ function unfreeze(chosen) {
     await advance(1, "measuring");
     state.after = await measure(state.tuned, dealt, photographs, time);
     const { judged, right: [before, after] } = state.after;
-    report("tuning", `Stage 9 is tuned: ${shareRight("", judged)[1]} pictures held back are right; of ImageNet’s photographs, ${after} after ${before}.`);
+    report("tuning", `Stage 9 is tuned: ${shareRight("", judged)[1]} pictures held back are right; of ImageNet’s photographs, ${after} are, and ${before} were.`);
   });
 }
 

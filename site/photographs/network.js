@@ -94,14 +94,14 @@ function runLast(features, weight, bias) {
 }
 
 // The same a few pictures at a time, so that neither memory nor the page's answers suffer.
-async function codesOf(features, weight, bias, doing = () => {}) {
+async function codesOf(features, weight, bias) {
   const all = [];
   for (let k = 0; k < features.length; k += 8) {
     const codes = tf.tidy(() => runLast(features.slice(k, k + 8), weight, bias));
     const values = await codes.data();
     for (let row = 0; row < codes.shape[0]; row++) all.push(values.slice(row * codes.shape[1], (row + 1) * codes.shape[1]));
     codes.dispose();
-    await doing(all.length / features.length);
+    await breathe();
   }
   return all;
 }

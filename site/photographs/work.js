@@ -27,11 +27,14 @@ async function work(name, label, task) {
   draw();
 }
 
+// Lets the page answer the learner in between.
+const breathe = () => new Promise((resolve) => setTimeout(resolve));
+
 // Says how far it is, lets the page answer the learner, and tells whether to go on.
 async function advance(fraction, label) {
   state.progress = { fraction, label };
   drawRows();
-  await new Promise((resolve) => setTimeout(resolve));
+  await breathe();
   return !stopping;
 }
 

@@ -27,7 +27,7 @@ from tools.site.photographs import BACKEND, CORE, build  # noqa: E402
 
 pytestmark = pytest.mark.slow
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-PATIENCE = 60_000  # milliseconds, for a machine that is busy with other things
+PATIENCE = 120_000  # milliseconds, for a machine that is busy with other things
 PACKED = """window.packed = (values, shape = [values.length]) => ({ shape, floats: btoa(
     Array.from(new Uint8Array(Float32Array.from(values).buffer),
         (byte) => String.fromCharCode(byte)).join("")) });"""
