@@ -72,12 +72,12 @@ def _pictures(folder: Path, sides: str, number: int) -> Path:
 
 def _waits(page: Page, built: Path, pictures: Path) -> dict[str, Any]:
     """Go the learner's way once, and return the seconds of each part, by the clock and of CPU."""
-    clock, waits = np.array([time.perf_counter(), _cpu_seconds()]), {}
+    clock, waits = np.array([time.perf_counter(), cpu_seconds()]), {}
 
     def lap(name: str, condition: str) -> None:
         nonlocal clock
         page.wait_for_function(FINISHED.format(condition))
-        now = np.array([time.perf_counter(), _cpu_seconds()])
+        now = np.array([time.perf_counter(), cpu_seconds()])
         waits[name], clock = (now - clock).round(2).tolist(), now
 
     page.goto(built.as_uri())
@@ -94,7 +94,8 @@ def _waits(page: Page, built: Path, pictures: Path) -> dict[str, Any]:
     return {"to the first head": first_head, **waits}
 
 
-def _cpu_seconds() -> float:
+def cpu_seconds() -> float:
+    """Return the CPU seconds of all processes that this one has started, so far."""
     times = [child.cpu_times() for child in psutil.Process().children(recursive=True)]
     return sum(one.user + one.system for one in times)
 
