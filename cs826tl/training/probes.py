@@ -71,8 +71,8 @@ def linear_probe(codes: Task, classifier: str = "linear SVM") -> Pipeline:
     """Return scikit-learn's linear classifier, trained on codes that are scaled alike [C16].
 
     `codes` is a task in codes, as `encode_task` returns them; `classifier` is `linear SVM` or
-    `softmax`, the latter also known as logistic regression. How much each holds back (`C`) is
-    fixed: it was chosen on validation splits, for all depths together.
+    `softmax`, the latter also known as logistic regression. How strongly each is regularised
+    (`C`) is fixed: it was chosen on validation splits, for all depths together.
 
     Raises `ValueError` for another classifier.
 

@@ -125,7 +125,7 @@ def recall(key: str, device: torch.device) -> Tensor | None:
 
 
 def drop(key: str) -> None:
-    """Forget the codes under one key, in memory and in this process's eyes in the file too."""
+    """Forget the codes under one key: in memory, and for this process in the file too."""
     _kept.pop(key, None)
     _forget_file(_file(key))
 

@@ -132,7 +132,7 @@ def fisher_information(
 ) -> dict[str, Tensor]:
     """Return the diagonal Fisher information of every stage parameter.
 
-    It says how much the model's answers on the task's training images hang on that parameter: it
+    It says how much the model's answers on the task's training images depend on that parameter: it
     is the mean, over images, of the squared gradient of the log-probability of a label drawn from
     the model's own prediction, in evaluation mode. Frozen parameters count too, as they may be
     unfrozen later.

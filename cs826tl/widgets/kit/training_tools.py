@@ -40,7 +40,7 @@ def quick_stage_seconds(model: StagedModel, inputs: Tensor) -> dict[str, float]:
 
 
 def with_own_randomness(training: Training) -> Iterator[Step]:
-    """Go through the steps, whose dropout neither disturbs nor feels what other cells draw.
+    """Go through the steps, whose dropout neither changes nor depends on what other cells draw.
 
     Breaking off the loop ends the training.
     """
