@@ -11,6 +11,7 @@ import numpy as np
 from cs826tl.plots import Draw, plot_alarms
 from cs826tl.studies.alarms import Alarms, Costs, cheapest_threshold, count_alarms, threshold_costs
 from cs826tl.widgets.kit.controls import Choice, Control, Number, Table, View
+from cs826tl.widgets.kit.worth import Worth
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -33,6 +34,13 @@ class AlarmController:
     help = (
         "Choose an application, set the threshold and what either mistake costs, and compare what "
         "happens where the model was trained with what happens where it is used."
+    )
+    worth = Worth(
+        {
+            "threshold": tuple(range(-10, 11, 2)),
+            "miss": (1, 10, 100),
+            "false_alarm": (1, 10, 100),
+        }
     )
 
     def __init__(self, applications: Mapping[str, Mapping[str, Scored]]) -> None:

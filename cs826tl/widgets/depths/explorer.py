@@ -17,6 +17,7 @@ from cs826tl.plots import Draw, plot_depths
 from cs826tl.training.probes import CLASSIFIERS, encode_task, probe_depths
 from cs826tl.widgets.kit.controls import Choice, Control, Number, Table, View
 from cs826tl.widgets.kit.explorer import Explorer
+from cs826tl.widgets.kit.worth import Worth
 
 LABELS = ("1", "2", "5", "10", "20")
 DRAWS = 9
@@ -44,6 +45,7 @@ class DepthProbe:
         "Choose a task and how many labels a class you have, and look for the depth whose codes "
         "serve it best; another draw gives the labels to other pictures."
     )
+    worth = Worth({"draw": (1,)}, related=False)
 
     def __init__(self, codes: Mapping[str, Mapping[str, Task]]) -> None:
         self.codes = codes

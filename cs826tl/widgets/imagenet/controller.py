@@ -14,6 +14,7 @@ from cs826tl.networks.wordnet import Synset
 from cs826tl.plots import Draw, plot_top_k
 from cs826tl.studies.imagenet import noun_probability, top_k
 from cs826tl.widgets.kit.controls import Choice, Control, File, Press, Progress, Table, View, Words
+from cs826tl.widgets.kit.worth import Worth
 
 FIVE = 5
 OWN = "your own picture"
@@ -30,6 +31,7 @@ class ImagenetController:
         "Search for a word, walk up and down WordNet from there, "
         "and see what the network makes of a photograph, or of a picture of yours."
     )
+    worth = Worth({"word": ("motor vehicle", "dog", "crane")}, walked=True, most=600)
 
     def __init__(self, model: StagedModel, task: Task, word: str, photo: int) -> None:
         if len(model.classes) != len(wordnet.classes()):

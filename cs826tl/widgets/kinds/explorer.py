@@ -11,6 +11,7 @@ from cs826tl.studies.kinds import Answers, Kind, kind_of_transfer
 from cs826tl.widgets.kinds.examples import EXAMPLES
 from cs826tl.widgets.kit.controls import Choice, Control, Press, Progress, Table, View
 from cs826tl.widgets.kit.explorer import Explorer
+from cs826tl.widgets.kit.worth import Worth
 
 OPEN = "not answered"
 ANSWERS = {"yes": True, "no": False}
@@ -40,6 +41,7 @@ class KindSorter:
         "Read the case, answer the two questions, and press Check. Then choose the next case. "
         "The last one is for a case of your own."
     )
+    worth = Worth()
 
     def __init__(self) -> None:
         self.case = next(iter(CASES))

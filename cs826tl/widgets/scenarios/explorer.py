@@ -14,6 +14,7 @@ from cs826tl.plots.scenarios import Cell, plot_scenarios
 from cs826tl.widgets.kit.controls import Choice, Control, Press, Progress, Table, View
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.training_tools import duration
+from cs826tl.widgets.kit.worth import Worth
 from cs826tl.widgets.scenarios.cells import Cells
 from cs826tl.widgets.scenarios.strategies import ALL, EARLIER, LINEAR
 
@@ -29,6 +30,7 @@ class ScenarioMap:
         "Choose a cell: how similar your data are, and how many. See what the four strategies "
         "will take there, and run them."
     )
+    worth = Worth(related=False, leave=("rest",))
 
     def __init__(self, cells: Cells, tasks: Mapping[str, str]) -> None:
         self.cells, self.tasks = cells, tasks
