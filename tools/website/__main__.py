@@ -1,7 +1,7 @@
 """Build the site into `build/site`: pages, decks, downloads, and widgets that answer offline.
 
 Usage: `python -m tools.website [--few NAME ...] [--out FOLDER]`. `--few` records of what is costly
-only what it names, such as `07-panel-39`; recordings are kept in `build/recordings` until the code
+only what it names, such as `07-panel-39`, and nothing of lectures of which it names nothing. Recordings are kept in `build/recordings` until the code
 that they depend on changes.
 """
 
@@ -27,6 +27,7 @@ from tools.website.pages import write_pages
 from tools.website.record import KEPT, digest
 
 SITE = CHECKOUT / "build" / "site"
+BESIDE = {"photographs"}  # a page of its own, built on its own
 PROCESSES = 2  # each with one thread
 
 
@@ -42,9 +43,7 @@ def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
         write_front(sources / "static")
         write_library(sources / "library", whole=few is None)
         _sphinx(sources, Path(working) / "site")
-        shutil.rmtree(out, ignore_errors=True)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(Path(working) / "site", out)
+        _replace(out, Path(working) / "site")
     _copy(scripts, out / "_static" / "recordings")
     write_downloads(out / "downloads", lectures)
     write_decks(out / "decks", lectures, {script.stem for script in scripts})
@@ -56,7 +55,7 @@ def recordings(lecture: Lecture, few: Sequence[str] | None) -> Path:
     short = lecture.stem[:2]
     names = None if few is None else [name for name in few if name.startswith(short)]
     folder = KEPT / f"{lecture.stem}-{digest(lecture, names)}"
-    if not folder.exists():
+    if names != [] and not folder.exists():
         only = [] if names is None else ["--only", *names]
         command = [sys.executable, "-m", "tools.website.record", str(lecture.path), str(folder)]
         threads = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
@@ -77,6 +76,16 @@ def _sphinx(sources: Path, out: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
     subprocess.run([*command, str(sources), str(out)], check=True, env=environment)
     shutil.rmtree(out / ".doctrees", ignore_errors=True)
+
+
+def _replace(out: Path, fresh: Path) -> None:
+    """Put a fresh site into the place of an old one; pages that other tools wrote there stay."""
+    out.mkdir(parents=True, exist_ok=True)
+    for old in out.iterdir():
+        if old.name not in BESIDE:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    for new in fresh.iterdir():
+        shutil.move(new, out / new.name)
 
 
 def _copy(scripts: list[Path], folder: Path) -> None:

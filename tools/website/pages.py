@@ -29,6 +29,12 @@ DOCUMENTS = {  # where a file of the repository is shown
     "docs/own_network.md": "own_network",
     "docs/security.md": "security",
 }
+PHOTOGRAPHS = "photographs"  # a page that is no Sphinx page; its own tool builds it
+OWN, TRY = (
+    "<!-- own photographs -->",
+    '<p>Or <a href="photographs/index.html">train a network on your own photographs</a>, in this '
+    "browser, without sending them anywhere.</p>",
+)
 PANEL = "<!-- the panel -->"  # where the home page has it
 LEFT_OUT = "Not recorded in this build: run the notebook to use it."
 
@@ -36,7 +42,7 @@ LEFT_OUT = "Not recorded in this build: run the notebook to use it."
 def write_pages(folder: Path, lectures: list[Lecture], recorded: Collection[str]) -> None:
     """Write all sources into the folder; `recorded` names the recordings that there are."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(WRITTEN, folder)
+    shutil.copytree(WRITTEN, folder, ignore=shutil.ignore_patterns(PHOTOGRAPHS))
     (folder / "lectures").mkdir()
     for lecture in lectures:
         page = lecture_page(lecture, recorded)
@@ -45,7 +51,8 @@ def write_pages(folder: Path, lectures: list[Lecture], recorded: Collection[str]
         if (CHECKOUT / source).exists():
             write(folder / f"{target}.md", document(source))
     home = folder / "index.md"
-    write(home, home.read_text(encoding="utf-8").replace(PANEL, _panel(lectures, recorded)))
+    text = home.read_text(encoding="utf-8").replace(PANEL, _panel(lectures, recorded))
+    write(home, text.replace(OWN, TRY if (WRITTEN / PHOTOGRAPHS).exists() else ""))
     write(folder / "lectures" / "index.md", _contents(lectures))
     write(folder / "decks.md", _decks(lectures))
     write(folder / "exercises.md", _exercises())

@@ -206,6 +206,8 @@
     return (guesses[name] ??= guess(recording, name));
   };
 
+  site.model = model;
+
   function load(name) {
     return (site.ready[name] ??= new Promise((done, failed) => {
       document.head.append(Object.assign(document.createElement("script"), { src: `${here}recordings/${name}.js`, onload: done, onerror: failed }));
