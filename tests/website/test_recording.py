@@ -23,10 +23,13 @@ from cs826tl.widgets import (
     quiz,
 )
 from cs826tl.widgets.kit.worth import Worth
+from tools.notebooks import CHECKOUT
 from tools.website.answers import record_guess, record_quiz
 from tools.website.book import small
 from tools.website.explorers import ExplorerRecorder
 from tools.website.panels import record_panel
+
+QUIZZES = sorted((CHECKOUT / "cs826tl" / "widgets" / "quizzes").glob("*.toml"))
 
 
 class Counter:
@@ -100,11 +103,8 @@ def test_a_press_starts_afresh_and_keeps_its_progress(counted: dict) -> None:
 
 def test_pictures_become_small_and_stay_true() -> None:
     shades = np.linspace(0, 255, 200).astype("uint8")
-    wide = np.stack(
-        [np.tile(shades, (100, 1)), np.zeros((100, 200), "uint8")]
-        + [np.tile(shades[::-1], (100, 1))],
-        axis=2,
-    )
+    red, blue = np.tile(shades, (100, 1)), np.tile(shades[::-1], (100, 1))
+    wide = np.stack([red, np.zeros_like(red), blue], axis=2)
     stream = io.BytesIO()
     Image.fromarray(wide).save(stream, "PNG", compress_level=0)
     address = "data:image/png;base64," + b64encode(stream.getvalue()).decode()
@@ -147,7 +147,7 @@ def test_a_guess_says_to_every_answer_what_the_widget_says() -> None:
     assert record_guess(ask, None, None)["measured"] is None
 
 
-@pytest.mark.parametrize("path", sorted(Path("cs826tl/widgets/quizzes").glob("*.toml")))
+@pytest.mark.parametrize("path", QUIZZES, ids=lambda path: path.stem)
 def test_a_quiz_judges_as_the_widget_does(path: Path) -> None:
     made = record_quiz(quiz(path.stem))
     rng = np.random.default_rng(0)

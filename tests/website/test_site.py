@@ -2,7 +2,6 @@
 
 import json
 import random
-import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,8 +12,7 @@ import pytest
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
-from cs826tl import load_backbone, load_task  # noqa: E402
-from cs826tl.widgets import Explorer, freezing_panel, kind_sorter  # noqa: E402
+from cs826tl.widgets import Explorer, kind_sorter  # noqa: E402
 from tools.chromium import OPTIONS  # noqa: E402
 from tools.notebooks import course_notebooks  # noqa: E402
 from tools.reveal import reveal_js  # noqa: E402
