@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,12 +14,15 @@ from nbformat import NotebookNode
 
 from tools.website.slicing import Statement, statements
 
+REVEALED = re.compile(r"\b(\w+)\.reveal\(")
 READY = ": run this cell to use it"  # what every widget's plain text ends on
 
 
 @dataclass(frozen=True)
 class Live:
     """A widget's place: the cell, the output in it, and what it is.
+
+    A result that a cell reveals in passing has a place of its own, after the cell's outputs.
 
     `kind` is `explorer`, `panel`, `guess`, `reveal`, `quiz` or `surprises`; `asks` names the
     guesses that a guess, its result or a tally is about.
@@ -83,13 +87,15 @@ class Lecture:
 
     def _in_cell(self, cell: int) -> Iterator[Live]:
         outputs = self.notebook.cells[cell].outputs
-        revealed = iter(self._called(cell, "reveal"))
+        shown, silent = self._revealed(cell)
+        results = iter(shown)
         for number, output in enumerate(outputs):
             text = output.get("data", {}).get("text/plain", "")
             if text.endswith(READY):
-                yield self._widget(cell, number, text.removesuffix(READY), revealed)
-        tallied = self._tallied(cell)
-        if tallied:
+                yield self._widget(cell, number, text.removesuffix(READY), results)
+        for number, ask in enumerate(silent, start=len(outputs)):
+            yield Live(self.stem, cell, number, "reveal", (ask,))
+        if tallied := self._tallied(cell):
             yield Live(self.stem, cell, len(outputs) - 1, "surprises", tallied)
 
     def _widget(self, cell: int, output: int, name: str, revealed: Iterator[str]) -> Live:
@@ -101,18 +107,17 @@ class Lecture:
         kind = next((k for start, k in kinds.items() if name.startswith(start)), "explorer")
         return Live(self.stem, cell, output, kind)
 
-    def _called(self, cell: int, method: str) -> list[str]:
-        """Return the names on which a cell calls a method, in order."""
-        found = [
-            (call.lineno, call.func.value.id)
-            for s in self.of_cell(cell)
-            for call in ast.walk(s.node)
-            if isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Attribute)
-            and call.func.attr == method
-            and isinstance(call.func.value, ast.Name)
-        ]
-        return [name for _, name in sorted(found)]
+    def _revealed(self, cell: int) -> tuple[list[str], list[str]]:
+        """Return the guesses whose result a cell shows, and those that it reveals in passing."""
+        shown: list[str] = []
+        silent: list[str] = []
+        own = self.of_cell(cell)
+        for statement in own:
+            text = statement.code
+            last = statement is own[-1] and isinstance(statement.node, ast.Expr)
+            names = [found[1] for found in REVEALED.finditer(text)]
+            (shown if last or text.startswith("display(") else silent).extend(names)
+        return shown, silent
 
     def _last_name(self, cell: int) -> str:
         last = self.of_cell(cell)[-1].node

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 from tools.links import repository
 from tools.notebooks import CHECKOUT
@@ -78,7 +79,10 @@ def alive(lecture: Lecture, recorded: Collection[str]) -> NotebookNode:
     copy = standing_alone(lecture.notebook)
     for one in lecture.live:
         names = [f"{lecture.stem[:2]}-guess-{ask}" for ask in one.asks] or [one.name]
-        output = copy.cells[one.cell].outputs[one.output]
+        outputs = copy.cells[one.cell].outputs
+        if one.output == len(outputs):
+            outputs.append(new_output("display_data", {"text/html": ""}))
+        output = outputs[one.output]
         if set(names) <= set(recorded):
             output.data = {"text/html": _place(one, names, output.data["text/html"])}
         elif "text/html" in output.data:

@@ -92,8 +92,8 @@ def _guess(lecture: Lecture, one: Live, found: dict[Any, Any]) -> dict[str, Any]
 
 def _stored_result(live: Live, lecture: Lecture) -> str:
     """Return what a notebook stores as a guess's result: the words of a choice, never a number."""
-    html = lecture.notebook.cells[live.cell].outputs[live.output].data.get("text/html", "")
-    stored = MEASURED.search(html)
+    outputs = lecture.notebook.cells[live.cell].outputs[live.output :]
+    stored = MEASURED.search(outputs[0].data.get("text/html", "")) if outputs else None
     return stored[1] if stored else ""
 
 
