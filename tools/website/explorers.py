@@ -37,6 +37,7 @@ class ExplorerRecorder:
         self.settings: dict[str, int] = {}  # what is set, and the state that shows it
         self.moves: dict[int, dict[str, int]] = {}  # where a control changes others too
         self.presses: dict[int, dict[str, Any]] = {}
+        self.seen: dict[str, int] = {}  # states by what tells them apart: to draw takes long
         self.offered = self._offered()
 
     def record(self) -> dict[str, Any]:
@@ -60,8 +61,11 @@ class ExplorerRecorder:
     def capture(self, controller: Any) -> int:
         """Keep what the explorer shows with this controller; return the state's number."""
         self.explorer.controller = controller
-        self.explorer.show()
-        return self._keep()
+        text = f"{controller.controls()}{controller.view().status}"
+        if text not in self.seen:
+            self.explorer.show()
+            self.seen[text] = self._keep()
+        return self.seen[text]
 
     def _keep(self) -> int:
         address, state = self.explorer.picture, dict(self.explorer.state)

@@ -11,6 +11,7 @@ from functools import cached_property
 from IPython.core.inputtransformer2 import TransformerManager
 
 SHOWING = {"show", "print", "display"}  # they change nothing of what they are given
+CHANGING = {"fit", "freeze", "unfreeze"}  # they do, even if their result has a name
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,21 @@ class Statement:
 
     @cached_property
     def changes(self) -> set[str]:
-        """The names of what it may change in place: a call that nothing is made of."""
+        """The names of what it may change in place.
+
+        Calls that nothing is made of may change what they are given, and so do some verbs.
+        """
         if not isinstance(self.node, ast.Expr | ast.Assign | ast.For):
             return set()
-        if isinstance(self.node, ast.Assign) and self.makes != {"_"}:
-            return set()
+        made = isinstance(self.node, ast.Assign) and self.makes != {"_"}
         calls = (n for n in ast.walk(self.node) if isinstance(n, ast.Call))
-        return {name for call in calls for name in _touched(call)}
+        named = ((_name(call), call) for call in calls)
+        return {
+            touched
+            for name, call in named
+            if name in CHANGING or not (made or name in SHOWING or name.startswith("plot_"))
+            for touched in _touched(call)
+        }
 
     @property
     def code(self) -> str:
@@ -97,12 +106,13 @@ def _read(table: symtable.SymbolTable, *, top: bool) -> Iterator[str]:
         yield from _read(inner, top=False)
 
 
+def _name(call: ast.Call) -> str:
+    """Return the last part of the name of what is called."""
+    return ast.unparse(call.func).rpartition(".")[2]
+
+
 def _touched(call: ast.Call) -> Iterator[str]:
-    if not isinstance(call.func, ast.Attribute | ast.Name):
-        return
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id
-    if name in SHOWING or name.startswith("plot_"):
-        return
+    """Yield the names of the call's object and of what it is given."""
     owners = [call.func.value] if isinstance(call.func, ast.Attribute) else []
     yield from (
         node.id for node in [*owners, *call.args] if isinstance(node, ast.Name) and node.id != "tl"

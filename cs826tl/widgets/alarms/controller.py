@@ -37,9 +37,9 @@ class AlarmController:
     )
     worth = Worth(
         {
-            "threshold": tuple(range(-10, 11, 2)),
+            "threshold": (-4, -2, 0, 2, 4),
             "miss": (1, 10, 100),
-            "false_alarm": (1, 10, 100),
+            "false_alarm": (1, 10),
         }
     )
 

@@ -45,7 +45,10 @@ class DepthProbe:
         "Choose a task and how many labels a class you have, and look for the depth whose codes "
         "serve it best; another draw gives the labels to other pictures."
     )
-    worth = Worth({"draw": (1,)}, related=False)
+    worth = Worth(
+        {"labels": ("1", "5", "20"), "draw": (1,), "classifier": CLASSIFIERS[:1]},
+        related=False,
+    )
 
     def __init__(self, codes: Mapping[str, Mapping[str, Task]]) -> None:
         self.codes = codes

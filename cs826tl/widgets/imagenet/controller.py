@@ -31,7 +31,6 @@ class ImagenetController:
         "Search for a word, walk up and down WordNet from there, "
         "and see what the network makes of a photograph, or of a picture of yours."
     )
-    worth = Worth({"word": ("motor vehicle", "dog", "crane")}, walked=True, most=600)
 
     def __init__(self, model: StagedModel, task: Task, word: str, photo: int) -> None:
         if len(model.classes) != len(wordnet.classes()):
@@ -45,6 +44,13 @@ class ImagenetController:
         self._pictures = dict(zip(names, task.test.inputs, strict=True))
         self._search(word)
         self._look_at(names[photo])
+
+    @property
+    def worth(self) -> Worth:
+        """What a page offers: two words, and every fourth photograph beside the present one."""
+        photos = [name for name in self._pictures if name != self._photo][::4]
+        values = {"word": ("motor vehicle", "crane"), "photo": (self._photo, *photos)}
+        return Worth(values, walked=True, most=240)
 
     def controls(self) -> tuple[Control, ...]:
         """Return the search, the walk, the photograph; the choices follow from where one is."""

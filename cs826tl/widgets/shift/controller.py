@@ -69,8 +69,8 @@ class ShiftController:
         {
             "brightness": (-0.25, 0.0, 0.25),
             "blur": (0.0, 1.5),
-            "rotation": (-45.0, 0.0, 45.0),
-            "balance": (0.0, 0.5, 1.0),
+            "rotation": (0.0, 45.0),
+            "balance": (0.5, 1.0),
         },
         related=False,
     )
