@@ -222,6 +222,7 @@
 
   // A result waits for a press, or it would answer the guess before it is made.
   function showResult(place, name) {
+    if (site.recordings[name].measured === null) return; // what stands there says how to get it
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "strong", textContent: "Show the result beside your guess" });
     button.onclick = () => { model(name).reveal(); show(place, name); place.querySelector("section").tabIndex = -1; place.querySelector("section").focus(); };
