@@ -63,6 +63,7 @@ def deck(notebook: NotebookNode) -> str:
     """Return a notebook's deck as HTML, which looks for reveal.js in a folder beside it."""
     exporter = SlidesExporter(
         config=JSONFileConfigLoader("slides.json", str(HERE)).load_config(),
+        exclude_anchor_links=True,  # they would change the address, which says which slide it is
         extra_template_basedirs=[str(HERE)],
         template_name="deck",
         reveal_url_prefix=f"reveal.js-{VERSION}",
