@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--no-browser", action="store_true", help="only start the server")
     _add_fetch(commands.add_parser("fetch", help="download weights and data into the cache"))
     _add_release(commands.add_parser("release", help="write the students' copies of the exercises"))
-    _add_grade(commands.add_parser("grade", help="mark a folder of submissions"))
+    _add_grade(commands.add_parser("grade", help="mark what a class handed in"))
     commands.add_parser("doctor", help="say what this machine has, and the fix for what it lacks")
     return parser
 
@@ -80,7 +80,12 @@ def _add_release(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_grade(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("submissions", type=Path, help="the folder with one folder per student")
+    what = "a platform's archive, as you downloaded it, or a folder with one folder per student"
+    parser.add_argument("submissions", type=Path, nargs="?", metavar="WHAT", help=what)
+    homes = "take the notebooks from such folders instead, as '/home/{student}/cs826tl/exercises'"
+    parser.add_argument("--collect", metavar="PATTERN", help=homes)
+    people = "the platform's own list of people (CSV), which tells its ids from the roster's"
+    parser.add_argument("--people", type=Path, metavar="LIST", help=people)
     parser.add_argument("--out", type=Path, required=True, help="the folder of the report")
     _add_cohort(parser)
     parser.add_argument("--by-hand", type=Path, help="the filled-in REPORT/by_hand.csv")

@@ -9,12 +9,15 @@ from typing import Any
 from cs826tl.grading.marking.cohort import Marks
 from cs826tl.grading.marking.marks import Mark
 from cs826tl.grading.plain.writing import safe_cell
+from cs826tl.grading.platforms.intake import Row
 from cs826tl.grading.report.pages import render, totals
 
 INCIDENTS = ("tampered", "timeout", "crashed")
 
 
-def overview(marks: Marks, unsandboxed: bool, refused: Mapping[str, str]) -> str:
+def overview(
+    marks: Marks, unsandboxed: bool, refused: Mapping[str, str], received: Sequence[Row] = ()
+) -> str:
     """Return the report as one page."""
     by_exercise: dict[str, dict[str, list[Mark]]] = defaultdict(dict)
     for (student, exercise), found in marks.items():
@@ -27,6 +30,7 @@ def overview(marks: Marks, unsandboxed: bool, refused: Mapping[str, str]) -> str
         incidents=_incidents(marks),
         alike=[(name, group) for name, found in by_exercise.items() for group in _alike(found)],
         unsandboxed=unsandboxed,
+        unmatched=[row for row in received if row.status == "unmatched"],
         refused={safe_cell(entry): reason for entry, reason in refused.items()},
     )
 
