@@ -74,7 +74,11 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_release(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, required=True, help="the folder to write")
+    parser.add_argument("--out", type=Path, help="the folder to write")
+    uploaded = "write an autograder for Gradescope, with the rubrics in it"
+    parser.add_argument("--gradescope", type=Path, metavar="OUT.zip", help=uploaded)
+    shown = "write an autograder for Classroom 50, with nothing but public examples"
+    parser.add_argument("--classroom50", type=Path, metavar="FOLDER", help=shown)
     _add_cohort(parser)
     parser.add_argument("--nbgrader", action="store_true", help="with nbgrader's metadata too")
 

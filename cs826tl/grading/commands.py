@@ -7,6 +7,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from cs826tl.assets.cache import FIRST_LECTURES
+from cs826tl.grading.autograders.packing import pack_classroom50, pack_gradescope
 from cs826tl.grading.exercise.release import release
 from cs826tl.grading.exercise.source import Exercise, find_exercises
 from cs826tl.grading.exercise.variants import read_key, read_roster
@@ -21,6 +23,7 @@ from cs826tl.grading.platforms.returns import write_returns
 from cs826tl.grading.report.tables import write_report
 from cs826tl.grading.sandbox.backends import backend, in_sight
 
+RUBRICS_NEED = tuple(FIRST_LECTURES)  # assets that some rubrics read
 BOUNDS = {  # what holds, said before anything runs
     "bubblewrap": "confined by bubblewrap; a watch sums up memory and processes",
     "sandlock": (
@@ -35,8 +38,19 @@ def run_release(arguments: argparse.Namespace, folder: Path) -> int:
     """Write the students' copies."""
     roster, key = _secrets(arguments)
     exercises = find_exercises(folder, arguments.exercise)
-    written = release(exercises, arguments.out, roster, key, arguments.nbgrader)
-    print(f"{len(written)} notebooks in {arguments.out}")
+    if not (arguments.out or arguments.gradescope or arguments.classroom50):
+        raise ValueError("say where to write: --out, --gradescope or --classroom50")
+    if arguments.out:
+        written = release(exercises, arguments.out, roster, key, arguments.nbgrader)
+        print(f"{len(written)} notebooks in {arguments.out}")
+    if arguments.gradescope:
+        given = {"roster.csv": arguments.roster, "course.key": arguments.key_file}
+        secrets = {name: path for name, path in given.items() if path}
+        pack_gradescope(arguments.gradescope, exercises, RUBRICS_NEED, secrets)
+        print(f"{arguments.gradescope} holds the rubrics: upload it, and give it to nobody else")
+    if arguments.classroom50:
+        pack_classroom50(arguments.classroom50, exercises)
+        print(f"{arguments.classroom50} tries public examples only: marks come from `grade`")
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cs826tl.grading.marking.cohort import Marks
@@ -32,7 +32,7 @@ def _answer(student: str, arrival: Arrival, marks: Marks, report: Path) -> Answe
     return Answer(arrival, {page.name: page.read_bytes() for page in pages}, own)
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
+def zipped(files: Mapping[str, bytes], executable: Sequence[str] = ()) -> bytes:
     """Return a zip archive of the files, the same whenever they are; no path leads out of it.
 
     >>> with zipfile.ZipFile(io.BytesIO(zipped({"../a": b"1"}))) as archive:
@@ -43,6 +43,6 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in files.items():
             member = zipfile.ZipInfo("/".join(map(safe_name, path.split("/"))), EPOCH)
-            member.external_attr = 0o100644 << 16
+            member.external_attr = (0o100755 if path in executable else 0o100644) << 16
             archive.writestr(member, content, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
