@@ -93,6 +93,10 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the folder of the report")
     _add_cohort(parser)
     parser.add_argument("--by-hand", type=Path, help="the filled-in REPORT/by_hand.csv")
+    anew = "mark these students anew, though nothing changed"
+    parser.add_argument("--again", nargs="+", default=[], metavar="STUDENT", help=anew)
+    talk = "write three questions on each student's own answers, for a talk"
+    parser.add_argument("--viva", action="store_true", help=talk)
     parser.add_argument("--jobs", type=int, default=-1, help="processes; default: one per core")
     parser.add_argument("--cluster", help="address of a Dask scheduler, tcp://HOST:PORT")
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds per step; default: 60")

@@ -13,7 +13,7 @@ from cs826tl.grading.exercise.release import release
 from cs826tl.grading.exercise.source import Exercise, find_exercises
 from cs826tl.grading.exercise.variants import read_key, read_roster
 from cs826tl.grading.marking.by_hand import merge_by_hand, write_by_hand
-from cs826tl.grading.marking.cohort import Cohort, grade
+from cs826tl.grading.marking.cohort import Cohort, grade, report_secret
 from cs826tl.grading.marking.handed_in import find_notebook, students_and_refused
 from cs826tl.grading.platforms.folders import Folders
 from cs826tl.grading.platforms.intake import Received, collect, receive
@@ -21,6 +21,7 @@ from cs826tl.grading.platforms.known import platform_of
 from cs826tl.grading.platforms.reading import Refused, opened
 from cs826tl.grading.platforms.returns import write_returns
 from cs826tl.grading.report.tables import write_report
+from cs826tl.grading.report.viva import write_viva
 from cs826tl.grading.sandbox.backends import backend, in_sight
 
 RUBRICS_NEED = tuple(FIRST_LECTURES)  # assets that some rubrics read
@@ -74,7 +75,7 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
         how=how,
         timeout=arguments.timeout,
     )
-    marks = found = grade(cohort, arguments.jobs, arguments.cluster)
+    marks = found = grade(cohort, arguments.jobs, arguments.cluster, arguments.again)
     if arguments.by_hand:
         marks = merge_by_hand(found, arguments.by_hand)
     exercises = {exercise.name: exercise for exercise in cohort.exercises}
@@ -86,6 +87,9 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
     print(f"{len(marks)} submissions; " + ", ".join(f"{n} {s}" for s, n in counts.most_common()))
     if refused:
         print(f"{len(refused)} entries of the folder belong to no student; the report names them")
+    if arguments.viva:
+        sheets = write_viva(marks, cohort, report_secret(cohort.report))
+        print(f"{sheets} sheets of questions in {cohort.report / 'viva'}: for the examiner only")
     if received:
         print(f"to give back: {write_returns(received, marks, cohort.report)}")
     print(f"open {cohort.report / 'report.html'}")

@@ -151,7 +151,7 @@ class Checks:
 
     def _try(self, name: str, example: Mapping[str, Any], public: Mapping[str, Any]) -> str:
         arguments = unpack(pack(example["arguments"]))  # a copy: the answer may change its own
-        call = f"{name}({', '.join(_short(a) for a in arguments)})"
+        call = f"{name}({', '.join(shortened(a) for a in arguments)})"
         try:
             got = self.namespace[name](*arguments)
         except NotImplementedError:
@@ -162,8 +162,8 @@ class Checks:
             return "" if got is not None else f"{call} returned None"
         plain = unpack(pack(plain_form(got, public["as_set"])))
         what = difference(plain, example["expected"], public["tolerance"])
-        expected = _short(example["expected"])
-        return what and f"{call} returned {_short(got)}, expected {expected} ({what})"
+        expected = shortened(example["expected"])
+        return what and f"{call} returned {shortened(got)}, expected {expected} ({what})"
 
 
 def _praise(public: Mapping[str, Any]) -> str:
@@ -177,7 +177,12 @@ def _praise(public: Mapping[str, Any]) -> str:
     return f"{verb} {which}. Hidden cases decide the mark."
 
 
-def _short(value: Any) -> str:
+def shortened(value: Any) -> str:
+    """Return a value on one line of at most 70 characters.
+
+    >>> shortened([1.0, 2.0]), len(shortened(list(range(100))))
+    ('[1.0, 2.0]', 68)
+    """
     text = " ".join(repr(value).split())
     return text if len(text) <= 70 else f"{text[:67]}…"
 

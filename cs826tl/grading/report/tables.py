@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from cs826tl.grading.marking.cohort import Marks
 from cs826tl.grading.marking.marks import Mark
+from cs826tl.grading.marking.sitting import HINT
 from cs826tl.grading.plain.writing import safe_name, write_csv, write_text
 from cs826tl.grading.platforms.intake import Row
 from cs826tl.grading.report.overview import overview
@@ -92,5 +93,6 @@ def _feedback(student: str, exercise: str, found: Sequence[Mark], unsandboxed: b
     waiting = sum(m.max_points for m in found if m.status == "needs-review")
     return render(
         "feedback.html", student=student, exercise=exercise, marks=found, points=points, most=most,
+        hint=HINT,
         waiting=f"{waiting:g}" if waiting else "", unsandboxed=unsandboxed,
     )  # fmt: skip
