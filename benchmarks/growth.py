@@ -22,11 +22,12 @@ import torch
 
 from benchmarks.cold import cold_cache
 from cs826tl.assets.cache import cache_dir
-from cs826tl.data.tasks import Split, Task, load_task
+from cs826tl.data.loading import load_task
+from cs826tl.data.tasks import Split, Task
+from cs826tl.networks.heads import with_head
 from cs826tl.networks.published import load_backbone
-from cs826tl.networks.staging import with_head
+from cs826tl.training.fitting import fit
 from cs826tl.training.freezing import freeze
-from cs826tl.training.loop import fit
 from tools.notebooks import CHECKOUT
 
 

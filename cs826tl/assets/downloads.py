@@ -17,7 +17,7 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from cs826tl._files import sha256_of
-from cs826tl.assets.catalogue import Distribution, TorchvisionWeights
+from cs826tl.assets.releases import Distribution, TorchvisionWeights
 
 _CHUNK = 1 << 18
 DISK_FULL = "the disk is full: make room, or set CS826TL_HOME to a folder on another disk"

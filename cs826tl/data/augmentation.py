@@ -1,6 +1,6 @@
 """Augmentation that goes with frozen stages: a few fixed views of every image [C07].
 
-Fresh views in every epoch would have the frozen stages run in every epoch. Views that are drawn
+Fresh views in every epoch would make the frozen stages run in every epoch. Views that are drawn
 once are run once, like any other image.
 """
 
@@ -17,7 +17,7 @@ SHIFT = 8  # the largest shift is this part of the side
 
 
 def augmented(task: Task, views: int, *, mirror: bool, seed: int = 0) -> Task:
-    """Return the task with so many more views of every training image, drawn once by `seed`.
+    """Return the task with `views` more views of every training image, drawn once by `seed`.
 
     A view is the image shifted by up to an eighth of its side, its border repeated, and, with
     `mirror`, mirrored by chance. The pitfalls: the views are the same in every epoch, which helps

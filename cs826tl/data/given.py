@@ -11,12 +11,14 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from cs826tl.data.sources import Arrays, as_rgb, channels_first
+from cs826tl.data.pictures import as_rgb, channels_first
+from cs826tl.data.sources import Arrays
 
 Inputs = Tensor | np.ndarray[Any, Any] | Sequence[Any]
 Labels = Tensor | np.ndarray[Any, Any] | Sequence[int]
 Data = tuple[Inputs, Labels] | Dataset[Any]
 
+GREY = ("L", "1")  # Pillow's names for pictures of 8 bits of grey, and of black and white
 HELD_OUT = 5  # of every class one example in so many is held out
 
 
@@ -41,9 +43,10 @@ def read_data(data: object) -> Arrays:
 
 
 def as_inputs(inputs: object) -> Tensor:
-    """Return inputs as one tensor; pictures become RGB, `uint8`, shape `(N, 3, height, width)`.
+    """Return inputs as one tensor; pictures become `uint8`, shape `(N, 3, height, width)`.
 
-    Which layout is right depends on the network, so its preprocessing checks that.
+    Grey pictures keep one channel where all of them are grey; otherwise all become RGB. Which
+    layout is right depends on the network, so its preprocessing checks that.
 
     Raises `ValueError` for inputs of several sizes, or none, and `TypeError` for what is no tensor,
     no array and no sequence.
@@ -68,8 +71,8 @@ def as_labels(labels: object) -> Tensor:
     >>> as_labels(np.array([0, 2], np.uint8))
     tensor([0, 2])
     """
-    if not isinstance(labels, Tensor):
-        labels = torch.from_numpy(np.asarray(labels)) if _is_numeric(labels) else labels
+    if not isinstance(labels, Tensor) and _is_numeric(labels):
+        labels = torch.from_numpy(np.require(labels, requirements=["C", "W"]))
     if not isinstance(labels, Tensor) or labels.is_floating_point() or labels.is_complex():
         kind = (
             str(labels.dtype).removeprefix("torch.") if isinstance(labels, Tensor) else "no number"
@@ -119,15 +122,27 @@ def _read_dataset(dataset: Dataset[Any]) -> Arrays:
         pairs = [dataset[k] for k in range(len(dataset))]  # type: ignore[arg-type]
     if not pairs:
         raise ValueError("the dataset is empty")
-    inputs, labels = zip(*((pair[0], int(pair[1])) for pair in pairs), strict=True)
+    if not all(isinstance(pair, Sequence) and len(pair) >= 2 for pair in pairs):
+        kind = type(pairs[0]).__name__
+        raise TypeError(
+            f"the dataset gives a {kind} for each example, and (input, label) is wanted: wrap it "
+            f"in a Dataset whose __getitem__ returns that pair"
+        )
+    inputs, labels = zip(*((pair[0], _plain(pair[1])) for pair in pairs), strict=True)
     return as_inputs(inputs), as_labels(labels)
+
+
+def _plain(label: object) -> object:
+    """Return a number out of a tensor or array that holds just one."""
+    return label.item() if isinstance(label, (Tensor, np.ndarray)) and label.ndim == 0 else label
 
 
 def _stacked(inputs: Sequence[Any]) -> Tensor:
     if not inputs:
         raise ValueError("there are no inputs: the list is empty")
     if all(isinstance(item, Image.Image) for item in inputs):
-        tensors = [channels_first(np.array(as_rgb(picture))) for picture in inputs]
+        grey = all(picture.mode in GREY for picture in inputs)
+        tensors = [_picture(picture, grey) for picture in inputs]
     else:
         tensors = [torch.as_tensor(item) for item in inputs]
     shapes = sorted({tuple(tensor.shape) for tensor in tensors})
@@ -137,6 +152,12 @@ def _stacked(inputs: Sequence[Any]) -> Tensor:
             f"all pictures to one size, for instance with picture.resize((224, 224))"
         )
     return torch.stack(tensors)
+
+
+def _picture(picture: Image.Image, grey: bool) -> Tensor:
+    if grey:
+        return torch.from_numpy(np.array(picture.convert("L"))).unsqueeze(0)
+    return channels_first(np.array(as_rgb(picture)))
 
 
 def _is_numeric(labels: object) -> bool:

@@ -40,15 +40,16 @@ class Mail:
 def load_mail() -> Mail:
     """Load Spambase: work and private mail filed at Hewlett-Packard Labs, 1999, and spam [C17].
 
-    Words and signs are in percent of a mail's words and characters; `capitals_mean`,
+    Words and signs are in percent of a message's words and characters; `capitals_mean`,
     `capitals_longest` and `capitals_total` are lengths of runs of capital letters. Eight words,
     this module's `PERSONAL`, are the name, the employer and the telephone number of George Forman,
-    who gave the data: a filter for everyone cannot use them, and is to be blinded to them
+    who gave the data: a filter for everyone cannot use them, and must be blinded to them
     (Hopkins et al. 1999, doi:10.24432/C53G6X). The other columns are `GENERAL`.
 
-    A mail counts once, though the file holds some several times; where equal mails are both spam
-    and not, the first counts. Of every five, three are for training, one for validation, one for
-    testing. The pitfall: mails that differ in a single number may be in two splits.
+    A message counts once, though the file holds some several times; where equal messages are both
+    spam and not, the first counts. Of every five, three are for training, one for
+    validation, one for testing. The pitfall: messages that differ in a single number may be in two
+    splits.
 
     Raises `AssetMissing` where `spam_and_intrusion` is not fetched yet.
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
@@ -13,7 +12,6 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from cs826tl._errors import unknown
-from cs826tl.data import sources
 from cs826tl.data.given import (
     HELD_OUT,
     Data,
@@ -23,7 +21,6 @@ from cs826tl.data.given import (
     hold_out,
     read_data,
 )
-from cs826tl.data.sources import Splits
 
 Rows = Tensor | slice | Sequence[int] | np.ndarray[Any, Any]
 YOURS, ORIGIN = "yours", "your data"
@@ -175,121 +172,3 @@ def _check_labels(labels: Tensor, classes: int, which: str) -> None:
             f"the {which} go from {int(labels.min())} to {int(labels.max())}, and there are "
             f"{classes} classes: number them from 0 to {classes - 1}"
         )
-
-
-TASKS = {
-    "mnist": sources.mnist,
-    "digits": sources.digits,
-    "photos": sources.photos,
-    "textures": sources.textures,
-    "imagenet_photos": sources.imagenet_photos,
-    "imagenette": sources.imagenette,
-    "flowers102": sources.flowers102,
-    "pets": sources.pets,
-}
-PARTS = {"0_4": range(5), "5_9": range(5, 10)}
-PAIRS = {
-    "mnist_to_digits": ("mnist", "digits"),
-    "mnist_halves": ("mnist_0_4", "mnist_5_9"),
-    "photos_to_textures": ("photos", "textures"),
-}
-
-
-def load_task(name: str, *, shots: int | None = None, seed: int = 0) -> Task:
-    """Load a task by its name, or, with `shots`, a few-shot version of it.
-
-    The pitfall: `seed` draws the few shots and nothing else. Every seed and every learner has the
-    same test split, so accuracies can be compared.
-
-    Names: `mnist` (5000 images), `digits` (UCI, other writers), `mnist_0_4`, `mnist_5_9`,
-    `digits_0_4`, `digits_5_9`, `photos` (crops of photographs), `textures`, `imagenet_photos` (20,
-    to measure only, with no training split); over the internet `imagenette`, `flowers102`, `pets`.
-    Your own pictures: `load_folder`.
-
-    Raises `ValueError` for another name or too many shots, `AssetMissing` for data not fetched yet.
-
-    >>> load_task("digits", shots=5)
-    Task 'digits': 10 classes; 50 train, 200 validation, 382 test; from UCI digits (scikit-learn)
-    """
-    base, _, part = name.partition("_")
-    if name in TASKS:
-        task = _named(name, TASKS[name]())
-    elif base in ("mnist", "digits") and part in PARTS:
-        task = _keep_classes(_named(name, TASKS[base]()), PARTS[part])
-    else:
-        halves = [f"{digits}_{part}" for digits in ("mnist", "digits") for part in PARTS]
-        raise unknown("task", name, [*TASKS, *halves])
-    return task if shots is None else few_shot(task, shots, seed)
-
-
-def load_pair(name: str, *, shots: int | None = None, seed: int = 0) -> tuple[Task, Task]:
-    """Load a source task and a target task; `shots` and `seed` apply to the target's training.
-
-    Pairs: `mnist_to_digits` (same classes, another domain), `mnist_halves` (digits 0-4, then 5-9),
-    `photos_to_textures`. Raises as `load_task` does.
-
-    >>> source_task, target_task = load_pair("mnist_halves", shots=10)
-    >>> source_task.classes, len(target_task.train)
-    (('0', '1', '2', '3', '4'), 50)
-    """
-    if name not in PAIRS:
-        raise unknown("pair", name, PAIRS)
-    source, target = PAIRS[name]
-    return load_task(source), load_task(target, shots=shots, seed=seed)
-
-
-def load_folder(folder: str | Path, *, size: int = 96, seed: int = 0) -> Task:
-    """Make a task of your own pictures: one sub-folder per class, 60 : 20 : 20 into the splits.
-
-    Each picture is turned into RGB and cropped to its central square of `size` pixels. The
-    pitfall: near-copies of a picture (a burst, a resized one) may land in two splits; keep one.
-
-    Raises `ValueError` naming the file that cannot be read, the class with too few pictures, or
-    a folder with fewer than two classes.
-    """
-    return _named(Path(folder).resolve().name, sources.folder(Path(folder), size, seed))
-
-
-def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
-    """Return the task with only `shots` training examples per class, drawn by `seed`.
-
-    Validation is cut down too, to a third of that or 20 per class, whichever is more: with
-    few labels, you have few to choose by. The test split stays.
-
-    Raises `ValueError` where a class has fewer.
-
-    >>> task = few_shot(load_task("digits"), shots=3)
-    >>> task.train.labels.bincount().tolist()
-    [3, 3, 3, 3, 3, 3, 3, 3, 3, 3]
-    """
-    counts = torch.bincount(task.train.labels, minlength=len(task.classes))
-    if not 1 <= shots <= int(counts.min()):
-        least = task.classes[int(counts.argmin())]
-        raise ValueError(
-            f"shots={shots}: {task.name} has from 1 to {int(counts.min())} training examples per "
-            f"class to offer (class {least!r} has the fewest)"
-        )
-    train = _draw(task.train, shots, seed)
-    return replace(task, train=train, validation=_draw(task.validation, max(shots // 3, 20), seed))
-
-
-def _draw(split: Split, number: int, seed: int) -> Split:
-    """Return at most so many rows of every class."""
-    order = torch.randperm(len(split), generator=torch.Generator().manual_seed(seed))
-    labels = split.labels[order]
-    return split[torch.cat([order[labels == label][:number] for label in labels.unique()])]
-
-
-def _named(name: str, splits: Splits) -> Task:
-    train, validation, test = (Split(inputs, labels) for inputs, labels in splits.arrays)
-    return Task(name, splits.classes, train, validation, test, splits.origin)
-
-
-def _keep_classes(task: Task, kept: range) -> Task:
-    def part(split: Split) -> Split:
-        rows = torch.isin(split.labels, torch.tensor(kept))
-        return Split(split.inputs[rows], split.labels[rows] - kept.start)
-
-    classes = task.classes[kept.start : kept.stop]
-    splits = (part(task.train), part(task.validation), part(task.test))
-    return Task(task.name, classes, *splits, task.origin)

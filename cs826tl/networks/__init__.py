@@ -1,10 +1,11 @@
 """Networks as ordered rows of named parts, each with its own preprocessing."""
 
 from cs826tl.networks import wordnet
+from cs826tl.networks.heads import with_head
 from cs826tl.networks.named_parts import parts
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import BACKBONES, load_backbone
-from cs826tl.networks.staging import StagedModel, staged, with_head
+from cs826tl.networks.staging import StagedModel, staged
 from cs826tl.networks.structure import anatomy
 
 __all__ = [

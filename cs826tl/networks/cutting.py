@@ -10,6 +10,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from cs826tl.devices import all_cards
 from cs826tl.networks.modes import evaluation_mode
 from cs826tl.networks.reading import read_and_cut
 
@@ -54,7 +55,7 @@ def cut(network: nn.Module, inputs: Tensor) -> Row:
 def _check_training(network: nn.Module, inputs: Tensor) -> None:
     """Raise `ValueError` where a network that stays whole could not be trained."""
     try:
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices=all_cards()):
             _answers(_as_in_training(network).train(), inputs)
     except RuntimeError as error:
         raise ValueError(

@@ -75,8 +75,9 @@ class Preprocess(nn.Module):
             )
         channels = self.channels
         if images.dim() != 4 or images.shape[1] not in (1, channels):
+            shape = ", ".join(["N", *map(str, images.shape[1:])])
             raise ValueError(
-                f"images have shape {tuple(images.shape)}, but this network takes (N, {channels}, "
+                f"images have shape ({shape}), but this network takes (N, {channels}, "
                 f"height, width), or one channel for grey; {_remedy(images, channels)}"
             )
 

@@ -75,7 +75,7 @@ def load_backbone(
     images are resized to; smaller is faster and less accurate (None: the published one).
     `weights="random"` gives an untrained network, drawn by `seed`, and says so in `model.weights`.
     `or_else` names the network to take if the weights of `name` cannot be had; `model.weights` then
-    tells of both.
+    names both.
 
     Raises `ValueError` for another name or weights that nobody has published, and `AssetMissing`,
     with the fix, where they cannot be had.

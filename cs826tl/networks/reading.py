@@ -1,23 +1,20 @@
-"""Read what a network's `forward` does, and cut it into a row of stages and a head.
+"""Cut a network into a row of stages and a head, by reading what its `forward` does.
 
-`torch.fx` writes `forward` down as a list of steps (Reed et al. 2021, arXiv:2112.08429). Where one
-tensor alone goes on from one step to the next, the network can be cut in two. A stage begins at a
-layer with a weight matrix; normalization, activation and pooling belong to the stage before them.
-The last layer with a weight matrix is the head.
+A stage begins at a layer with a weight matrix; normalization, activation and pooling belong to the
+stage before them. The last layer with a weight matrix is the head.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from operator import attrgetter, getitem
 
-from torch import Tensor, fx, nn
+from torch import fx, nn
+
+from cs826tl.networks.forward_steps import Piece, smallest_pieces
 
 HEAD = "head"
 ENOUGH = 5  # parts; of a network that shows fewer, the largest is opened
-
-Piece = list[fx.Node]
 
 
 def read_and_cut(network: nn.Module) -> tuple[dict[str, nn.Module], nn.Module]:
@@ -52,61 +49,14 @@ def read_and_cut(network: nn.Module) -> tuple[dict[str, nn.Module], nn.Module]:
     return dict(zip(names, stages, strict=True)), head
 
 
-class _Tracer(fx.Tracer):
-    """Write down what the opened modules do; every other module is one step."""
-
-    def __init__(self, opened: Sequence[nn.Module]) -> None:
-        super().__init__()
-        self.opened = opened
-
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        """Say whether the module is one step."""
-        return m not in self.opened
-
-
 def _pieces(network: nn.Module, opened: Sequence[nn.Module]) -> list[Piece]:
     """Return the steps of each stage, and of the head."""
     pieces: list[Piece] = [[]]
-    for piece in _smallest_pieces(network, _read(network, opened)):
+    for piece in smallest_pieces(network, opened):
         if _weight_layers(network, piece) and _weight_layers(network, pieces[-1]):
             pieces.append([])
         pieces[-1] += piece
     return pieces
-
-
-def _read(network: nn.Module, opened: Sequence[nn.Module]) -> list[fx.Node]:
-    """Return the steps of `forward`: its input, what it computes, its output."""
-    modes = [module.training for module in opened]
-    try:
-        graphs = [_graph(network, opened, training) for training in (True, False)]
-    finally:
-        for module, training in zip(opened, modes, strict=True):
-            module.training = training
-    if str(graphs[0]) != str(graphs[1]):
-        raise ValueError("forward takes other steps in training mode than in evaluation mode")
-    inputs, *rest = graphs[1].nodes
-    return [inputs, *(node for node in rest if node.op != "placeholder")]
-
-
-def _graph(network: nn.Module, opened: Sequence[nn.Module], training: bool) -> fx.Graph:
-    for module in opened:
-        module.training = training
-    return _Tracer(opened).trace(network)
-
-
-def _smallest_pieces(network: nn.Module, nodes: Sequence[fx.Node]) -> list[Piece]:
-    """Cut wherever one tensor alone goes on; layers that share a weight stay together."""
-    place = {node: k for k, node in enumerate(nodes)}
-    last_use = {id(t): k for k, node in enumerate(nodes) for t in _tensors(network, node)}
-    pieces: list[Piece] = [[]]
-    needed = max(place[user] for user in nodes[0].users)  # where older values are used last
-    for k, node in enumerate(nodes[1:-1], start=1):
-        pieces[-1].append(node)
-        needed = max([needed, *(last_use[id(t)] for t in _tensors(network, node))])
-        if needed <= k and not _is_tuple(node):
-            pieces.append([])
-        needed = max([needed, *(place[user] for user in node.users)])
-    return pieces if pieces[-1] else pieces[:-1]
 
 
 def _to_open(
@@ -153,22 +103,6 @@ def _piece_graph(piece: Piece) -> fx.Graph:
 def _own(module: nn.Module) -> nn.Module:
     """Copy a module without tensors: used by two stages, it may be frozen in one of them only."""
     return module if [*module.parameters(), *module.buffers()] else deepcopy(module)
-
-
-def _is_tuple(node: fx.Node) -> bool:
-    """Say whether the value is a tuple, from which its users take items by number."""
-    return all(u.target is getitem and isinstance(u.args[1], int) for u in node.users)
-
-
-def _tensors(network: nn.Module, node: fx.Node) -> list[Tensor]:
-    """Return the parameters and buffers that the step uses."""
-    if node.op == "get_attr":
-        value = attrgetter(str(node.target))(network)
-        return [value] if isinstance(value, Tensor) else []
-    if node.op != "call_module":
-        return []
-    module = network.get_submodule(str(node.target))
-    return [*module.parameters(), *module.buffers()]
 
 
 def _weight_layers(network: nn.Module, piece: Piece) -> list[str]:

@@ -8,7 +8,7 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
-from cs826tl.networks.cutting import cut, last_linear, replaced
+from cs826tl.networks.cutting import cut
 
 HEAD = "head"
 AS_GIVEN = "weights as given"
@@ -79,7 +79,7 @@ def staged(
     >>> staged(network, classes=["cat", "dog"], preprocess=Preprocess([127.5], [127.5], size=8))
     Sequential, weights as given: layer0, head; 0.00 M parameters, 2 classes
     """
-    _check_classes(classes)
+    check_classes(classes)
     _check_modules(network, preprocess)
     device = next((p.device for p in network.parameters()), torch.device("cpu"))
     preprocess = deepcopy(preprocess or nn.Identity()).to(device)
@@ -97,33 +97,6 @@ def staged(
     return StagedModel(type(network).__name__, preprocess, row.stages, row.head, classes, weights)
 
 
-def with_head(backbone: StagedModel, classes: Sequence[str], *, seed: int = 0) -> StagedModel:
-    """Return a copy of the backbone with a new, untrained linear head for these classes.
-
-    The copy leaves the backbone as it was when the model is fine-tuned. It takes the backbone's
-    memory once more (VGG16: 0.5 GB); `del backbone` where that is too much. `seed` draws the head.
-    Of a head with several layers, the last linear one is replaced and the others are kept.
-
-    Raises `ValueError` for fewer than two classes or a name given twice, and `TypeError` for a
-    network that is not yet staged, or a head whose scores do not come from one linear layer.
-
-    >>> from cs826tl import load_backbone
-    >>> model = with_head(load_backbone("small_vgg", weights="random"), ["cat", "dog"])
-    >>> model.head
-    Linear(in_features=128, out_features=2, bias=True)
-    """
-    _check_classes(classes)
-    check_staged(backbone)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        head = _with_new_linear(backbone, len(classes))
-    stages, head, preprocess = deepcopy((backbone.stages, head, backbone.preprocess))
-    weights = f"{backbone.weights}, new head"
-    return StagedModel(
-        backbone.title, preprocess, dict(stages.named_children()), head, classes, weights
-    )
-
-
 def check_staged(model: object) -> None:
     """Raise `TypeError`, with the fix, for a network that is not yet cut into stages."""
     if not isinstance(model, StagedModel):
@@ -133,24 +106,8 @@ def check_staged(model: object) -> None:
         )
 
 
-def _with_new_linear(backbone: StagedModel, outputs: int) -> nn.Module:
-    """Return the head with a new last linear layer; it shares its other layers."""
-    path = last_linear(backbone.head)
-    scores = [
-        module
-        for module in backbone.head.modules()
-        if isinstance(module, nn.Linear) and module.out_features == len(backbone.classes)
-    ]
-    if path is None or scores != [backbone.head.get_submodule(path)]:
-        raise TypeError(
-            f"with_head replaces the one linear layer that gives {backbone.title}'s "
-            f"{len(backbone.classes)} scores, but its head has {len(scores)} of them: replace "
-            f"model.head yourself, and set model.classes"
-        )
-    return replaced(backbone.head, path, nn.Linear(scores[0].in_features, outputs))
-
-
-def _check_classes(classes: Sequence[str]) -> None:
+def check_classes(classes: Sequence[str]) -> None:
+    """Raise `ValueError` for fewer than two classes or a name given twice."""
     if isinstance(classes, str) or len(set(classes)) < max(2, len(classes)):
         raise ValueError(f"classes={classes!r}: name at least two classes, each of them once")
 

@@ -39,9 +39,9 @@ def plot_images(images: Tensor, titles: Sequence[str] = (), columns: int = 8) ->
 def plot_feature_maps(outputs: Mapping[str, Tensor], channels: int = 8) -> Axes:
     """Draw the most active channels of a picture's output at some stages, one row per stage.
 
-    An output has shape `(channels, height, width)`. Lively is what varies most over the picture;
-    each map is drawn in its own range of brightness, as large as the others. Returns the first
-    axes.
+    An output has shape `(channels, height, width)`. Most active are those that vary most
+    over the picture; each map is drawn in its own range of brightness, as large as the others.
+    Returns the first axes.
 
     >>> import torch
     >>> plot_feature_maps({"early": torch.rand(16, 8, 8), "late": torch.rand(32, 2, 2)}).get_title()

@@ -39,7 +39,7 @@ class Alarms(NamedTuple):
         return self.false_alarms / max(1, self.false_alarms + self.passes)
 
     def cost(self, *, miss: float, false_alarm: float) -> float:
-        """Return what the mistakes cost together, at so much for each."""
+        """Return what the mistakes cost together, at these prices."""
         return miss * self.misses + false_alarm * self.false_alarms
 
 

@@ -41,7 +41,7 @@ def top_k(model: StagedModel, images: Tensor, k: int = 5) -> tuple[Tensor, Tenso
 
 
 def noun_probability(noun: Synset, probabilities: Tensor, labels: Tensor) -> Tensor:
-    """Return what each picture gets for a noun: the sum over all classes that are a kind of it.
+    """Return each picture's probability of a noun: the sum over all classes that are a kind of it.
 
     `probabilities` and `labels` come from `top_k`. The pitfall: only its k classes are summed, so
     let k be all of them. Shape `(N,)`.

@@ -8,11 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from cs826tl.data.tasks import Task
-from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.networks.heads import with_head
+from cs826tl.networks.staging import StagedModel
 from cs826tl.studies.forgetting import Replay
-from cs826tl.training.freezing import param_groups
+from cs826tl.training.fitting import fit
+from cs826tl.training.groups import param_groups
 from cs826tl.training.history import History
-from cs826tl.training.loop import LR, fit
+from cs826tl.training.loop import LR
 
 
 def with_heads(

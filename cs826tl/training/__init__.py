@@ -4,18 +4,19 @@ from cs826tl.training.auditing import Finding, audit, snapshot
 from cs826tl.training.codes import clear_codes, encode, pooled
 from cs826tl.training.costs import predict_cost, stage_seconds
 from cs826tl.training.evaluation import evaluate
+from cs826tl.training.fitting import fit
 from cs826tl.training.freezing import (
     State,
     freeze,
     frozen_stages,
-    param_groups,
     train_mode,
     trainable_table,
     unfreeze,
 )
 from cs826tl.training.gradients import gradient_cosines, shared_gradient
+from cs826tl.training.groups import param_groups
 from cs826tl.training.history import History
-from cs826tl.training.loop import Training, fit
+from cs826tl.training.loop import Training
 from cs826tl.training.plans import Plan
 from cs826tl.training.probes import encode_task, linear_probe, probe_depths
 from cs826tl.training.schedules import discriminative_rates, slanted_triangular, ulmfit_plan

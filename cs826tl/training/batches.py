@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
 
-from cs826tl.devices import free_memory, is_out_of_memory, mixed_precision
+from cs826tl.devices import mixed_precision
+from cs826tl.memory import free_memory, is_out_of_memory
 from cs826tl.networks.modes import evaluation_mode
 from cs826tl.progress import say_once
 

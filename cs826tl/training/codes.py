@@ -18,7 +18,7 @@ from cs826tl._errors import unknown
 from cs826tl.data.given import Inputs, as_inputs
 from cs826tl.devices import AUTO, device_of, mixed_precision, pick_device, pick_precision
 from cs826tl.networks.folding import SAME, quicker
-from cs826tl.networks.staging import StagedModel
+from cs826tl.networks.staging import StagedModel, check_staged
 from cs826tl.progress import progress_bar
 from cs826tl.training import storage
 from cs826tl.training.batches import answering, images_at_once, measured_need, run_in_batches
@@ -47,7 +47,8 @@ def encode(
     are there too: write `.cpu()` before `.numpy()`.
 
     Raises `ValueError` for an unknown stage, device or precision, for pictures in another layout
-    than `(N, 1 or 3, height, width)`, and where there are no inputs.
+    than `(N, 1 or 3, height, width)`, and where there are no inputs; `TypeError` for a model that
+    is not yet staged.
 
     >>> from cs826tl import load_backbone, load_task
     >>> backbone = load_backbone("small_vgg", weights="random")
@@ -55,6 +56,7 @@ def encode(
     >>> codes.shape
     torch.Size([382, 128])
     """
+    check_staged(model)
     names = [name for name, _ in model.stages.named_children()]
     if until is not None and until not in names:
         raise unknown("stage", until, names)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from cs826tl.devices import device_of, pick_precision, place
-from cs826tl.networks.staging import StagedModel
+from cs826tl.networks.staging import StagedModel, check_staged
 from cs826tl.training.batches import answering
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.training.freezing import frozen_stages
@@ -37,11 +37,14 @@ def stage_seconds(model: StagedModel, inputs: Tensor, *, repeats: int = 3) -> di
 
     Time spent on preprocessing counts with the first stage. Every part keeps its mode.
 
+    Raises `TypeError` for a model that is not yet staged.
+
     >>> from cs826tl import load_backbone, load_task
     >>> model = load_backbone("small_vgg", weights="random")
     >>> list(stage_seconds(model, load_task("digits").test.inputs[:8]))
     ['block1', 'block2', 'block3', 'fc', 'head']
     """
+    check_staged(model)
     device = device_of(model)
     number_type = pick_precision(device)
     best = dict.fromkeys(model.parts, float("inf"))
@@ -66,12 +69,15 @@ def predict_cost(
     (`codes_seconds`); the parts above run forward and, from the lowest trainable one up, backward
     in every epoch. `validation` images are run forward only, after every epoch.
 
+    Raises `TypeError` for a model that is not yet staged.
+
     >>> from cs826tl import freeze, load_backbone
     >>> model = freeze(load_backbone("small_vgg", weights="random"))
     >>> cost = predict_cost(model, 100, dict.fromkeys(model.parts, 0.001))
     >>> cost.trainable, round(cost.codes_seconds, 3), round(cost.epoch_seconds, 3)
     (1290, 0.4, 0.2)
     """
+    check_staged(model)
     names = list(model.parts)
     frozen, prefix = frozen_stages(model), frozen_prefix(model)
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)

@@ -1,9 +1,8 @@
-"""`evaluate`, and what training measures with: examples whose frozen stages have run already."""
+"""Loss and accuracy: `evaluate`, and what training measures with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -14,16 +13,16 @@ from cs826tl.data.tasks import Task, task_to_measure
 from cs826tl.devices import (
     AUTO,
     device_of,
-    keep,
     mixed_precision,
     pick_device,
     pick_precision,
     place,
 )
 from cs826tl.networks.folding import quicker
-from cs826tl.networks.staging import StagedModel
+from cs826tl.networks.staging import StagedModel, check_staged
 from cs826tl.training.batches import answering, images_at_once, measured_need, run_in_batches
-from cs826tl.training.codes import FIRST, Encoding, codes_fit, frozen_prefix
+from cs826tl.training.codes import FIRST, Encoding
+from cs826tl.training.examples import Examples, body_above, examples, prefix_to_encode
 
 
 def evaluate(
@@ -43,13 +42,15 @@ def evaluate(
     The pitfall: to choose between models on `test` is to learn the test by heart. Choose on
     `validation`.
 
-    Raises `ValueError` where the task's classes are not the model's, or the split is empty.
+    Raises `ValueError` where the task's classes are not the model's, or the split is empty, and
+    `TypeError` for a model that is not yet staged, or data that cannot be read.
 
     >>> from cs826tl import load_backbone, load_task
     >>> model = load_backbone("small_vgg", weights="random")
     >>> round(evaluate(model, load_task("digits")), 1)  # it guesses one of ten
     0.1
     """
+    check_staged(model)
     task = task_to_measure(task, model.classes)
     model.to(pick_device(device))
     return measured(model, task, split, head=head, precision=precision).accuracy
@@ -69,56 +70,6 @@ def measured(
     stages = prefix_to_encode(model, chosen.inputs)
     codes = Encoding(model, chosen.inputs, stages, precision).codes
     return Measuring(body_above(model, stages), chosen.with_codes(codes), number_type)
-
-
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """A split with labels that index the outputs of `head`; `codes` are the inputs, or of them.
-
-    On a CUDA card all of it is there, if it has room.
-    """
-
-    inputs: Tensor
-    labels: Tensor
-    head: nn.Module
-    device: torch.device
-    codes: Tensor
-
-    def with_codes(self, codes: Tensor) -> Examples:
-        """Return the examples with the codes that the frozen stages gave for their inputs."""
-        kept = keep(codes, self.device)
-        inputs = kept if codes is self.inputs else keep(self.inputs, self.device)
-        head = self.head.to(self.device)  # a head of one's own may be elsewhere
-        return replace(
-            self, inputs=inputs, labels=self.labels.to(kept.device), head=head, codes=kept
-        )
-
-
-def examples(model: StagedModel, task: Task, split: str, head: nn.Module | None = None) -> Examples:
-    """Return a split as the model sees it; nothing has run yet.
-
-    Raises `ValueError` where the split is empty or not what the model preprocesses, or where the
-    model has no output for a class.
-    """
-    part = task.split(split)
-    if len(part) == 0:
-        raise ValueError(f"task {task.name!r} has no {split} examples: give it some, or another")
-    labels = part.labels if head is not None else model_labels(model, task)[part.labels]
-    device = device_of(model)
-    with torch.no_grad():
-        model.preprocess(part.inputs[:1].to(device))  # refuses here what it would refuse later
-    return Examples(part.inputs, labels, head or model.head, device, part.inputs)
-
-
-def prefix_to_encode(model: StagedModel, inputs: Tensor) -> int:
-    """Return how many stages are run once, for codes: the frozen ones, if the codes fit."""
-    return frozen_prefix(model) if codes_fit(model, inputs) else 0
-
-
-def body_above(model: StagedModel, stages: int) -> nn.Sequential:
-    """Return what is left to run between the codes and the head."""
-    rest = list(model.stages)[stages:]
-    return nn.Sequential(*rest) if stages else nn.Sequential(model.preprocess, *rest)
 
 
 class Tally:
@@ -201,17 +152,3 @@ class Measuring:
         labels = self._examples.labels[rows].to(self._examples.device)
         loss = F.cross_entropy(outputs.float(), labels, reduction="sum")
         tally.add(loss, outputs, labels)
-
-
-def model_labels(model: StagedModel, task: Task) -> Tensor:
-    """Return, for each class of the task, its place among the model's classes.
-
-    Raises `ValueError` where the model has no output for one.
-    """
-    missing = [name for name in task.classes if name not in model.classes]
-    if missing:
-        raise ValueError(
-            f"the model has no output for {', '.join(missing[:5])} of task {task.name!r}; give it "
-            f"a head with with_head(backbone, task.classes), or watch the task with its own head"
-        )
-    return torch.tensor([model.classes.index(name) for name in task.classes])

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from enum import StrEnum
-from numbers import Real
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 from torch import nn
@@ -102,34 +99,6 @@ def train_mode(model: Network) -> Network:
     return model
 
 
-def param_groups(model: nn.Module, lr: float | Mapping[str, float]) -> list[dict[str, Any]]:
-    """Return one optimizer group per part, each with its name and its own learning rate.
-
-    Frozen parameters are included (an optimizer skips what has no gradient), so none is missing
-    from the optimizer when a stage is unfrozen later. A parameter that two parts share is in the
-    group of the first. `lr` is one rate for all, or a rate for every part by name.
-
-    Raises `ValueError` where a part has no rate or a rate no part, where a rate is not a number of
-    0 or more, or where parts that share a parameter have different rates.
-
-    >>> from cs826tl import load_backbone
-    >>> groups = param_groups(load_backbone("small_vgg", weights="random"), lr=1e-3)
-    >>> [group["name"] for group in groups]
-    ['block1', 'block2', 'block3', 'fc', 'head']
-    """
-    rates = _checked_rates(model, lr)
-    owners: dict[int, str] = {}
-    groups = []
-    for name, part in parts(model).items():
-        own = [p for p in part.parameters() if owners.setdefault(id(p), name) == name]
-        for owner in {owners[id(p)] for p in part.parameters()}:
-            if rates[owner] != rates[name]:
-                raise ValueError(f"{owner} and {name} share a parameter: give both the same rate")
-        if own:
-            groups.append({"name": name, "params": own, "lr": rates[name]})
-    return groups
-
-
 def trainable_table(model: nn.Module) -> pd.DataFrame:
     """Return a table of the parts: frozen or trainable, and how many parameters of how many.
 
@@ -202,16 +171,3 @@ def _set_trainable(model: Network, stages: tuple[str, ...], trainable: bool) -> 
             if not trainable:
                 parameter.grad = None
     return model
-
-
-def _checked_rates(model: nn.Module, lr: float | Mapping[str, float]) -> Mapping[str, float]:
-    """Return the rate of every part by name."""
-    named = parts(model)
-    rates = lr if isinstance(lr, Mapping) else dict.fromkeys(named, lr)
-    empty = [name for name, part in named.items() if state_of(part) is State.EMPTY]
-    if not named.keys() - empty <= rates.keys() <= named.keys():
-        raise ValueError(f"lr names {list(rates)}, the model has {list(named)}")
-    for name, rate in rates.items():
-        if not isinstance(rate, Real) or not 0 <= rate < math.inf:
-            raise ValueError(f"the learning rate of {name} is {rate!r}: give a number, 0 or more")
-    return rates

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 
 import torch
 from torch import nn
@@ -24,13 +25,21 @@ def check_model(model: object) -> None:
 
 
 def check_numbers(epochs: int, batch_size: int) -> None:
-    """Raise `ValueError` for less than one epoch, or one example per batch."""
-    if epochs < 1 or batch_size < 1:
-        raise ValueError(f"epochs={epochs}, batch_size={batch_size}: both must be at least 1")
+    """Raise `ValueError` where one is below 1 or no whole number."""
+    if not all(isinstance(number, Integral) and number >= 1 for number in (epochs, batch_size)):
+        raise ValueError(
+            f"epochs={epochs!r}, batch_size={batch_size!r}: both must be whole numbers, and at "
+            f"least 1"
+        )
 
 
 def check_watch(watch: Mapping[str, Watched]) -> None:
-    """Raise `ValueError` for a name that is taken, `TypeError` for what is no task."""
+    """Raise `ValueError` for a name that is taken, `TypeError` for what is no task by name."""
+    if not isinstance(watch, Mapping):
+        raise TypeError(
+            f"watch is a {type(watch).__name__}: give each task a name, as in "
+            f"watch={{'source': source_task}}"
+        )
     for name, watched in watch.items():
         if name == VALIDATION:
             raise ValueError(

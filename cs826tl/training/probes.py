@@ -16,7 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cs826tl._errors import unknown
-from cs826tl.data.tasks import Split, Task, few_shot
+from cs826tl.data.loading import few_shot
+from cs826tl.data.tasks import Split, Task
 from cs826tl.networks.staging import HEAD, StagedModel
 from cs826tl.networks.structure import anatomy
 from cs826tl.training.codes import encode, pooled
@@ -70,8 +71,8 @@ def linear_probe(codes: Task, classifier: str = "linear SVM") -> Pipeline:
     """Return scikit-learn's linear classifier, trained on codes that are scaled alike [C16].
 
     `codes` is a task in codes, as `encode_task` returns them; `classifier` is `linear SVM` or
-    `softmax`, the latter also known as logistic regression. How much each holds back (`C`) is
-    fixed: it was chosen on validation splits, for all depths together.
+    `softmax`, the latter also known as logistic regression. How strongly each is regularised
+    (`C`) is fixed: it was chosen on validation splits, for all depths together.
 
     Raises `ValueError` for another classifier.
 

@@ -23,7 +23,8 @@ from torch import Tensor
 
 from cs826tl._files import PART, write_atomically
 from cs826tl.assets.cache import cache_dir
-from cs826tl.devices import free_memory, place
+from cs826tl.devices import place
+from cs826tl.memory import free_memory
 from cs826tl.progress import say_once
 
 MEMORY_BUDGET = 2**28  # bytes of codes kept in memory; a larger set is only in a file
@@ -124,7 +125,7 @@ def recall(key: str, device: torch.device) -> Tensor | None:
 
 
 def drop(key: str) -> None:
-    """Forget the codes under one key, in memory and in this process's eyes in the file too."""
+    """Forget the codes under one key: in memory, and for this process in the file too."""
     _kept.pop(key, None)
     _forget_file(_file(key))
 

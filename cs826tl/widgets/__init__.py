@@ -8,18 +8,10 @@ from cs826tl.widgets.guessing.guesses import Guess, guess
 from cs826tl.widgets.guessing.tally import Surprises, surprises
 from cs826tl.widgets.imagenet.explorer import imagenet_explorer
 from cs826tl.widgets.kinds.explorer import kind_sorter
-from cs826tl.widgets.kit.controls import (
-    Choice,
-    File,
-    Handle,
-    Number,
-    Press,
-    Progress,
-    Table,
-    View,
-    Words,
-)
+from cs826tl.widgets.kit.controllers import Progress
+from cs826tl.widgets.kit.controls import Choice, File, Number, Press, Words
 from cs826tl.widgets.kit.explorer import Explorer
+from cs826tl.widgets.kit.views import Handle, Table, View
 from cs826tl.widgets.multitask.explorer import multitask_explorer
 from cs826tl.widgets.quizzes.quizzes import Quiz, quiz
 from cs826tl.widgets.scenarios.explorer import scenario_map

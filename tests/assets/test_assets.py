@@ -28,7 +28,7 @@ from cs826tl.assets.cache import (
     fetch,
     is_available,
 )
-from cs826tl.assets.catalogue import Distribution, TorchvisionWeights
+from cs826tl.assets.releases import Distribution, TorchvisionWeights
 
 REAL_HOME = os.environ.get("CS826TL_HOME")
 UNREACHABLE = "http://127.0.0.1:1/simple"
@@ -179,6 +179,8 @@ def test_unknown_names_are_refused_before_anything_is_fetched(
 ) -> None:
     with pytest.raises(ValueError, match=r"Did you mean 'vgg16'\?.*from: efficientnet_lite0"):
         fetch("tiny", "vgg_16")
+    with pytest.raises(TypeError, match=r"not in a list: fetch\(\*names\)"):
+        fetch(["tiny", "vgg16"])
     assert not home.exists()
 
 

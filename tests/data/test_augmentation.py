@@ -9,8 +9,8 @@ from cs826tl.data.augmentation import augmented
 from cs826tl.data.tasks import Split, Task
 from cs826tl.networks.published import load_backbone
 from cs826tl.training import codes
+from cs826tl.training.fitting import fit
 from cs826tl.training.freezing import freeze
-from cs826tl.training.loop import fit
 
 
 def small_task(number: int = 40, height: int = 16, width: int = 24) -> Task:

@@ -13,8 +13,9 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from cs826tl.assets.cache import asset_path
-from cs826tl.data import sources
-from cs826tl.data.sources import WRITERS, Splits, read_picture
+from cs826tl.data import photographs, sources, torchvision_sets
+from cs826tl.data.pictures import read_picture
+from cs826tl.data.sources import WRITERS, Splits
 
 ORANGE = (204, 102, 51)  # a colour of the web's palette, so that a palette keeps it
 GREY = (127, 127, 127)  # what it is without its colour
@@ -80,7 +81,7 @@ def test_no_pixel_of_a_photograph_is_in_two_splits(monkeypatch, height: int, wid
 
     for name in ("brick", "grass", "gravel"):
         monkeypatch.setattr(data, name, lambda: numbered_picture(height, width))
-    train, validation, test = (places(images[::3]) for images, _ in sources.textures().arrays)
+    train, validation, test = (places(images[::3]) for images, _ in photographs.textures().arrays)
     assert not train & validation
     assert not train & test
     assert not validation & test
@@ -88,7 +89,7 @@ def test_no_pixel_of_a_photograph_is_in_two_splits(monkeypatch, height: int, wid
 
 
 def test_every_photograph_is_a_class_and_its_own_crops_carry_its_label() -> None:
-    splits = sources.photos()
+    splits = photographs.photos()
     assert splits.classes == (
         "astronaut", "cat", "coffee", "motorcycle", "rocket", "temple", "flower",
     )  # fmt: skip
@@ -103,7 +104,7 @@ def test_every_photograph_is_a_class_and_its_own_crops_carry_its_label() -> None
 
 
 def test_grey_textures_become_three_equal_channels() -> None:
-    for images in inputs(sources.textures()):
+    for images in inputs(photographs.textures()):
         assert (images[:, 0] == images[:, 1]).all()
         assert (images[:, 0] == images[:, 2]).all()
 
@@ -119,7 +120,7 @@ def test_imagenet_photographs_carry_imagenets_numbers_and_are_not_for_training()
     }.items()
 
 
-@pytest.mark.parametrize("source", [sources.photos, sources.mnist])
+@pytest.mark.parametrize("source", [photographs.photos, sources.mnist])
 def test_a_source_is_cut_the_same_way_every_time(source: Callable[[], Splits]) -> None:
     for a, b in zip(inputs(source()), inputs(source()), strict=True):
         assert np.array_equal(a, b)
@@ -293,10 +294,10 @@ class StandInImagenette(StandIn):
 @pytest.mark.parametrize(
     ("name", "source", "stand_in", "classes", "sizes"),
     [
-        ("Imagenette", sources.imagenette, StandInImagenette,
+        ("Imagenette", torchvision_sets.imagenette, StandInImagenette,
          ("tench", "English springer"), [16, 4, 6]),
-        ("Flowers102", sources.flowers102, StandIn, ("tulip", "rose"), [20, 6, 6]),
-        ("OxfordIIITPet", sources.pets, StandIn, ("tulip", "rose"), [16, 4, 6]),
+        ("Flowers102", torchvision_sets.flowers102, StandIn, ("tulip", "rose"), [20, 6, 6]),
+        ("OxfordIIITPet", torchvision_sets.pets, StandIn, ("tulip", "rose"), [16, 4, 6]),
     ],
 )  # fmt: skip
 def test_torchvision_data_sets_stand_behind_the_same_call(

@@ -1,5 +1,7 @@
 """What people bring: arrays, tensors, pictures and datasets become the same task."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -7,11 +9,12 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, TensorDataset
 
 from cs826tl.data.given import as_inputs, as_labels, hold_out, read_data
-from cs826tl.data.tasks import Split, Task, load_task, task_to_fit, task_to_measure
+from cs826tl.data.loading import load_task
+from cs826tl.data.tasks import Split, Task, task_to_fit, task_to_measure
+from cs826tl.networks.heads import with_head
 from cs826tl.networks.published import load_backbone
-from cs826tl.networks.staging import with_head
 from cs826tl.training.evaluation import evaluate
-from cs826tl.training.loop import fit
+from cs826tl.training.fitting import fit
 
 DIGITS = load_task("digits", shots=10)
 INPUTS = DIGITS.train.inputs.expand(-1, 3, -1, -1).contiguous()  # RGB, as pictures are read
@@ -168,6 +171,60 @@ def test_grey_and_transparent_pictures_become_rgb() -> None:
     assert inputs.shape == (2, 3, 8, 8)
     assert inputs[0].unique().tolist() == [7]
     assert inputs[1].unique().tolist() == [255]  # laid on white
+
+
+@pytest.mark.parametrize("mode", ["L", "1"])
+def test_grey_pictures_stay_grey_where_all_are(mode: str) -> None:
+    drawn = [Image.fromarray(image[0].numpy()).convert(mode) for image in DIGITS.train.inputs]
+    inputs = as_inputs(drawn)
+    assert inputs.shape == DIGITS.train.inputs.shape  # so a network of one channel can read them
+    assert inputs.dtype == torch.uint8
+    assert [image[0].tolist() for image in inputs] == [
+        np.asarray(picture.convert("L")).tolist() for picture in drawn
+    ]
+
+
+class Labelled(Dataset):
+    """One example, of whatever kind."""
+
+    def __init__(self, example: object) -> None:
+        self.example = example
+
+    def __len__(self) -> int:
+        return 4
+
+    def __getitem__(self, row: int) -> object:
+        return self.example
+
+
+@pytest.mark.parametrize(
+    ("example", "error", "said"),
+    [
+        ((INPUTS[0], 1.7), ValueError, "must be whole numbers"),
+        ((INPUTS[0], torch.tensor(3.0)), ValueError, "must be whole numbers"),
+        ((INPUTS[0], "cat"), ValueError, r"names with classes.index\(name\)"),
+        ((INPUTS[0], torch.eye(10, dtype=torch.int64)[3]), ValueError, r"argmax\(1\)"),
+        ((INPUTS[0],), TypeError, r"gives a tuple for each example, and \(input, label\)"),
+        ({"image": INPUTS[0], "label": 1}, TypeError, "gives a dict .* wrap it in a Dataset"),
+    ],
+    ids=["fractions", "floats", "names", "one-hot", "no label", "a dictionary"],
+)
+def test_what_a_dataset_must_give_is_said(example: object, error, said: str) -> None:
+    with pytest.raises(error, match=said):
+        read_data(Labelled(example))
+
+
+@pytest.mark.parametrize("label", [3, np.int8(3), np.array(3), torch.tensor(3)])
+def test_a_label_may_be_a_whole_number_of_any_kind(label: object) -> None:
+    assert read_data(Labelled((INPUTS[0], label, "more")))[1].tolist() == [3] * 4
+
+
+def test_labels_that_may_not_be_written_are_copied_without_a_warning() -> None:
+    labels = LABELS.numpy().copy()
+    labels.setflags(write=False)  # as those of a pandas column
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert torch.equal(as_labels(labels), LABELS)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int32, np.uint16, np.int64, bool])

@@ -6,8 +6,9 @@ import torch
 from skimage.measure import moments_central
 from skimage.transform import AffineTransform, warp
 
+from cs826tl.data.loading import load_task
 from cs826tl.data.questions import QUESTIONS, ask, relabel, slant
-from cs826tl.data.tasks import Split, load_task
+from cs826tl.data.tasks import Split
 
 DIGITS = load_task("digits")
 SPLITS = ("train", "validation", "test")

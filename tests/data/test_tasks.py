@@ -6,7 +6,8 @@ import torch
 from hypothesis import given, settings, strategies as st
 from PIL import Image
 
-from cs826tl.data.tasks import PAIRS, Split, Task, few_shot, load_folder, load_pair, load_task
+from cs826tl.data.loading import PAIRS, few_shot, load_folder, load_pair, load_task
+from cs826tl.data.tasks import Split, Task
 
 OFFLINE = ["mnist", "digits", "photos", "textures", "mnist_0_4", "mnist_5_9", "digits_0_4"]
 

@@ -15,9 +15,10 @@ from torch import Tensor, nn
 from cs826tl import fit, load_task
 from cs826tl.assets.cache import AssetMissing, asset_path
 from cs826tl.networks import published
+from cs826tl.networks.heads import with_head
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import BACKBONES, load_backbone
-from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.networks.staging import StagedModel
 
 
 def picture(image: np.ndarray) -> Tensor:

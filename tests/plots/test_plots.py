@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
@@ -211,6 +212,8 @@ def test_showing_gives_the_picture_with_its_text_and_closes_it(monkeypatch) -> N
     with Image.open(io.BytesIO(picture.png)) as image:
         assert image.format == "PNG"
         assert image.convert("L").getextrema()[0] < 128  # there is something on it
+    stored, _ = DisplayFormatter().format(picture)
+    assert set(stored) == {"text/plain", "text/html", "image/png"}  # LaTeX cannot show HTML
 
 
 def test_a_model_without_a_linear_head_is_drawn_too() -> None:

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from cs826tl.data.tasks import load_task
+from cs826tl.data.loading import load_task
 from cs826tl.networks.published import load_backbone
 from cs826tl.plots import plot_movement, plot_plan
 from cs826tl.training.plans import Plan

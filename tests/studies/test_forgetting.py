@@ -10,14 +10,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call, jacrev, vmap
 
-from cs826tl.data.tasks import Split, Task, load_task
+from cs826tl.data.loading import load_task
+from cs826tl.data.tasks import Split, Task
+from cs826tl.networks.heads import with_head
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import load_backbone
-from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.networks.staging import StagedModel
 from cs826tl.studies.forgetting import EWC, L2SP, Distillation, Replay, fisher_information, ledger
+from cs826tl.training.fitting import fit
 from cs826tl.training.freezing import freeze, unfreeze
 from cs826tl.training.history import History
-from cs826tl.training.loop import fit
 
 
 def toy(classes: str = "ab", seed: int = 0) -> StagedModel:

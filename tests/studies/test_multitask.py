@@ -7,15 +7,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from cs826tl.data.loading import load_task
 from cs826tl.data.questions import ask
-from cs826tl.data.tasks import Split, Task, load_task
+from cs826tl.data.tasks import Split, Task
+from cs826tl.networks.heads import with_head
 from cs826tl.networks.published import load_backbone
-from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.networks.staging import StagedModel
 from cs826tl.studies.multitask import fit_together, joint_optimizer, with_bottleneck, with_heads
 from cs826tl.training.codes import encode
 from cs826tl.training.evaluation import evaluate
+from cs826tl.training.fitting import fit
 from cs826tl.training.freezing import freeze
-from cs826tl.training.loop import fit
 
 DIGITS = load_task("digits", shots=10)
 QUESTIONS = {name: ask(DIGITS, name) for name in ("digit", "loop")}

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from cs826tl import progress
-from cs826tl.data.tasks import load_task
+from cs826tl.data.loading import load_task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training import batches

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from cs826tl.data.tasks import load_task
+from cs826tl.data.loading import load_task
 from cs826tl.networks.published import load_backbone
 from cs826tl.training.costs import predict_cost, stage_seconds
 from cs826tl.training.freezing import freeze, unfreeze

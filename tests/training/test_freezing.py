@@ -10,21 +10,16 @@ from hypothesis import given, settings, strategies as st
 from torch import nn
 
 from cs826tl import fit, load_task
+from cs826tl.networks.heads import with_head
 from cs826tl.networks.named_parts import parts
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import load_backbone
-from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.networks.staging import StagedModel
 from cs826tl.training import auditing
 from cs826tl.training.auditing import Finding, audit, snapshot
 from cs826tl.training.codes import frozen_prefix
-from cs826tl.training.freezing import (
-    freeze,
-    frozen_stages,
-    param_groups,
-    train_mode,
-    trainable_table,
-    unfreeze,
-)
+from cs826tl.training.freezing import freeze, frozen_stages, train_mode, trainable_table, unfreeze
+from cs826tl.training.groups import param_groups
 
 PARTS = ("block1", "block2", "block3", "fc", "head")
 SHARED = load_backbone("small_vgg", weights="random")  # for what does not train

@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cs826tl.data.tasks import Split, Task, load_task
+from cs826tl.data.loading import load_task
+from cs826tl.data.tasks import Split, Task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.freezing import freeze

@@ -6,14 +6,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from cs826tl.data.tasks import load_task
+from cs826tl.data.loading import load_task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.codes import clear_codes, encode
 from cs826tl.training.evaluation import evaluate
+from cs826tl.training.fitting import fit
 from cs826tl.training.freezing import freeze
 from cs826tl.training.history import Doing, History
-from cs826tl.training.loop import Training, fit
+from cs826tl.training.loop import Training
 
 TASK = load_task("digits", shots=8)
 ERROR = {"bfloat16": 0.03, "float16": 0.005}  # relative; they have 8 and 11 bits of precision

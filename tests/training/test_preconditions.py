@@ -6,14 +6,17 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from cs826tl.data.tasks import Task, load_task
+from cs826tl.data.loading import load_task
+from cs826tl.data.tasks import Task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots import plot_history
 from cs826tl.training.codes import encode
+from cs826tl.training.costs import predict_cost, stage_seconds
 from cs826tl.training.evaluation import evaluate
+from cs826tl.training.fitting import fit
 from cs826tl.training.history import History
-from cs826tl.training.loop import Training, fit
+from cs826tl.training.loop import Training
 
 TASK = load_task("digits", shots=2)
 PICTURES = np.zeros((20, 1, 8, 8), np.uint8)
@@ -28,8 +31,10 @@ def model() -> StagedModel:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"epochs": 0}, "epochs=0, batch_size=32: both must be at least 1"),
-        ({"batch_size": 0}, "epochs=5, batch_size=0: both must be at least 1"),
+        ({"epochs": 0}, "epochs=0, batch_size=32: both must be whole numbers, and at least 1"),
+        ({"batch_size": 0}, "epochs=5, batch_size=0: both must be whole numbers, and at least 1"),
+        ({"epochs": 1.5}, "epochs=1.5, batch_size=32: both must be whole numbers"),
+        ({"batch_size": "8"}, "batch_size='8': both must be whole numbers"),
         ({"lr": -0.1}, "rate of block1 is -0.1"),
         ({"lr": float("nan")}, "rate of block1 is nan"),
         ({"lr": float("inf")}, "rate of block1 is inf"),
@@ -51,15 +56,34 @@ def test_wrong_settings_are_refused_when_the_training_is_made(
         fit(model, TASK, **wrong)
 
 
+@pytest.mark.parametrize("wrong", [{"device": "gpu"}, {"precision": "half"}], ids=str)
+def test_encode_and_evaluate_heed_the_device_and_the_precision(model, wrong) -> None:
+    (kind,) = wrong
+    with pytest.raises(ValueError, match=f"no {kind} named"):
+        encode(model, PICTURES, **wrong)
+    with pytest.raises(ValueError, match=f"no {kind} named"):
+        evaluate(model, TASK, **wrong)
+
+
 def test_what_is_watched_must_be_a_task(model) -> None:
     for wrong in (TASK.train, (TASK, "head"), (PICTURES, LABELS)):
         with pytest.raises(TypeError, match=r"watch\['other'\] is neither a Task nor"):
             fit(model, TASK, watch={"other": wrong})
+    with pytest.raises(TypeError, match=r"watch is a Task: give each task a name"):
+        fit(model, TASK, watch=TASK)
 
 
 def test_a_model_without_stages_names_the_way_to_get_them() -> None:
     with pytest.raises(TypeError, match=r"stages of Linear: cut it with networks.staged"):
         fit(nn.Linear(3, 2), TASK)
+    for ask in (
+        lambda network: evaluate(network, TASK),
+        lambda network: encode(network, PICTURES),
+        lambda network: stage_seconds(network, TASK.train.inputs),
+        lambda network: predict_cost(network, 10, {}),
+    ):
+        with pytest.raises(TypeError, match=r"got Linear: cut it into stages with staged\("):
+            ask(nn.Linear(3, 2))
 
 
 @pytest.mark.parametrize("empty", ["train", "validation"])

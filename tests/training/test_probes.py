@@ -12,7 +12,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from torch import Tensor, nn
 
-from cs826tl.data.tasks import Split, Task, few_shot, load_task
+from cs826tl.data.loading import few_shot, load_task
+from cs826tl.data.tasks import Split, Task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.codes import FIRST, clear_codes

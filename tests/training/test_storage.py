@@ -222,6 +222,7 @@ def test_a_file_that_another_kernel_deletes_meanwhile_is_no_fault(
 
     monkeypatch.setattr(storage, "_size", deleted_meanwhile)
     assert torch.equal(keep("b"), CODES)
+    assert files(folder) == ["b.npy"]  # not kept in memory instead
 
 
 def test_making_room_waits_for_its_turn(in_files, monkeypatch, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import warnings
 from collections.abc import Callable
 from unittest.mock import MagicMock
 
@@ -12,18 +13,24 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from cs826tl.data.tasks import Split, Task, load_task
+from cs826tl.data.loading import load_task
+from cs826tl.data.tasks import Split, Task
+from cs826tl.networks.heads import with_head
+from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import load_backbone
-from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.networks.staging import StagedModel, staged
 from cs826tl.training import codes, storage
 from cs826tl.training.auditing import audit, snapshot
 from cs826tl.training.codes import FIRST
 from cs826tl.training.costs import stage_seconds
 from cs826tl.training.evaluation import evaluate
-from cs826tl.training.freezing import freeze, frozen_stages, param_groups
+from cs826tl.training.fitting import fit
+from cs826tl.training.freezing import freeze, frozen_stages
+from cs826tl.training.groups import param_groups
 from cs826tl.training.history import Doing, History
-from cs826tl.training.loop import Training, fit
+from cs826tl.training.loop import Training
 from cs826tl.training.plans import Plan
+from tests.networks.test_staging import Branching
 
 Optimizer = torch.optim.Optimizer
 Penalty = Callable[[StagedModel, Tensor, Tensor], Tensor]
@@ -313,7 +320,7 @@ def test_the_bar_counts_training_and_not_the_codes_of_what_wakes(monkeypatch) ->
         return bars[-1]
 
     codes.clear_codes()
-    monkeypatch.setattr("cs826tl.training.loop.progress_bar", bar)
+    monkeypatch.setattr("cs826tl.training.fitting.progress_bar", bar)
     quick_fit(vgg(), epochs=None, plan=plan_of(UNFREEZING))
     first, second = ([call.args[0] for call in b.update.call_args_list] for b in bars)
     assert sum(first) == len(TASK.train) + len(TASK.validation)
@@ -333,6 +340,28 @@ def test_the_seed_decides_and_nothing_else() -> None:
     assert repr(first) == repr(again)  # as text, since NaN is not itself
     assert_same_weights(one, same, tolerance=0)
     assert repr(first) != repr(other)
+
+
+def fit_anything() -> None:
+    quick_fit(vgg())
+
+
+def stage_what_cannot_be_cut() -> None:
+    scaling = Preprocess([127.5], [127.5], size=28)
+    staged(Branching(), classes=[str(k) for k in range(10)], preprocess=scaling)
+
+
+@pytest.mark.parametrize("verb", [fit_anything, stage_what_cannot_be_cut])
+def test_two_cards_are_no_reason_to_warn(monkeypatch, verb: Callable[[], None]) -> None:
+    forked: list[int] = []
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", forked.append)
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda state, card: None)
+    monkeypatch.setattr(torch.random, "_fork_rng_warned_already", False, raising=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        verb()
+    assert forked == [0, 1]
 
 
 def test_the_learners_generator_is_left_alone() -> None:
@@ -521,7 +550,7 @@ def test_every_split_is_brought_to_the_device_once(monkeypatch) -> None:
         brought.append(len(inputs))
         return inputs
 
-    monkeypatch.setattr("cs826tl.training.evaluation.keep", keep)
+    monkeypatch.setattr("cs826tl.training.examples.keep", keep)
     quick_fit(vgg(), epochs=3)  # nothing is frozen: the images themselves
     assert brought == [len(TASK.train), len(TASK.validation)]
 

@@ -11,7 +11,8 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from cs826tl import load_backbone, load_task
-from cs826tl.data.tasks import Task, few_shot
+from cs826tl.data.loading import few_shot
+from cs826tl.data.tasks import Task
 from cs826tl.training.codes import clear_codes
 from cs826tl.training.probes import encode_task, probe_depths
 from cs826tl.widgets import Choice, Explorer, depth_probe

@@ -6,14 +6,14 @@ from statistics import mean
 import pytest
 from matplotlib.figure import Figure
 
+from cs826tl.data.loading import few_shot, load_task
 from cs826tl.data.questions import ask
-from cs826tl.data.tasks import few_shot, load_task
+from cs826tl.networks.heads import with_head
 from cs826tl.networks.published import load_backbone
-from cs826tl.networks.staging import with_head
 from cs826tl.studies.multitask import fit_together, joint_optimizer, with_bottleneck, with_heads
 from cs826tl.training.evaluation import evaluate
+from cs826tl.training.fitting import fit
 from cs826tl.training.gradients import gradient_cosines
-from cs826tl.training.loop import fit
 from cs826tl.widgets import Explorer, multitask_explorer
 from cs826tl.widgets.multitask.explorer import MultitaskExplorer
 

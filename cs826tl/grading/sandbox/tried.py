@@ -1,8 +1,9 @@
 """What a submission tried and its sandbox denied, counted so that the report can name it.
 
-The counting happens inside the submission's own process, by an audit hook of Python's, on a page of
-memory that the nursery reads when the process has ended. A hostile submission can silence it or
-inflate it. It decides nothing: no mark ever depends on it.
+Most of it is counted inside the submission's own process, by an audit hook of Python's, on a page
+of memory that the nursery reads when the process has ended. A hostile submission can silence it or
+inflate it. The last kinds, `SEEN`, are counted by the nursery itself (`attending`), which no
+submission can silence. All this decides nothing: no mark ever depends on it.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ KINDS = (
     "tried to read outside",
     "tried to use the network",
     "tried to reach another process",
+    "made a system call that is refused",
+    "filled its folders",
 )
 MOST = 10  # where counting stops: a loop that tries for ever counts the same in every run
-_WRITE, _READ, _NETWORK, _PROCESS = range(len(KINDS))
+_WRITE, _READ, _NETWORK, _PROCESS, *SEEN = range(len(KINDS))
 _FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CHANGES = {
     "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate",
@@ -36,9 +39,10 @@ def new_page() -> mmap.mmap:
     return mmap.mmap(-1, mmap.PAGESIZE)
 
 
-def counts(page: mmap.mmap) -> list[int]:
-    """Return how often each of `KINDS` was tried, at most `MOST` times each."""
-    return [min(page[kind], MOST) for kind in range(len(KINDS))]
+def counts(page: mmap.mmap, seen: Sequence[int]) -> list[int]:
+    """Return how often each of `KINDS` was tried or `seen`, one after the other, at most `MOST`."""
+    own = [page[kind] for kind in range(len(KINDS) - len(SEEN))]
+    return [min(count, MOST) for count in (*own, *seen)]
 
 
 def in_words(found: Sequence[int]) -> str:

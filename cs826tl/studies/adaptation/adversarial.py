@@ -26,9 +26,9 @@ class _Reversal(torch.autograd.Function):
 
 
 def reverse_gradient(codes: Tensor, strength: float = 1.0) -> Tensor:
-    """Return the codes as they are; the gradient on its way back is turned round [C06].
+    """Return the codes as they are; the gradient on its way back changes its sign [C06].
 
-    What comes after learns as ever. What comes before learns the opposite, `strength` times.
+    The layers after it learn as usual. Those before it learn the opposite, `strength` times.
 
     Ganin et al. 2016 (arXiv:1505.07818), section 4.2.
 

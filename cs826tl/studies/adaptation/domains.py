@@ -37,7 +37,7 @@ def _digits(shots: int, seed: int) -> BlindPair:
     from torch import cat
     from torch.nn.functional import adaptive_avg_pool2d
 
-    from cs826tl.data.tasks import few_shot, load_task
+    from cs826tl.data.loading import few_shot, load_task
 
     def grey(images: Any) -> NDArray[np.float64]:
         values = adaptive_avg_pool2d(images.float(), SIDE).flatten(1) / 255

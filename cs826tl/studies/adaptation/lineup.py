@@ -24,9 +24,9 @@ LineUp = dict[str, tuple[Transductive, BlindPair]]
 def line_up(pair: BlindPair) -> LineUp:
     """Return the lecture's methods by name, each with the pair in features that suit it [C06].
 
-    What a source can tell was chosen on the source: half of its labels were hidden, and each
-    method labelled that half (other draws than those of small seeds). What only a target could
-    tell is as its authors have it: `Coral`'s `ridge` and `DANN`'s `strength`.
+    Settings that a source can decide were chosen on the source: half of its labels were hidden,
+    and each method labelled that half (other draws than those of small seeds). Settings that only
+    a target could decide are as their authors have them: `Coral`'s `ridge` and `DANN`'s `strength`.
 
     Raises `ValueError` for a pair that is not one of `blind_pair`'s.
 

@@ -25,7 +25,7 @@ class NaiveBayesEM(Transductive):
     the likelihood times the prior that smoothing stands for. It never falls.
 
     The pitfall: a rising likelihood does not mean a rising accuracy. EM looks for clusters, and
-    calls the classes whatever it finds.
+    takes whatever it finds for the classes.
 
     Raises `ValueError` for another estimator or weight.
 

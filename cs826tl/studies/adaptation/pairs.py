@@ -120,8 +120,8 @@ class BlindPair:
     def with_shares(self, shares: Sequence[float], seed: int = 0) -> BlindPair:
         """Return the pair with a target, training and test, whose classes have these shares.
 
-        So a shift of the classes alone is made, to see who suffers from it. No method can do this:
-        it takes the target's labels.
+        This makes a shift of the classes alone, to see which methods suffer from it. No method can
+        do this: it takes the target's labels.
 
         Raises `ValueError` for a number of shares that is not that of the classes.
         """

@@ -11,7 +11,8 @@ from torch import nn
 
 from cs826tl._errors import unknown
 from cs826tl.assets.cache import asset_path
-from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.networks.heads import with_head
+from cs826tl.networks.staging import StagedModel
 from cs826tl.studies.text.stages import AddingLSTM, Attention, Embedding, Numbers, Pooling
 from cs826tl.studies.text.tokenizer import load_tokenizer
 

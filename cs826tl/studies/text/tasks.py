@@ -80,7 +80,7 @@ def bits_per_character(model: StagedModel, task: Task, split: str = "test") -> f
 def _windows(part: Texts, tokenizer: CharTokenizer, count: int, seed: int) -> Split:
     """Draw places in the texts; return what stands before each, padded in front, and what there.
 
-    After the last character of a text stands the start of the next.
+    After the last character of a text comes the start of the next.
     """
     texts = [[*tokenizer.numbers(text), tokenizer.vocabulary[START]] for text in part.texts]
     places = torch.tensor([(k, end) for k, text in enumerate(texts) for end in range(1, len(text))])

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from cs826tl.plots import plot_runs
 from cs826tl.studies.adaptation import BlindPair, line_up
-from cs826tl.widgets.kit.controls import Choice, Control, Number, Press, Progress, Table, View
+from cs826tl.widgets.kit.controllers import Progress
+from cs826tl.widgets.kit.controls import Choice, Control, Number, Press
 from cs826tl.widgets.kit.explorer import Explorer
+from cs826tl.widgets.kit.views import Table, View
 
 SECONDS = {"label propagation": 3, "label spreading": 2, "learned metric": 5, "DANN": 4}
 OTHERS_SECONDS = 2  # of a run, at most, for the methods that are not named

@@ -10,7 +10,8 @@ import numpy as np
 
 from cs826tl.plots import Draw, plot_alarms
 from cs826tl.studies.alarms import Alarms, Costs, cheapest_threshold, count_alarms, threshold_costs
-from cs826tl.widgets.kit.controls import Choice, Control, Number, Table, View
+from cs826tl.widgets.kit.controls import Choice, Control, Number
+from cs826tl.widgets.kit.views import Table, View
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cs826tl.data.tasks import Task, few_shot
+from cs826tl.data.loading import few_shot
+from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots import Draw, plot_depths
 from cs826tl.training.probes import CLASSIFIERS, encode_task, probe_depths
-from cs826tl.widgets.kit.controls import Choice, Control, Number, Table, View
+from cs826tl.widgets.kit.controls import Choice, Control, Number
 from cs826tl.widgets.kit.explorer import Explorer
+from cs826tl.widgets.kit.views import Table, View
 
 LABELS = ("1", "2", "5", "10", "20")
 DRAWS = 9

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from cs826tl.data.sources import PHOTO_SIZE, read_picture
+from cs826tl.data.pictures import read_picture
+from cs826tl.data.sources import PHOTO_SIZE
 from cs826tl.data.tasks import Task
 from cs826tl.networks import wordnet
 from cs826tl.networks.staging import StagedModel
 from cs826tl.networks.wordnet import Synset
 from cs826tl.plots import Draw, plot_top_k
 from cs826tl.studies.imagenet import noun_probability, top_k
-from cs826tl.widgets.kit.controls import Choice, Control, File, Press, Progress, Table, View, Words
+from cs826tl.widgets.kit.controllers import Progress
+from cs826tl.widgets.kit.controls import Choice, Control, File, Press, Words
+from cs826tl.widgets.kit.views import Table, View
 
 FIVE = 5
 OWN = "your own picture"

@@ -9,8 +9,10 @@ from typing import Any
 from cs826tl.plots import plot_kinds
 from cs826tl.studies.kinds import Answers, Kind, kind_of_transfer
 from cs826tl.widgets.kinds.examples import EXAMPLES
-from cs826tl.widgets.kit.controls import Choice, Control, Press, Progress, Table, View
+from cs826tl.widgets.kit.controllers import Progress
+from cs826tl.widgets.kit.controls import Choice, Control, Press
 from cs826tl.widgets.kit.explorer import Explorer
+from cs826tl.widgets.kit.views import Table, View
 
 OPEN = "not answered"
 ANSWERS = {"yes": True, "no": False}

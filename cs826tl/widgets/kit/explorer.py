@@ -14,7 +14,8 @@ import traitlets
 from cs826tl._errors import in_words, unknown
 from cs826tl.plots import STAND_IN_DPI, Drawing, Picture, Place
 from cs826tl.widgets.kit.base import CourseWidget, front_end
-from cs826tl.widgets.kit.controls import Controller, Number, Press, Progress, WorkingController
+from cs826tl.widgets.kit.controllers import Controller, Progress, WorkingController
+from cs826tl.widgets.kit.controls import Number, Press
 
 DRAWING_SHARE = 0.1  # of the time that work takes
 

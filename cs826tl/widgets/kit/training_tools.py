@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from cs826tl.devices import all_cards, image_layout, pick_device
-from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.networks.heads import with_head
+from cs826tl.networks.staging import StagedModel
 from cs826tl.training.costs import stage_seconds
 from cs826tl.training.history import Step
 from cs826tl.training.loop import Training
@@ -39,7 +40,7 @@ def quick_stage_seconds(model: StagedModel, inputs: Tensor) -> dict[str, float]:
 
 
 def with_own_randomness(training: Training) -> Iterator[Step]:
-    """Go through the steps, whose dropout neither disturbs nor feels what other cells draw.
+    """Go through the steps, whose dropout neither changes nor depends on what other cells draw.
 
     Breaking off the loop ends the training.
     """

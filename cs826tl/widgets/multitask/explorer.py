@@ -10,8 +10,10 @@ from typing import Any
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots import plot_gains
-from cs826tl.widgets.kit.controls import Choice, Control, Number, Press, Progress, Table, View
+from cs826tl.widgets.kit.controllers import Progress
+from cs826tl.widgets.kit.controls import Choice, Control, Number, Press
 from cs826tl.widgets.kit.explorer import Explorer
+from cs826tl.widgets.kit.views import Table, View
 from cs826tl.widgets.multitask.runs import NARROW, SECOND_LABELS, Run, Setting, Trainer
 
 

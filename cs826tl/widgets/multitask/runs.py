@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import mean
 
+from cs826tl.data.loading import few_shot
 from cs826tl.data.questions import ask
-from cs826tl.data.tasks import Task, few_shot
-from cs826tl.networks.staging import StagedModel, with_head
+from cs826tl.data.tasks import Task
+from cs826tl.networks.heads import with_head
+from cs826tl.networks.staging import StagedModel
 from cs826tl.studies.multitask import fit_together, joint_optimizer, with_bottleneck, with_heads
 from cs826tl.training.evaluation import evaluate
+from cs826tl.training.fitting import fit
 from cs826tl.training.gradients import gradient_cosines
-from cs826tl.training.loop import fit
-from cs826tl.widgets.kit.controls import Progress
+from cs826tl.widgets.kit.controllers import Progress
 
 QUESTIONS = {
     "which digit": "digit",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cs826tl._errors import unknown
-from cs826tl.data.tasks import Task, few_shot
+from cs826tl.data.loading import few_shot
+from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots.scenarios import Cell
 from cs826tl.widgets.kit.training_tools import fresh_model, quick_stage_seconds

@@ -11,9 +11,11 @@ import numpy as np
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots.scenarios import Cell, plot_scenarios
-from cs826tl.widgets.kit.controls import Choice, Control, Press, Progress, Table, View
+from cs826tl.widgets.kit.controllers import Progress
+from cs826tl.widgets.kit.controls import Choice, Control, Press
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.training_tools import duration
+from cs826tl.widgets.kit.views import Table, View
 from cs826tl.widgets.scenarios.cells import Cells
 from cs826tl.widgets.scenarios.strategies import ALL, EARLIER, LINEAR
 

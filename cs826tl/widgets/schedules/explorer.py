@@ -16,9 +16,11 @@ from cs826tl.training.history import Doing
 from cs826tl.training.loop import Training
 from cs826tl.training.plans import Plan
 from cs826tl.training.schedules import ulmfit_plan
-from cs826tl.widgets.kit.controls import Control, Handle, Number, Press, Progress, View
+from cs826tl.widgets.kit.controllers import Progress
+from cs826tl.widgets.kit.controls import Control, Number, Press
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.training_tools import fresh_model, with_own_randomness
+from cs826tl.widgets.kit.views import Handle, View
 from cs826tl.widgets.schedules.runs import (
     Run,
     Setting,

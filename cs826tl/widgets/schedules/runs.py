@@ -9,7 +9,7 @@ import pandas as pd
 
 from cs826tl.training.auditing import Finding
 from cs826tl.training.plans import Plan
-from cs826tl.widgets.kit.controls import Table
+from cs826tl.widgets.kit.views import Table
 
 WORDS = {
     Finding.FROZEN_MOVED: "frozen, yet moved",

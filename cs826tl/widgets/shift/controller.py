@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
-from cs826tl.data.tasks import Split, Task, few_shot
+from cs826tl.data.loading import few_shot
+from cs826tl.data.tasks import Split, Task
 from cs826tl.plots import Draw, plot_domains
 from cs826tl.studies.shift import ShiftAUC, shift_auc
 from cs826tl.training.probes import linear_probe
-from cs826tl.widgets.kit.controls import Choice, Control, Number, Table, View
+from cs826tl.widgets.kit.controls import Choice, Control, Number
+from cs826tl.widgets.kit.views import Table, View
 from cs826tl.widgets.shift.pictures import (
     Floats,
     balanced,

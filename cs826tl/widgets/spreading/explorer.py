@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from cs826tl.plots import Draw, plot_graph
 from cs826tl.studies.adaptation import BlindPair, neighbour_graph, spread_labels
-from cs826tl.widgets.kit.controls import Choice, Control, Number, Table, View
+from cs826tl.widgets.kit.controls import Choice, Control, Number
 from cs826tl.widgets.kit.explorer import Explorer
+from cs826tl.widgets.kit.views import Table, View
 
 CLASSES = 3  # of the pair's classes, the first ones
 UNLABELLED_NODES = 40  # of each class

@@ -8,8 +8,9 @@ from typing import Any
 
 from cs826tl.plots import plot_effect_rows
 from cs826tl.studies.text import Reader, word_effects
-from cs826tl.widgets.kit.controls import Control, Table, View, Words
+from cs826tl.widgets.kit.controls import Control, Words
 from cs826tl.widgets.kit.explorer import Explorer
+from cs826tl.widgets.kit.views import Table, View
 
 CLASSES = ("negative", "positive")
 WORDS = 16  # that fit beside each other

@@ -1,4 +1,4 @@
-"""Catastrophic forgetting: four remedies as penalties for `fit`, and the ledger of who forgot what.
+"""Four remedies against forgetting, as penalties for `fit`.
 
 A remedy is made before fine-tuning, from the model as it is then, and is called as
 `remedy(model, inputs, outputs)`; what it returns is added to the loss.
@@ -6,10 +6,9 @@ A remedy is made before fine-tuning, from the model as it is then, and is called
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 
-import pandas as pd
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -17,7 +16,6 @@ from torch import Tensor
 from cs826tl.data.tasks import Task
 from cs826tl.devices import device_of, place
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training.history import History
 
 
 class L2SP:
@@ -134,7 +132,7 @@ def fisher_information(
 ) -> dict[str, Tensor]:
     """Return the diagonal Fisher information of every stage parameter.
 
-    It says how much the model's answers on the task's training images hang on that parameter: it
+    It says how much the model's answers on the task's training images depend on that parameter: it
     is the mean, over images, of the squared gradient of the log-probability of a label drawn from
     the model's own prediction, in evaluation mode. Frozen parameters count too, as they may be
     unfrozen later.
@@ -155,33 +153,6 @@ def fisher_information(
     return fisher
 
 
-def ledger(runs: Mapping[str, Sequence[History]], *, source: str = "source") -> pd.DataFrame:
-    """Compare what each way of fine-tuning gained with what it forgot.
-
-    `runs` holds one history per seed for each way, made with `watch={source: …}`. All accuracies
-    are on validation splits; `±` is the standard deviation over the seeds.
-
-    >>> row = {"source_accuracy": 0.9, "validation_accuracy": 0.1}
-    >>> after = {"source_accuracy": 0.4, "validation_accuracy": 0.8}
-    >>> book = ledger({"aggressive": [History([row, after])]})
-    >>> book.loc["aggressive", ["target", "source", "forgotten"]].tolist()
-    [0.8, 0.4, 0.5]
-    """
-    rows = {}
-    for way, histories in runs.items():
-        target = torch.tensor([h["validation_accuracy"][-1] for h in histories]).double()
-        before = torch.tensor([h[f"{source}_accuracy"][0] for h in histories]).double()
-        after = torch.tensor([h[f"{source}_accuracy"][-1] for h in histories]).double()
-        rows[way] = {
-            "target": _mean(target),
-            "target ±": _spread(target),
-            "source": _mean(after),
-            "source ±": _spread(after),
-            "forgotten": _mean(before - after),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("way")
-
-
 def _stage_parameters(model: StagedModel) -> dict[str, Tensor]:
     return {name: p.detach().clone() for name, p in model.stages.named_parameters()}
 
@@ -197,11 +168,3 @@ def _weighted_distance(
             weight = 1.0 if weights is None else weights[name].to(parameter.device)
             total = total + (weight * square).sum()
     return total
-
-
-def _mean(values: Tensor) -> float:
-    return round(float(values.mean()), 6)
-
-
-def _spread(values: Tensor) -> float:
-    return round(float(values.std()), 6) if len(values) > 1 else 0.0

@@ -1,0 +1,78 @@
+"""`fit`: train a model from beginning to end, with a progress bar, and come back with a history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from cs826tl._signatures import takes_arguments_of
+from cs826tl.devices import all_cards
+from cs826tl.memory import is_out_of_memory
+from cs826tl.progress import progress_bar
+from cs826tl.training.history import Doing, History
+from cs826tl.training.loop import Training
+
+
+@takes_arguments_of(Training)
+def fit(*arguments: Any, **options: Any) -> History:
+    """Train the model on the task's training split; measure on validation after every epoch.
+
+    Instead of a task, give `(inputs, labels)` or a `torch.utils.data.Dataset`: then a fifth of
+    every class, the same each time, is held out for validation. `Task.from_dataset` takes splits of
+    your own.
+
+    It trains for 5 epochs at the rate 0.001, unless `epochs` and `lr` (one rate, or one for every
+    part) say otherwise, or a `plan` says both and what is frozen when (see `Plan`). The
+    optimizer is AdamW over `param_groups(model, lr)`, unless you bring your own. Frozen stages are
+    run once (see `codes`); the result is the plain loop's to rounding. `watch` names other tasks
+    to measure after every epoch, which is how forgetting is seen; a task with other classes goes
+    with its own head: `{"source": (source_task, source_head)}`. `penalty(model, inputs, outputs)`
+    is added to the loss (see `forgetting`).
+
+    `precision` is `float32`, `bfloat16`, `float16` (with gradient scaling), or `auto`: what the
+    device is fastest at. `compiled` says whether what trains is compiled; by default it is on a
+    CUDA card, after an epoch that shows that the rest is long enough to repay it. You may
+    interrupt: the history so far is returned, and the model stays as it is. The same happens where
+    the memory is full. Afterwards the model is in evaluation mode.
+
+    Raises `ValueError` where nothing can be trained, where the optimizer lacks parameters, where
+    the task's classes are not the model's, where a plan is for another model or task or comes with
+    `epochs` or `lr`, for a split without examples, a rate below 0, or fewer than one epoch or one
+    example per batch; `TypeError` for a model without stages, or data that cannot be read.
+
+    >>> from cs826tl import load_backbone, load_task
+    >>> model = load_backbone("small_vgg", weights="random")
+    >>> fit(model, load_task("digits"), epochs=2)["validation_accuracy"][-1] > 0.5
+    True
+    """
+    training = Training(*arguments, **options)
+    history = training.history
+    with torch.random.fork_rng(devices=all_cards()):
+        try:
+            _run_with_bar(training)
+        except KeyboardInterrupt:
+            history.stopped = f"interrupted after {max(len(history.rows) - 1, 0)} epochs"
+        except (RuntimeError, MemoryError) as problem:
+            if not is_out_of_memory(problem):
+                raise
+            smaller = max(1, training.batch_size // 2)
+            history.stopped = f"memory is full; try batch_size={smaller}, or freeze more stages"
+        finally:
+            training.model.eval()
+    return history
+
+
+def _run_with_bar(training: Training) -> None:
+    bar = progress_bar("", unit=" items", show=training.progress)
+    try:
+        for step in training:
+            if step.doing is Doing.START:  # the codes are there; what follows can be counted
+                bar.close()
+                images = training.epochs * len(training.task.train)
+                bar = progress_bar("", unit=" items", total=images, show=training.progress)
+            bar.set_description(step.doing, refresh=False)
+            if step.doing is Doing.TRAINING or bar.total is None:  # not the codes of what wakes
+                bar.update(step.images)
+    finally:
+        bar.close()
