@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from cs826tl.grading.sandbox.identity import user_for_sandbox
+from cs826tl.grading.sandbox.processes import remove
 from cs826tl.grading.sandbox.syscalls import can_refuse
 
 TRIES = """
@@ -166,3 +167,21 @@ def test_files_on_the_disk_are_summed_and_empty_ones_counted(
     assert 500_000 <= found <= 600_000
     monkeypatch.setattr(watch, "ENTRIES", 3)  # the folders are two of the four
     assert watch._on_disk(tmp_path, []) == math.inf
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="submissions run on Linux only")
+def test_what_is_removed_is_not_followed_to_where_it_leads(tmp_path: Path) -> None:
+    outside, room = tmp_path / "outside", tmp_path / "room"
+    (outside / "deep").mkdir(parents=True)
+    room.mkdir()
+    for path in (outside / "file", outside / "deep" / "file"):
+        path.write_text("the lecturer's")
+        path.chmod(0o400)
+    (outside / "deep").chmod(0o500)
+    (room / "locked").mkdir(mode=0o000)
+    for name in ("file", "deep"):
+        (room / name).symlink_to(outside / name)
+    remove(*room.iterdir())
+    assert list(room.iterdir()) == []
+    modes = [path.stat().st_mode & 0o777 for path in sorted(outside.rglob("*"))]
+    assert modes == [0o500, 0o400, 0o400]

@@ -60,8 +60,11 @@ def _alive(process: psutil.Process) -> bool:
 def remove(*folders: Path) -> None:
     """Remove folders and files, with whatever somebody made of them.
 
-    Unlike `shutil.rmtree`, also those nested a thousand deep, and those that nobody may open.
+    Unlike `shutil.rmtree`, also those nested a thousand deep, and those that nobody may open. Links
+    are removed and never followed, which `chmod` does where it is given one.
     """
     for some in (folders[k : k + TOGETHER] for k in range(0, len(folders), TOGETHER)):
-        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-            subprocess.run([*command, "--", *some], stderr=subprocess.DEVNULL, check=False)
+        opened = [path for path in some if path.is_dir() and not path.is_symlink()]
+        for command, paths in ((["chmod", "-R", "u+rwX"], opened), (["rm", "-rf"], some)):
+            if paths:
+                subprocess.run([*command, "--", *paths], stderr=subprocess.DEVNULL, check=False)
