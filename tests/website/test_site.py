@@ -24,6 +24,7 @@ FEW = ["02-explorer-5", "07-panel-76"]  # those that take least to record
 PAGES = ("index.html", "lectures/02_kinds_of_transfer.html", "claims.html", "exercises.html")
 HEAVIEST = 3e6  # bytes of a page with all that it loads, without its recordings
 WANTING = "was not recorded"
+PATIENCE = 60_000  # milliseconds, for a machine that is busy with other things
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,8 @@ def page(chromium: str) -> "Iterator[sync_api.Page]":
         browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.context.set_offline(True)
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
+        sync_api.expect.set_options(timeout=PATIENCE)
         page.on("request", lambda request: troubles.append(request.url))
         page.on("pageerror", lambda error: troubles.append(str(error)))
         yield page
@@ -268,8 +270,7 @@ def test_random_settings_show_what_the_controller_says_now(
 
 def test_search_finds_a_page(page: "sync_api.Page", site: Path) -> None:
     page.goto(f"{(site / 'search.html').as_uri()}?q=transductive")
-    sync_api.expect(page.locator("#search-results a").first).to_be_visible()
-    assert "Kinds of transfer" in page.locator("#search-results").inner_text()
+    sync_api.expect(page.locator("#search-results")).to_contain_text("Kinds of transfer")
 
 
 @pytest.mark.parametrize("name", PAGES)
