@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Threads that wait for each other in a busy loop crawl on a machine that has other work.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help lab test quick lint nbval lowest notebooks slides links assets chromium bubblewrap clean
+.PHONY: help lab test quick lint nbval lowest notebooks slides site links assets chromium bubblewrap clean
 
 help:
 	@echo 'make lab                    set up and open the course in JupyterLab'
@@ -21,6 +21,7 @@ help:
 	@echo 'make notebooks              execute the notebooks and store their outputs'
 	@echo 'make notebooks PICTURES=1   the same, and store every picture again'
 	@echo 'make slides                 write the decks into build/slides; list screens that overflow'
+	@echo 'make site                   write the course as pages into build/site; open index.html'
 	@echo 'make links REPO=owner/name  put in the address of your repository'
 	@echo 'make clean                  remove .venv and everything that was built'
 	@echo 'PYTHON=python3.12 chooses the Python (3.11 to 3.14) for .venv.'
@@ -63,6 +64,9 @@ notebooks: .venv/dev assets
 
 slides: .venv/dev chromium
 	$(BIN)/python -m tools.slides
+
+site: .venv/dev assets
+	$(BIN)/python -m tools.website
 
 links: .venv/dev
 	$(BIN)/python -m tools.links "$(REPO)"

@@ -1,7 +1,7 @@
 """The same questions and answers as nbgrader and otter-grader take them, and as they grade them.
 
 Each runs in a virtual environment of its own, which must hold it beside NumPy, SciPy, scikit-learn
-and ipykernel. Both get less to do than our grader: no sandbox, no variants, no inputs drawn anew.
+and ipykernel. Both get less to do than our grader: no sandbox, no variants, no fresh inputs.
 """
 
 from __future__ import annotations

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
+from cs826tl.assets.cache import ASSETS, FIRST_LECTURES
 from tools import links, lowest
 
 ROOT = Path(__file__).resolve().parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 CORE = [Requirement(r) for r in PROJECT["dependencies"]]
 EXTRAS = {
     name: [Requirement(r) for r in rows] for name, rows in PROJECT["optional-dependencies"].items()
@@ -148,6 +151,21 @@ def test_make_takes_the_pythons_that_are_supported(version: tuple[int, int]) -> 
     assert probe is not None
     code = f"import sys; sys.version_info = {version!r}; {probe[1]}"
     assert (run(sys.executable, "-c", code).returncode == 0) == ((3, 11) <= version <= (3, 14))
+
+
+def test_the_pythons_that_are_supported_are_the_same_everywhere() -> None:
+    supported = ["3.11", "3.12", "3.13", "3.14"]
+    named = [c.rpartition(" :: ")[2] for c in PROJECT["classifiers"] if "Python :: 3." in c]
+    assert named == supported
+    assert list(SpecifierSet(PROJECT["requires-python"]).filter(["3.10", *supported])) == supported
+    # a pinned one would read the newest packages' stubs as an old Python, and fail
+    assert "python_version" not in PYPROJECT["tool"]["mypy"]
+
+
+def test_the_readme_says_how_much_make_lab_fetches() -> None:
+    megabytes = sum(ASSETS[name].megabytes for name in FIRST_LECTURES)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"fetches {megabytes:.0f} MB of weights and data" in readme
 
 
 @pytest.mark.parametrize(

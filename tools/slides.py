@@ -63,6 +63,7 @@ def deck(notebook: NotebookNode) -> str:
     """Return a notebook's deck as HTML, which looks for reveal.js in a folder beside it."""
     exporter = SlidesExporter(
         config=JSONFileConfigLoader("slides.json", str(HERE)).load_config(),
+        exclude_anchor_links=True,  # they would change the address, which says which slide it is
         extra_template_basedirs=[str(HERE)],
         template_name="deck",
         reveal_url_prefix=f"reveal.js-{VERSION}",
@@ -76,15 +77,16 @@ def standing_alone(notebook: NotebookNode) -> NotebookNode:
     copy = nbformat.from_dict(notebook)
     for cell in copy.cells:
         if cell.cell_type == "markdown":
-            cell.source = CODE_OR_MATHEMATICS.sub(_mathml, BADGE.sub("", cell.source))
+            cell.source = CODE_OR_MATHEMATICS.sub(typeset, BADGE.sub("", cell.source))
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
                 html = output.data["text/html"]
-                output.data["text/html"] = CODE_OR_MATHEMATICS.sub(_mathml, html)
+                output.data["text/html"] = CODE_OR_MATHEMATICS.sub(typeset, html)
     return copy
 
 
-def _mathml(found: re.Match[str]) -> str:
+def typeset(found: re.Match[str]) -> str:
+    """Return mathematics as MathML, and code as it is."""
     if found["code"]:
         return found[0]
     if found["block"]:

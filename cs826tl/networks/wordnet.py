@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import cache
 
-from cs826tl.networks.nouns import Synset, classes, synsets
+from cs826tl.networks.synsets import Synset, classes, synsets
 
 __all__ = [
     "Synset",

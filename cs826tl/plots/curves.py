@@ -61,7 +61,7 @@ def plot_tradeoff(
 ) -> Axes:
     """Draw what fine-tuning gains against what it forgets: target accuracy over source accuracy.
 
-    One line a way of fine-tuning, from its start to its end over the epochs, the mean over seeds;
+    One line per way of fine-tuning, from its start to its end over the epochs, the mean over seeds;
     the best corner is at the top right.
 
     >>> rows = [{"source_accuracy": 0.9, "validation_accuracy": 0.1}]

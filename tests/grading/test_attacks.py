@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -39,11 +40,31 @@ grade_all(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))
 Rows = dict[tuple[str, str], dict[str, str]]
 STATUSES = {"graded", "missing", "timeout", "crashed", "tampered", "needs-review"}
 TIMEOUT = 4.0
-PORT = 38261  # where `calls_home` calls
-SOCKETS = ("\0mallory-listens", "/tmp/mallory-listens")
-NAMED = {  # with what their sandbox denied, as counted
-    "writes_outside", "reads_the_key", "calls_home", "sockets_of_the_machine", "kernel_settings",
-    "settings_of_other_processes", "kills_its_parents", "looks_into_its_parent",
+PORT, SOCKET = "38261", "mallory-listens"  # where attacks call: each run listens at its own
+UNNAMED = {  # in the report, and why: there is nothing that a sandbox could have denied
+    "it only returns something, or changes Python's objects of its own process": {
+        "always_equal", "assert_rewritten", "builtins_lie", "class_tricks", "confusable_name",
+        "cyclic_answer", "deep_source", "edits_the_variant", "forged_surrogates", "hostile_array",
+        "imports_the_rubric", "leaks_by_dimensions", "leaks_by_exception", "leaks_by_kind",
+        "leaks_by_shape", "leaks_by_timing", "long_line_of_brackets", "looks_through_memory",
+        "nested_answer", "numpy_says_close", "pickles", "script_in_its_text", "strange_tensors",
+        "system_exit",
+    },
+    "it writes where it may, and that is emptied": {
+        "deep_folders", "locked_folder", "long_names", "module_in_the_folder", "prints_a_gigabyte",
+        "symlink_in_the_folder", "threads_that_stay",
+    },
+    "it starts processes, as honest work does, and they are ended": {
+        "daemon_left_behind", "pretends_to_be_the_next",
+    },
+    "what it sends is a well-formed wrong answer": {"forged_frame"},
+    "it takes what it may, and stops at its limit without a word": {"many_pipes"},
+    "honest libraries make the same call": {"promised_disk", "reads_its_answers_back"},
+}  # fmt: skip
+BY_BUBBLEWRAP = {  # named there only, where refused system calls and full folders are counted
+    "brother_of_its_own", "crash_for_the_host", "fills_the_disk", "memory_of_the_dead",
+    "namespaces_of_its_own", "ptrace", "rights_of_root", "runs_as_root", "shared_memory",
+    "slows_its_parent", "watches_folders",
 }  # fmt: skip
 HONEST = [  # which needs an empty folder that it can write, room for a file, and some descriptors
     "import os\n\nempty = os.listdir('.') == []\n"
@@ -56,13 +77,17 @@ class Graded:
     """What came of grading all attacks, with an honest student after each."""
 
     def __init__(self, how: str, jobs: int, user: int | None, folder: Path) -> None:
-        submissions, self.report = folder / "in", folder / "out"
+        submissions, self.report, self.how = folder / "in", folder / "out", how
         (folder / "course.key").write_text("reads_the_key wants this")
-        for number, path in enumerate(ATTACKS):
-            hand_in(submissions, f"{number:02}a_{path.stem}", submission(cells_of(path)))
-            hand_in(submissions, f"{number:02}b_honest", submission(HONEST))
         self.calls: list[object] = []
-        with _listener(self.calls), pytest.MonkeyPatch.context() as patch:
+        with _listener(self.calls) as port, pytest.MonkeyPatch.context() as patch:
+            for number, path in enumerate(ATTACKS):
+                cells = [
+                    cell.replace(PORT, port).replace(SOCKET, f"{SOCKET}-{port}")
+                    for cell in cells_of(path)
+                ]
+                hand_in(submissions, f"{number:02}a_{path.stem}", submission(cells))
+                hand_in(submissions, f"{number:02}b_honest", submission(HONEST))
             patch.setenv("MALLORY_WANTS", "reads_the_environment wants this")
             start = time.monotonic()
             self.rows = _grade_as(user, folder, how, jobs)
@@ -79,20 +104,22 @@ class Graded:
 
 
 class _listener:
-    """Notes whoever calls, over the network or a socket of the machine."""
+    """Notes whoever calls, over the network or a socket of the machine; entered, says its port."""
 
     def __init__(self, calls: list[object]) -> None:
-        Path(SOCKETS[1]).unlink(missing_ok=True)  # of a run that was killed
-        self._servers = [socket.create_server(("127.0.0.1", PORT))]
-        for place in SOCKETS:
+        self._servers, self._calls = [socket.create_server(("127.0.0.1", 0))], calls
+        self._port = str(self._servers[0].getsockname()[1])
+        self._file = f"/tmp/{SOCKET}-{self._port}"
+        Path(self._file).unlink(missing_ok=True)  # of a run that was killed
+        for place in (f"\0{SOCKET}-{self._port}", self._file):
             self._servers.append(socket.socket(socket.AF_UNIX))
             self._servers[-1].bind(place)
             self._servers[-1].listen()
-        self._calls = calls
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> str:
         for server in self._servers:
             threading.Thread(target=self._listen, args=(server,), daemon=True).start()
+        return self._port
 
     def _listen(self, server: socket.socket) -> None:
         while True:
@@ -105,18 +132,24 @@ class _listener:
         for server in self._servers:
             server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
             server.close()
-        os.unlink(SOCKETS[1])
+        os.unlink(self._file)
 
 
 def _grade_as(user: int | None, folder: Path, how: str, jobs: int) -> Rows:
-    """Grade as whoever runs the tests, or, where that is root, as an ordinary user."""
-    if user is None or os.geteuid() != 0:
-        return grade_all(folder, how, TIMEOUT, jobs)
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, user, user)
+    """Grade as whoever runs the tests, or, where that is root, as an ordinary user.
+
+    Two jobs run in a process of their own: their workers, and the sandboxes of these, end with it.
+    """
+    if user is None and jobs == 1:
+        return grade_all(folder, how, TIMEOUT)
+    options: dict[str, Any] = {}
+    if user is not None and os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, user, user)
+        options = {"user": user, "group": user, "extra_groups": []}
     subprocess.run(
         [sys.executable, "-c", GRADE, folder, how, str(TIMEOUT), str(jobs)],
-        user=user, group=user, extra_groups=[], cwd=HERE.parents[1], check=True,
+        cwd=HERE.parents[1], check=True, **options,
         env={**os.environ, "HOME": str(folder), "TMPDIR": str(folder)},
     )  # fmt: skip
     return grades(folder / "out")
@@ -201,14 +234,22 @@ def _inside(mine: psutil.Process) -> list[str]:
             ours = process.ppid() == 1 or mine in process.parents()
         except psutil.Error:
             continue
-        if ours and "cs826tl.grading.sandbox.inside" in command:
+        if ours and f"{sys.executable} -P -m cs826tl.grading.sandbox.inside" in command:
             commands.append(command)
     return commands
 
 
 def test_what_was_denied_is_named_and_honest_work_is_not(graded: Graded) -> None:
-    assert graded.incidents() >= NAMED
+    silent = set.union(*UNNAMED.values(), BY_BUBBLEWRAP if graded.how == "sandlock" else ())
+    assert {path.stem for path in ATTACKS} - graded.incidents() <= silent
     assert "b_honest" not in (graded.report / "report.html").read_text().partition("Incidents")[2]
+
+
+def test_no_more_attacks_than_these_go_unnamed() -> None:
+    silent = set.union(*UNNAMED.values())
+    assert silent | BY_BUBBLEWRAP <= {path.stem for path in ATTACKS}
+    assert len(silent) == sum(map(len, UNNAMED.values()))
+    assert len(silent) <= 37
 
 
 def test_feedback_gives_nothing_away(graded: Graded) -> None:

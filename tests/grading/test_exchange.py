@@ -115,6 +115,29 @@ def test_the_comparison_says_something_or_is_not_to_be_made(value: Any, expected
     assert isinstance(said, str)
 
 
+@pytest.mark.parametrize("part", ["[],", "{},", "1,"])
+def test_a_message_of_too_many_parts_is_refused_unread(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("json.loads", lambda *_, **__: pytest.fail("it was read"))
+    with pytest.raises(Refused, match="too many parts"):
+        unpack(_frame("[" + part * 3_000_000 + "1]"))
+
+
+def test_a_million_names_of_arrays_are_refused_unread() -> None:
+    head = '"a%d":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},'
+    names = "{" + "".join(head % k for k in range(30_000))[:-1] + "}"
+    blob = struct.pack("<Q", len(names)) + names.encode()
+    with pytest.raises(Refused, match="too many parts"):
+        unpack(struct.pack(">QQ", 1, len(blob)) + b"1" + blob)
+
+
+def test_commas_and_brackets_in_a_text_are_no_parts() -> None:
+    text = ["[,{" * 1_000_000, '\\"[,{']
+    assert unpack(pack(text)) == text
+    assert isinstance(unpack(pack([[]] * 300_000)), Other)
+
+
 def test_deep_data_is_cut() -> None:
     deep: list[Any] = []
     for _ in range(10_000):

@@ -90,20 +90,40 @@ def test_without_bubblewrap_root_needs_folders_that_others_may_enter(
         backends.require_open()
 
 
+TRIES = """
+import os
+
+for _ in range(3):
+    try:
+        open('/usr/x', 'w')
+    except OSError:
+        try:
+            os.memfd_create('x')
+        except OSError:
+            pass
+try:
+    for k in range(6):
+        with open(f'large{k}', 'wb', 0) as stream:
+            stream.write(bytes(60 << 20))
+except OSError:
+    pass
+"""
+
+
 @pytest.mark.slow
 def test_what_was_denied_is_told_once() -> None:
     try:
         sandbox = Sandbox(backend("bubblewrap"), [])
     except NoSandbox as problem:
         pytest.skip(str(problem))
-    tries = (
-        "for _ in range(3):\n    try:\n        open('/usr/x', 'w')\n    except OSError:\n        0"
-    )
-    job = {"cells": [{"kind": "code", "source": tries}], "questions": [], "released": []}
+    job = {"cells": [{"kind": "code", "source": TRIES}], "questions": [], "released": []}
     sandbox.begin(60)
     sandbox.send({**job, "care": 0, "seconds": 60.0})
     assert [sandbox.receive(60), sandbox.receive(60)] == [{}, "ran"]
     sandbox.finish()
-    assert sandbox.denied() == "tried to write outside, 3 times"
+    assert sandbox.denied() == (
+        "tried to write outside, 3 times; made a system call that is refused, 3 times; "
+        "filled its folders, once"
+    )
     assert sandbox.denied() == ""
     sandbox.end()

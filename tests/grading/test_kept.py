@@ -1,5 +1,6 @@
 """Kept marks: they count only while nothing that they rest on has changed."""
 
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 import cs826tl.grading.marking.cohort as keeping
 from cs826tl.grading.exercise.source import Exercise
 from cs826tl.grading.marking.cohort import Cohort, Marks, grade
+from cs826tl.grading.marking.marks import Mark, Marking
 from cs826tl.grading.sandbox.backends import NoSandbox, backend
 from tests.grading.submissions import ANSWER, COURSE, EXERCISE, hand_in, notebook
 
@@ -74,6 +76,24 @@ def test_the_graders_digest_follows_the_librarys_version(monkeypatch: pytest.Mon
     assert keeping._grader.__wrapped__() == before
     monkeypatch.setattr(keeping, "version", lambda name: f"{name} 99")
     assert keeping._grader.__wrapped__() != before
+
+
+def test_who_hands_in_again_meets_other_hidden_cases(
+    cohort: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+
+    def note_cases(_: object, marking: Marking, __: object) -> list[Mark]:
+        drawn.append(repr(marking.cases(marking.exercise.rubric["scale"])))
+        return []
+
+    monkeypatch.setattr(keeping, "mark_found", note_cases)
+    monkeypatch.setattr(keeping, "_sandbox", lambda _: None)
+    content = json.dumps(notebook([ANSWER]))
+    for handed_in in (content, f"{content}\n", content):
+        hand_in(cohort.submissions, "ada", handed_in)
+        keeping._mark(cohort, "ada", cohort.exercises[0].path, b"secret")
+    assert drawn[0] == drawn[2] != drawn[1]
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """What a submission's process gives up: system calls, the rights of root, and its limits."""
 
+import math
 import os
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cs826tl.grading.sandbox.identity import user_for_sandbox
@@ -27,7 +29,8 @@ for tried in (
     lambda: os.memfd_create("x"),
     lambda: os.setpriority(os.PRIO_PROCESS, 0, 1),
     lambda: os.sched_setaffinity(0, {0}),
-    lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CORE),
+    lambda: resource.prlimit(os.getppid(), resource.RLIMIT_FSIZE),
+    lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
     lambda: socket.socket(socket.AF_INET),
     lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
     lambda: mmap.mmap(-1, 4096),
@@ -37,10 +40,10 @@ for tried in (
     try:
         tried()
         print("done")
-    except OSError:
+    except (OSError, ValueError):
         print("refused")
 socket.socketpair()
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
 mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 with tempfile.TemporaryFile() as stream:
     os.posix_fallocate(stream.fileno(), 0, 10_000)
@@ -56,7 +59,38 @@ print("the rest works")
 @pytest.mark.skipif(not can_refuse(), reason="the numbers of the system calls are not known here")
 def test_what_is_refused_fails_and_the_rest_works() -> None:
     done = subprocess.run([sys.executable, "-c", TRIES], capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[:-1] == ["refused"] * 9 + ["the rest works"]
+    assert done.stdout.split("\n")[:-1] == ["refused"] * 10 + ["the rest works"]
+
+
+TOLD = """
+import mmap, os, select, socket
+from cs826tl.grading.sandbox.syscalls import refuse
+from cs826tl.grading.sandbox.told import answer
+
+ours, theirs = socket.socketpair()
+if os.fork() == 0:
+    socket.send_fds(theirs, [b"."], [refuse(told=True)])
+    for tried in (lambda: os.setpriority(os.PRIO_PROCESS, 0, 1), lambda: mmap.mmap(-1, 4096)):
+        try:
+            tried()
+        except OSError as problem:
+            print(problem.strerror, flush=True)
+    os._exit(0)
+theirs.close()
+_, (listener,), _, _ = socket.recv_fds(ours, 1, 1)
+poll = select.poll()
+poll.register(listener, select.POLLIN)
+while poll.poll()[0][1] & select.POLLIN:
+    answer(listener)
+    print("told", flush=True)
+"""
+
+
+@pytest.mark.skipif(not can_refuse(), reason="the numbers of the system calls are not known here")
+def test_who_holds_the_filter_is_told_of_what_is_refused() -> None:
+    done = subprocess.run([sys.executable, "-c", TOLD], capture_output=True, text=True, check=True)
+    said = sorted(done.stdout.splitlines())
+    assert said == ["Cannot allocate memory", "Operation not permitted", "told", "told"]
 
 
 PRETENDED = """
@@ -113,3 +147,22 @@ def test_root_is_left_for_good() -> None:
 def test_an_ordinary_user_stays_who_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert user_for_sandbox() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="submissions run on Linux only")
+def test_files_on_the_disk_are_summed_and_empty_ones_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cs826tl.grading.sandbox import watch
+
+    (tmp_path / "deep").mkdir()
+    for name in ("one", "deep/two"):
+        (tmp_path / name).write_bytes(bytes(100_000))
+    held = (tmp_path / "held").open("wb")
+    held.write(bytes(300_000))
+    held.flush()
+    (tmp_path / "held").unlink()
+    found = watch._on_disk(tmp_path, [psutil.Process()])
+    assert 500_000 <= found <= 600_000
+    monkeypatch.setattr(watch, "ENTRIES", 3)  # the folders are two of the four
+    assert watch._on_disk(tmp_path, []) == math.inf

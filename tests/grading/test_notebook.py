@@ -3,6 +3,8 @@
 import ast
 import contextlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +120,39 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
         stream.truncate(500 * 2**20)
     with pytest.raises(Unreadable, match="500 MB"):
         read_notebook(place)
+
+
+READ = """
+import sys
+from pathlib import Path
+from cs826tl.grading.plain.notebook import Unreadable, read_notebook
+from cs826tl.grading.plain.writing import safe_cell
+
+safe_cell("\\n" * 1_000_000)
+for path in sys.argv[1:]:
+    try:
+        read_notebook(Path(path))
+    except Unreadable:
+        print(path)
+"""
+
+
+def test_no_file_takes_its_reader_for_hours(tmp_path: Path) -> None:
+    cells = [{"cell_type": "code", "outputs": [{}] * 100}] * 2001
+    old = {"nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": cells}]}
+    contents = (
+        b'"' + b'\\"' * 1_000_000, b'"' + b'\\"' * 1_000_000 + b"\\", b"," + b" " * 2_000_000,
+        b"<<<<<<<\n" * 500_000, b"<<<<<<<\n" + b"|||||||\n" * 500_000,
+        b"<<<<<<<\n" + b"=======\n" * 500_000, json.dumps(old).encode(),
+    )  # fmt: skip
+    paths = [tmp_path / f"{number}.ipynb" for number in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    done = subprocess.run(  # a process of its own, as nothing interrupts a regular expression
+        [sys.executable, "-c", READ, *paths],
+        timeout=120, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == [str(path) for path in paths]
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def rates(seeds: Sequence[int] = SEEDS) -> pd.DataFrame:
 
 
 def from_scratch(
-    rates: Sequence[float] = (3e-4, 1e-3, 3e-3), seeds: Sequence[int] = SEEDS
+    rates: Sequence[float] = (1e-4, 3e-4, 1e-3, 3e-3), seeds: Sequence[int] = SEEDS
 ) -> pd.Series:
     """Return the mean change in bits on products from random weights, by rate."""
     means = [

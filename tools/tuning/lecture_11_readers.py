@@ -1,8 +1,9 @@
-"""Choose the rates of lecture 11's classifiers; write the table of codes that are large.
+"""Choose the settings of lecture 11's classifiers; write the table of codes that are large.
 
 `python -m tools.tuning.lecture_11_readers` prints the validation accuracy of both fine-tuned
-classifiers by rate. With `--codes` it measures word vectors and sentence codes, which must be
-fetched, and writes the table that the lecture shows where they are not.
+classifiers by rate, and that of the linear ones by the inverse of their penalty. With `--codes` it
+measures word vectors and sentence codes, which must be fetched, and writes the table that the
+lecture shows where they are not.
 """
 
 from __future__ import annotations
@@ -16,17 +17,22 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import cs826tl as tl
 from cs826tl.data.reviews import Reviews
+from cs826tl.studies.text.char_lstm import PUBLISHED
 from cs826tl.studies.text.measured_codes import TABLE
 
 DOMAINS = ("films", "amazon", "editorials", "tweets")
 SEEDS = range(100, 103)
 
+Labelled = tuple[Sequence[str], torch.Tensor]
+
 
 def classifiers(
-    rates: Sequence[float] = (3e-3, 1e-2, 3e-2), seeds: Sequence[int] = SEEDS
+    rates: Sequence[float] = (1e-2, 3e-2, 1e-1, 3e-1), seeds: Sequence[int] = SEEDS
 ) -> pd.DataFrame:
     """Return the validation accuracy of both fine-tuned classifiers, by rate.
 
@@ -43,6 +49,25 @@ def classifiers(
     return pd.DataFrame(found).T
 
 
+def extractors(
+    strengths: Sequence[float] = (1e-3, 1e-2, 1e-1, 1), seeds: Sequence[int] = SEEDS
+) -> pd.DataFrame:
+    """Return the validation accuracy of linear classifiers on codes of four domains, by C."""
+    reviews = {name: tl.data.load_reviews(name) for name in DOMAINS}
+    networks = {w: tl.text.load_language_model(weights=w) for w in (PUBLISHED, "random")}
+    found = pd.DataFrame(0.0, list(strengths), list(networks))
+    for name, network in networks.items():
+        frozen = tl.freeze(tl.text.with_text_head(network, DOMAINS))
+        for seed in seeds:
+            train, test = _four_domains(reviews, seed)
+            codes = [tl.encode(frozen, _split(*part, 60).inputs).cpu() for part in (train, test)]
+            for c in strengths:
+                reader = make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=2000))
+                score = reader.fit(codes[0], train[1]).score(codes[1], test[1])
+                found.loc[c, name] += score / len(seeds)
+    return found
+
+
 def _opinions(films: Reviews, lr: float, seed: int) -> float:
     pool = draw(films.train, 1200)
     learnt = pool[np.random.default_rng(seed).permutation(len(pool))[:800]]
@@ -51,23 +76,30 @@ def _opinions(films: Reviews, lr: float, seed: int) -> float:
 
 
 def _domains(reviews: Mapping[str, Reviews], lr: float, seed: int) -> float:
+    return _validation_accuracy(_four_domains(reviews, seed), tuple(reviews), 60, lr, seed)
+
+
+def _four_domains(reviews: Mapping[str, Reviews], seed: int) -> list[Labelled]:
     parts = []
     for part, count in (("train", 60), ("validation", 100)):
         drawn = [draw(getattr(domain, part), count, seed) for domain in reviews.values()]
         labels = torch.arange(len(drawn)).repeat_interleave(count)
         parts.append(([text for some in drawn for text in some.texts], labels))
-    return _validation_accuracy(parts, tuple(reviews), 60, lr, seed)
+    return parts
+
+
+def _split(texts: Sequence[str], labels: torch.Tensor, length: int) -> tl.data.Split:
+    return tl.data.Split(tl.text.load_tokenizer()(texts, length=length), labels)
 
 
 def _validation_accuracy(
-    parts: Sequence[tuple[Sequence[str], torch.Tensor]],
+    parts: Sequence[Labelled],
     classes: tuple[str, ...],
     length: int,
     lr: float,
     seed: int,
 ) -> float:
-    tokenizer = tl.text.load_tokenizer()
-    learnt, asked = (tl.data.Split(tokenizer(t, length=length), labels) for t, labels in parts)
+    learnt, asked = (_split(*part, length) for part in parts)
     task = tl.Task("texts", classes, learnt, asked, asked[torch.arange(1)], "reviews")
     lm = tl.text.load_language_model()
     model = tl.text.with_text_head(lm, classes, seed=seed)
@@ -113,4 +145,5 @@ if __name__ == "__main__":
     if parser.parse_args().codes:
         write_codes(TABLE)
     else:
-        print(classifiers().round(3))
+        for table in (classifiers, extractors):
+            print(f"\n{table.__name__}\n{table().round(3)}", flush=True)

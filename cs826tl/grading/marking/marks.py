@@ -25,12 +25,12 @@ class Mark:
     reason: str
     written: str = ""  # the answer itself, where a person has to read it
     shape: str = ""  # what the answer's code looks like without its names, to compare
-    denied: str = ""  # what the submission tried and its sandbox denied; no mark depends on it
+    denied: str = ""  # what its sandbox denied or ended; no mark depends on it
 
 
 @dataclass(frozen=True)
 class Marking:
-    """What all submissions of an exercise share: variant, secret for hidden cases, time limit."""
+    """What a submission is marked by: exercise, variant, secret for hidden cases, time limit."""
 
     exercise: Exercise
     student: str
@@ -39,7 +39,7 @@ class Marking:
     timeout: float
 
     def cases(self, question: Question) -> list[tuple[Any, ...]]:
-        """Return the hidden cases of this student, drawn under the secret of this grading."""
+        """Return the hidden cases of this submission, drawn under its secret."""
         rng: np.random.Generator = generator(
             self.secret, self.student, self.exercise.name, question.name
         )

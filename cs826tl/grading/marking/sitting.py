@@ -17,6 +17,7 @@ from cs826tl.grading.sandbox.running import DEFINITIONS
 _UNANSWERED = "not answered"
 _ABSENT = "its cell did not get as far as to define it"
 _ENDED = "a cell ends or stops the process: remove it, for this answer needs the cells to run"
+_OF_LIMITS = ("MemoryError", "OSError", "PermissionError", "BlockingIOError")
 _KNOWN = {name for name, kind in vars(builtins).items() if isinstance(kind, type)}
 
 
@@ -30,6 +31,7 @@ class Sitting:
         self._care = care
         self.asking: Question | None = None
         self.located = self.ran = False
+        self.ran_into: list[str] = []  # what an answer was denied, as far as its exception tells
 
     def run(self, questions: Sequence[Question], marks: dict[str, Mark]) -> None:
         """Add to `marks` as the answers come."""
@@ -52,7 +54,9 @@ class Sitting:
             else:
                 marks[question.name] = settled
         if code:
-            self.ran = self._sandbox.receive(timeout) == "ran"
+            if self._sandbox.receive(timeout) != "ran":
+                raise Refused("a word of its own")
+            self.ran = True
             for question in code:
                 self.asking = question
                 marks[question.name] = self._ask(question, found[question.name])
@@ -87,6 +91,8 @@ class Sitting:
             case {"raised": "NotImplementedError", **rest} if not rest:
                 return _UNANSWERED
             case {"raised": str() as kind, **rest} if not rest:
+                if kind in _OF_LIMITS:
+                    self.ran_into.append(f"an answer raised {kind}")
                 return f"it raised {kind if kind in _KNOWN else 'an exception of its own'}"
         raise Refused("a reply that is none")
 

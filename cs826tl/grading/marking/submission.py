@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 from cs826tl.grading.exercise.rubric import Question
 from cs826tl.grading.marking.marks import Mark, Marking, mark, with_note
 from cs826tl.grading.marking.sitting import Sitting
 from cs826tl.grading.plain.exchange import Refused
-from cs826tl.grading.plain.notebook import Unreadable, read_notebook
+from cs826tl.grading.plain.notebook import Cell, Unreadable, read_notebook
 from cs826tl.grading.sandbox.channel import Died, TookTooLong
 from cs826tl.grading.sandbox.isolation import Sandbox
 from cs826tl.grading.sandbox.running import DEFINITIONS, EVERYTHING
 
 ATTEMPTS = 3  # at starting a submission's process
+_WHILE_RUNNING: dict[type[Exception], str] = {
+    TookTooLong: "a cell did not come to its end",
+    Died: "a cell ended its process",
+    Refused: "a cell sent what no answer is",
+}
 
 
 def mark_submission(path: Path, marking: Marking, sandbox: Sandbox) -> list[Mark]:
@@ -25,10 +31,22 @@ def mark_submission(path: Path, marking: Marking, sandbox: Sandbox) -> list[Mark
     except Unreadable as problem:
         status = "tampered" if path.is_symlink() or not path.is_file() else "crashed"
         return [mark(q, status, f"the notebook could not be read: {problem}") for q in questions]
+    marks, incidents = _sit(notebook.cells, marking, sandbox)
+    note = "; ".join(notebook.repairs)
+    said = "; ".join(dict.fromkeys(filter(None, [*incidents, sandbox.denied()])))
+    found = [marks[q.name] for q in questions]
+    return [dataclasses.replace(m, reason=with_note(m.reason, note), denied=said) for m in found]
+
+
+def _sit(
+    cells: Sequence[Cell], marking: Marking, sandbox: Sandbox
+) -> tuple[dict[str, Mark], list[str]]:
+    """Return the marks by question, and what went wrong on the way; with more care each time."""
     marks: dict[str, Mark] = {}
+    incidents: list[str] = []
     care, attempts = EVERYTHING, 0
-    while left := [q for q in questions if q.name not in marks]:
-        sitting = Sitting(notebook.cells, marking, sandbox, care)
+    while left := [q for q in marking.exercise.rubric.questions if q.name not in marks]:
+        sitting = Sitting(cells, marking, sandbox, care)
         try:
             sitting.run(left, marks)
         except (TookTooLong, Died, Refused) as problem:
@@ -41,11 +59,11 @@ def mark_submission(path: Path, marking: Marking, sandbox: Sandbox) -> list[Mark
                 marks |= {q.name: _trouble(q, problem) for q in left if q.name not in marks}
             elif not sitting.ran:  # a cell that hangs or dies must not take the answers with it
                 care += 1
+                incidents.append(_WHILE_RUNNING[type(problem)])
         finally:
             sandbox.finish()
-    note, denied = "; ".join(notebook.repairs), sandbox.denied()
-    found = [marks[q.name] for q in questions]
-    return [dataclasses.replace(m, reason=with_note(m.reason, note), denied=denied) for m in found]
+            incidents += sitting.ran_into
+    return marks, incidents
 
 
 def _trouble(question: Question, problem: Exception) -> Mark:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import re
 import struct
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +20,11 @@ from safetensors.numpy import load, save
 
 LIMIT = 64 * 2**20  # bytes of a message
 DEPTH = 50  # of lists in lists
+MOST_PARTS = 2_000_000  # items of a message together; each costs more memory than its text
+MOST_LISTS = 250_000  # lists and dictionaries of a message together
+NAMES = 2**20  # bytes for the names and sizes of all arrays
 WIDE = 2**26  # characters of a message as a table, in which every cell is as wide as the widest
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)
 _LENGTHS = struct.Struct(">QQ")
 HEADER = _LENGTHS.size
 
@@ -49,7 +54,7 @@ def pack(value: object) -> bytes:
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     text = json.dumps(_plain(value, arrays, 0), allow_nan=False).encode()
     blob = save(arrays)
-    if len(text) + len(blob) > LIMIT:
+    if len(text) + len(blob) > LIMIT or _has_too_many_parts(text, blob):
         text, blob = json.dumps({"$": "other", "kind": "a value over 64 MB"}).encode(), save({})
     return _LENGTHS.pack(len(text), len(blob)) + text + blob
 
@@ -74,6 +79,8 @@ def unpack(frame: bytes) -> Any:
     text, blob = sizes(frame[:HEADER])
     if len(frame) != HEADER + text + blob:
         raise Refused("a message that is cut off")
+    if _has_too_many_parts(frame[HEADER : HEADER + text], frame[HEADER + text :]):
+        raise Refused("a message of too many parts")
     try:
         arrays = load(frame[HEADER + text :])
         plain = json.loads(frame[HEADER : HEADER + text], parse_constant=_no_constant)
@@ -83,6 +90,18 @@ def unpack(frame: bytes) -> Any:
         raise
     except Exception as problem:  # whatever a reader says of what it cannot read
         raise Refused(f"a message that cannot be read ({type(problem).__name__})") from None
+
+
+def _has_too_many_parts(text: bytes, blob: bytes) -> bool:
+    """Say whether reading a message would cost gigabytes: counted, not read."""
+    if int.from_bytes(blob[:8], "little") > NAMES:
+        return True
+    for _ in range(2):
+        lists = text.count(b"[") + text.count(b"{")
+        if text.count(b",") <= MOST_PARTS and lists <= MOST_LISTS:
+            return False
+        text = _STRING.sub(b"", text)  # what stands in a text is no part
+    return True
 
 
 def _plain(value: object, arrays: dict[str, np.ndarray[Any, Any]], depth: int) -> object:

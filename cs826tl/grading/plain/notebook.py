@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cs826tl.grading.plain.repairs import conflict_sides, parse
+from cs826tl.grading.plain.repairs import MOST_CELLS, conflict_sides, parse
 
 LARGEST = 20 * 2**20  # bytes of a notebook; one with its pictures has one or two million
-MOST_CELLS = 2000
 LONGEST = 500_000  # characters of a cell
 KINDS = ("code", "markdown", "raw")
 # A link is not followed, and a named pipe does not block.

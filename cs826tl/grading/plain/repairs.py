@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
-CONFLICT = re.compile(
-    r"^<{7}(?: .*)?\n(?P<ours>(?:.*\n)*?)(?:\|{7}.*\n(?:.*\n)*?)?={7}\n"
-    r"(?P<theirs>(?:.*\n)*?)>{7}(?: .*)?(?:\n|\Z)",
-    re.MULTILINE,
-)
-# A string, which is kept as it is, or a comma that nothing follows.
-STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])', re.DOTALL)
+# A string, which is kept as it is, or a comma that nothing follows. Each string matches, even one
+# without an end: else a file of a few kilobytes would take hours, quote after quote.
+STRING_OR_COMMA = re.compile(r'("(?:[^"\\]++|\\.?)*+(?:"|\Z))|,(?=\s*+[\]}])', re.DOTALL)
+MOST_CELLS = 2000  # of a notebook
 
 
 def parse(content: bytes) -> tuple[list[Any], list[str]]:
@@ -39,11 +36,42 @@ def conflict_sides(text: str) -> tuple[str, str] | None:
     >>> conflict_sides("a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> x\nd\n")
     ('a\nc\nd\n', 'a\nb\nd\n')
     """
-    if "<<<<<<<" not in text or CONFLICT.search(text) is None:
+    if "<<<<<<<" not in text:
         return None
-    pick: list[Callable[[re.Match[str]], str]] = [lambda m: m["theirs"], lambda m: m["ours"]]
-    theirs, ours = (CONFLICT.sub(choose, text) for choose in pick)
-    return theirs, ours
+    lines, theirs, ours, done = text.split("\n"), list[str](), list[str](), 0
+    for start, base, middle, end in _conflicts(lines):
+        theirs += lines[done:start] + lines[middle + 1 : end]
+        ours += lines[done:start] + lines[start + 1 : base]
+        done = end + 1
+    if not done:
+        return None
+    return "\n".join(theirs + lines[done:]), "\n".join(ours + lines[done:])
+
+
+def _conflicts(lines: Sequence[str]) -> list[tuple[int, ...]]:
+    """Return where each conflict starts, where our side ends, where theirs starts, where it ends.
+
+    In one pass: a regular expression would take hours for a file of nothing but starts.
+    """
+    found, places = [], list[int]()
+    for number, line in enumerate(lines):
+        match len(places):
+            case 0 if _is_marker(line, "<<<<<<<"):
+                places.append(number)
+            case 1 if line.startswith("|||||||"):  # what both sides came from
+                places.append(number)
+            case 1 if line == "=======":
+                places += [number, number]
+            case 2 if line == "=======":
+                places.append(number)
+            case 3 if _is_marker(line, ">>>>>>>"):
+                found.append((*places, number))
+                places.clear()
+    return found
+
+
+def _is_marker(line: str, sign: str) -> bool:
+    return line == sign or line.startswith(f"{sign} ")
 
 
 def _decoded(content: bytes) -> tuple[str, list[str]]:
@@ -70,14 +98,26 @@ def _loads(text: str, repairs: list[str]) -> Any:
 
 
 def _upgraded(value: Any, repairs: list[str]) -> Any:
-    """Return a notebook of format 2 or 3 in format 4."""
+    """Return a notebook of format 2 or 3 in format 4, without its outputs."""
     if not (isinstance(value, dict) and "worksheets" in value and value.get("nbformat") in (2, 3)):
         return value
     import nbformat  # only here: a sandbox starts sooner without it
 
     try:
-        upgraded = nbformat.reads(json.dumps(value), as_version=4)  # type: ignore[no-untyped-call]
+        sheets = [{"cells": list(map(_without_outputs, s["cells"]))} for s in value["worksheets"]]
+        if sum(len(sheet["cells"]) for sheet in sheets) > MOST_CELLS:
+            raise ValueError(f"more than {MOST_CELLS} cells")
+        older = json.dumps({**value, "worksheets": sheets, "metadata": {}})
+        upgraded = nbformat.reads(older, as_version=4)  # type: ignore[no-untyped-call]
     except Exception as problem:  # whatever it says of a file that is not what it claims to be
         raise ValueError(f"format {value['nbformat']} that nbformat cannot read") from problem
     repairs.append(f"the file was in notebook format {value['nbformat']}")
     return upgraded
+
+
+def _without_outputs(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return a cell of format 2 or 3 without what nobody marks, but any length of it would cost."""
+    names = ("cell_type", "input", "source", "level", "metadata")
+    kept = {"metadata": {}, **{name: cell[name] for name in names if name in cell}}
+    code = {"language": "python", "outputs": [], "collapsed": False}
+    return {**kept, **(code if cell.get("cell_type") == "code" else {})}

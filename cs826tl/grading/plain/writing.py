@@ -18,7 +18,9 @@ LONGEST = 255  # bytes of a folder's name
 UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.|^\.|[. ]$")
 # A spreadsheet splits cells at commas, or where it is set to, at semicolons or tabs; there quotes
 # that protect a comma protect nothing, so that a line's end parts cells too.
-FORMULA = re.compile(r"""(\A|[;\t\n])(?=['"\s]*[=+\-@＝＋－＠])""")
+# Found by the whole run of blanks, quotes and separators before the sign, so that each run is read
+# once: a text of nothing but line ends would else take ten seconds.
+FORMULA = re.compile(r"""(?<![\s'";])[\s'";]*+(?=[=+\-@＝＋－＠])""")
 
 
 def write_text(path: Path, text: str, mode: int = 0o600) -> None:
@@ -54,7 +56,14 @@ def safe_cell(value: object) -> str:
     """
     text = f"{value:g}" if isinstance(value, float) else str(value)
     text = "".join(c if c.isprintable() or c in "\n\t" else _spelled(c) for c in text)
-    return FORMULA.sub(r"\1'", text)
+    return FORMULA.sub(_without_formula, text)
+
+
+def _without_formula(run: re.Match[str]) -> str:
+    """Return what stands before a sign, an apostrophe after each separator that leads to it."""
+    before, semicolon, blanks = run[0].rpartition(";")
+    first = "'" if semicolon or not run.start() else ""
+    return f"{before}{semicolon}{first}" + re.sub(r"[\t\n]", r"\g<0>'", blanks)
 
 
 def _spelled(character: str) -> str:

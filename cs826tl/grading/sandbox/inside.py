@@ -13,18 +13,17 @@ import contextlib
 import ctypes
 import importlib
 import os
-import select
 import signal
 import socket
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from cs826tl.grading.sandbox import tried
+from cs826tl.grading.sandbox.attending import attend
 from cs826tl.grading.sandbox.backends import SCRATCH, readable_inside
 from cs826tl.grading.sandbox.channel import Channel
 from cs826tl.grading.sandbox.identity import become
@@ -33,8 +32,6 @@ from cs826tl.grading.sandbox.processes import remove
 from cs826tl.grading.sandbox.serving import serve
 
 CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")  # nobody forks but the main thread
-ENTRIES = 20_000  # files and folders that a submission may make where they cost memory
-PAUSE_MS = 250  # between two looks at how many there are
 PRELOADED = ("torch", "numpy", "pandas", "sklearn.linear_model", "matplotlib.pyplot", "timm")
 COURSE = (
     "data.tasks", "networks.published", "plots", "studies.forgetting", "training.freezing",
@@ -54,6 +51,7 @@ def main(scratch: Path, how: str, user: int | None) -> None:
             importlib.import_module(name)
     _keep_out(how)
     grader, page, readable = socket.socket(fileno=0), tried.new_page(), readable_inside()
+    seen = [0] * len(tried.SEEN)
     while True:
         _empty(*folders)
         ours, theirs = socket.socketpair()
@@ -61,36 +59,44 @@ def main(scratch: Path, how: str, user: int | None) -> None:
         if child == 0:
             with contextlib.suppress(BaseException):
                 ours.close()
-                job = _take_over(theirs, folders[0], how)
+                channel = _take_over(theirs, folders[0], how)
                 tried.count_from_now(page, readable, [*map(str, folders)])
-                serve(*job, scratch)
+                serve(channel, channel.receive(), scratch)
             os._exit(0)
         theirs.close()
-        grader.send(bytes(tried.counts(page)))  # of the last submission; and the next can come
+        grader.send(bytes(tried.counts(page, seen)))  # of the last submission; the next can come
         page[: len(tried.KINDS)] = bytes(len(tried.KINDS))
         _, connections, _, _ = socket.recv_fds(grader, 1, 1)
         if not connections:  # the grader has ended
             return
-        with contextlib.suppress(OSError):
-            socket.send_fds(ours, [b"."], connections)
-        _wait(child, connections[0], folders[1:])
+        listener = _hand_over(ours, connections)
+        seen = attend(child, connections[0], listener, folders if how == "bubblewrap" else ())
         _end_children()
         ours.close()
         os.close(connections[0])
 
 
-def _take_over(nursery: socket.socket, scratch: Path, how: str) -> tuple[Channel, Any]:
-    """Become the process of one submission: take its channel, its job, and its limits."""
+def _hand_over(child: socket.socket, connections: Sequence[int]) -> int | None:
+    """Hand a submission's process its channel; return what tells of system calls refused to it."""
+    with contextlib.suppress(OSError):
+        socket.send_fds(child, [b"."], connections)
+        return next(iter(socket.recv_fds(child, 1, 1)[1]), None)
+    return None
+
+
+def _take_over(nursery: socket.socket, scratch: Path, how: str) -> Channel:
+    """Become the process of one submission: take its channel and its limits."""
     _, (connection,), _, _ = socket.recv_fds(nursery, 1, 1)
-    nursery.close()
     os.set_inheritable(connection, False)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    channel = Channel(socket.socket(fileno=connection))
-    job = channel.receive()
-    confine(scratch, how)
-    return channel, job
+    listener = confine(scratch, how)
+    if listener is not None:
+        socket.send_fds(nursery, [b"."], [listener])
+        os.close(listener)
+    nursery.close()
+    return Channel(socket.socket(fileno=connection))
 
 
 def _empty(*folders: Path) -> None:
@@ -105,6 +111,7 @@ def _empty(*folders: Path) -> None:
 
 def _keep_out(how: str) -> None:
     """Let no child look into this process, and let its orphans become our children."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Python's own would end it at a child's word
     libc = ctypes.CDLL(None)
     pr_set_parent_death_signal, pr_set_dumpable, pr_set_child_subreaper = 1, 4, 36
     if how == "bubblewrap":
@@ -113,22 +120,6 @@ def _keep_out(how: str) -> None:
             raise OSError("the sandbox's first process cannot be shielded from the others")
     if how != "none" and libc.prctl(pr_set_child_subreaper, 1, 0, 0, 0):
         raise OSError("the sandbox cannot keep track of the processes in it")
-
-
-def _wait(child: int, connection: int, in_memory: Sequence[Path]) -> None:
-    """Wait until the child has ended, the grader has hung up, or there are too many files."""
-    ended, poll = os.pidfd_open(child), select.poll()
-    poll.register(ended, select.POLLIN)
-    poll.register(connection, 0)  # which tells of the end of the other side, whatever is asked for
-    while not poll.poll(PAUSE_MS) and all(_entries(folder) < ENTRIES for folder in in_memory):
-        pass
-    os.close(ended)
-
-
-def _entries(folder: Path) -> int:
-    """Return how many files there are on a file system, each of which costs memory of its own."""
-    found = os.statvfs(folder)
-    return found.f_files - found.f_ffree
 
 
 def _end_children() -> None:

@@ -16,11 +16,16 @@ MEMORY = 3 * 2**30  # bytes that a process may add to what its parent has
 PROCESSES = 24  # of a submission together
 FILES = 256
 LARGEST_FILE = 64 * 2**20
+ENTRIES = 20_000  # files and folders together, each of which costs memory, or a place on the disk
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
-def confine(scratch: Path, how: str) -> None:
-    """Take limits that nothing can lift again, for this process and all that it starts."""
+def confine(scratch: Path, how: str) -> int | None:
+    """Take limits that nothing can lift again, for this process and all that it starts.
+
+    Returns a descriptor for who is to be told of refused system calls, and answers them; None where
+    nobody can be told, as under sandlock, which has all calls that it refuses told to itself.
+    """
     import resource  # which Windows does not have, where a lecturer may release
 
     os.setsid()
@@ -29,7 +34,7 @@ def confine(scratch: Path, how: str) -> None:
         resource.RLIMIT_AS: psutil.Process().memory_info().vms + MEMORY,
         resource.RLIMIT_FSIZE: LARGEST_FILE,
         resource.RLIMIT_NOFILE: FILES,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: 1,  # at 0, a handler of the host would still get each crash
     }
     if how == "bubblewrap":  # in its own namespace, where nobody else is counted
         bounds[resource.RLIMIT_NPROC] = PROCESSES
@@ -43,6 +48,7 @@ def confine(scratch: Path, how: str) -> None:
 
         # a domain of its own: it can neither signal nor look into its parent
         sandlock.confine(sandlock.Sandbox(fs_readable=["/"], fs_writable=[str(scratch)]))
-    if how != "none":
-        drop_capabilities()
-        refuse(pretend=how == "sandlock")
+    if how == "none":
+        return None
+    drop_capabilities()
+    return refuse(pretend=how == "sandlock", told=how == "bubblewrap")

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+TOGETHER = 1000  # names for one command, which takes no more than some megabytes of them
+
 
 def end_descendants(process: psutil.Process) -> None:
     """End all that a process started: stop, then kill, until none is left.
@@ -60,6 +62,6 @@ def remove(*folders: Path) -> None:
 
     Unlike `shutil.rmtree`, also those nested a thousand deep, and those that nobody may open.
     """
-    if folders:
+    for some in (folders[k : k + TOGETHER] for k in range(0, len(folders), TOGETHER)):
         for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-            subprocess.run([*command, "--", *folders], stderr=subprocess.DEVNULL, check=False)
+            subprocess.run([*command, "--", *some], stderr=subprocess.DEVNULL, check=False)

@@ -19,11 +19,13 @@ from pathlib import Path
 
 import psutil
 
+from cs826tl.grading.sandbox.limits import ENTRIES
 from cs826tl.grading.sandbox.processes import descendants, end_descendants
 
 MOST = 28  # processes of a sandbox
 MEMORY = 8 * 2**30  # bytes, of all of them together
 ON_DISK = 2**30  # bytes of a submission's files together, where they lie on a disk
+BLOCK = 512  # bytes, as files are counted in
 PAUSE = 0.25  # seconds between two looks
 PATIENCE = 5  # seconds for a look at the files
 
@@ -72,13 +74,18 @@ def _memory(process: psutil.Process) -> int:
 
 
 def _on_disk(folder: Path, family: Sequence[psutil.Process]) -> float:
-    """Return the bytes of the files in a folder, and of those unlinked that a process holds."""
-    command = ["du", "-s", "-x", "--block-size=1", "--", str(folder)]
+    """Return the bytes of the files in a folder, and of those unlinked that a process holds.
+
+    Infinitely many where there are too many files, even empty ones, or counting takes too long.
+    """
+    command = ["find", str(folder), "-xdev", "-printf", "%b\n"]
     try:
         said = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False).stdout
-    except subprocess.TimeoutExpired:  # so many files that nobody can count them
+    except subprocess.TimeoutExpired:
         return math.inf
-    return int(said.split()[0] if said else 0) + sum(dict(_unlinked(family)).values())
+    blocks = [int(word) for word in said.split()]
+    held = sum(dict(_unlinked(family)).values())
+    return BLOCK * sum(blocks) + held if 0 < len(blocks) <= ENTRIES else math.inf
 
 
 def _unlinked(family: Sequence[psutil.Process]) -> Iterator[tuple[tuple[int, int], int]]:
@@ -88,4 +95,4 @@ def _unlinked(family: Sequence[psutil.Process]) -> Iterator[tuple[tuple[int, int
                 with contextlib.suppress(OSError):
                     found = os.stat(entry.path)
                     if stat.S_ISREG(found.st_mode) and not found.st_nlink:
-                        yield (found.st_dev, found.st_ino), found.st_blocks * 512
+                        yield (found.st_dev, found.st_ino), BLOCK * found.st_blocks

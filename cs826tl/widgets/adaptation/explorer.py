@@ -13,6 +13,7 @@ from cs826tl.widgets.kit.controllers import Progress
 from cs826tl.widgets.kit.controls import Choice, Control, Number, Press
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.views import Table, View
+from cs826tl.widgets.kit.worth import Worth
 
 SECONDS = {"label propagation": 3, "label spreading": 2, "learned metric": 5, "DANN": 4}
 OTHERS_SECONDS = 2  # of a run, at most, for the methods that are not named
@@ -50,6 +51,7 @@ class MethodComparer:
         "Choose a pair, a method, and how much of the target it may see; then run it. Three "
         "accuracies come: the source alone, adapted, and with all of the target's labels."
     )
+    worth = Worth({"percent": (10, 50, 100)}, related=False)
 
     def __init__(self, pairs: Mapping[str, BlindPair]) -> None:
         if not pairs:

@@ -12,6 +12,7 @@ from cs826tl.plots import Draw, plot_alarms
 from cs826tl.studies.alarms import Alarms, Costs, cheapest_threshold, count_alarms, threshold_costs
 from cs826tl.widgets.kit.controls import Choice, Control, Number
 from cs826tl.widgets.kit.views import Table, View
+from cs826tl.widgets.kit.worth import Worth
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -34,6 +35,13 @@ class AlarmController:
     help = (
         "Choose an application, set the threshold and what either mistake costs, and compare what "
         "happens where the model was trained with what happens where it is used."
+    )
+    worth = Worth(
+        {
+            "threshold": (-4, -2, 0, 2, 4),
+            "miss": (1, 10, 100),
+            "false_alarm": (1, 10),
+        }
     )
 
     def __init__(self, applications: Mapping[str, Mapping[str, Scored]]) -> None:

@@ -19,6 +19,7 @@ from cs826tl.training.probes import CLASSIFIERS, encode_task, probe_depths
 from cs826tl.widgets.kit.controls import Choice, Control, Number
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.views import Table, View
+from cs826tl.widgets.kit.worth import Worth
 
 LABELS = ("1", "2", "5", "10", "20")
 DRAWS = 9
@@ -45,6 +46,10 @@ class DepthProbe:
     help = (
         "Choose a task and how many labels a class you have, and look for the depth whose codes "
         "serve it best; another draw gives the labels to other pictures."
+    )
+    worth = Worth(
+        {"labels": ("1", "5", "20"), "draw": (1,), "classifier": CLASSIFIERS[:1]},
+        related=False,
     )
 
     def __init__(self, codes: Mapping[str, Mapping[str, Task]]) -> None:

@@ -17,6 +17,7 @@ from cs826tl.studies.imagenet import noun_probability, top_k
 from cs826tl.widgets.kit.controllers import Progress
 from cs826tl.widgets.kit.controls import Choice, Control, File, Press, Words
 from cs826tl.widgets.kit.views import Table, View
+from cs826tl.widgets.kit.worth import Worth
 
 FIVE = 5
 OWN = "your own picture"
@@ -46,6 +47,13 @@ class ImagenetController:
         self._pictures = dict(zip(names, task.test.inputs, strict=True))
         self._search(word)
         self._look_at(names[photo])
+
+    @property
+    def worth(self) -> Worth:
+        """What a page offers: two words, and every fourth photograph beside the present one."""
+        photos = [name for name in self._pictures if name != self._photo][::4]
+        values = {"word": ("motor vehicle", "crane"), "photo": (self._photo, *photos)}
+        return Worth(values, walked=True, most=240)
 
     def controls(self) -> tuple[Control, ...]:
         """Return the search, the walk, the photograph; the choices follow from where one is."""

@@ -13,6 +13,7 @@ from cs826tl.widgets.kit.controllers import Progress
 from cs826tl.widgets.kit.controls import Choice, Control, Press
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.views import Table, View
+from cs826tl.widgets.kit.worth import Worth
 
 OPEN = "not answered"
 ANSWERS = {"yes": True, "no": False}
@@ -42,6 +43,7 @@ class KindSorter:
         "Read the case, answer the two questions, and press Check. Then choose the next case. "
         "The last one is for a case of your own."
     )
+    worth = Worth()
 
     def __init__(self) -> None:
         self.case = next(iter(CASES))

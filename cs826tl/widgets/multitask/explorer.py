@@ -14,6 +14,7 @@ from cs826tl.widgets.kit.controllers import Progress
 from cs826tl.widgets.kit.controls import Choice, Control, Number, Press
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.views import Table, View
+from cs826tl.widgets.kit.worth import Worth
 from cs826tl.widgets.multitask.runs import NARROW, SECOND_LABELS, Run, Setting, Trainer
 
 
@@ -26,6 +27,7 @@ class MultitaskExplorer:
         "train. Train again for another draw of the labels, to see how much is chance. The narrow "
         f"trunk hands only {NARROW} numbers to its heads."
     )
+    worth = Worth({"labels": (40,), "weight": (0.5,)}, related=False)
 
     def __init__(self, backbone: StagedModel, task: Task) -> None:
         self.trainer, self.setting = Trainer(backbone, task), Setting()

@@ -16,6 +16,7 @@ from cs826tl.widgets.kit.controls import Choice, Control, Press
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.training_tools import duration
 from cs826tl.widgets.kit.views import Table, View
+from cs826tl.widgets.kit.worth import Worth
 from cs826tl.widgets.scenarios.cells import Cells
 from cs826tl.widgets.scenarios.strategies import ALL, EARLIER, LINEAR
 
@@ -31,6 +32,7 @@ class ScenarioMap:
         "Choose a cell: how similar your data are, and how many. See what the four strategies "
         "will take there, and run them."
     )
+    worth = Worth(related=False, leave=("rest",))
 
     def __init__(self, cells: Cells, tasks: Mapping[str, str]) -> None:
         self.cells, self.tasks = cells, tasks

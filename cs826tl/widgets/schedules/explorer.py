@@ -21,6 +21,7 @@ from cs826tl.widgets.kit.controls import Control, Number, Press
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.training_tools import fresh_model, with_own_randomness
 from cs826tl.widgets.kit.views import Handle, View
+from cs826tl.widgets.kit.worth import Worth
 from cs826tl.widgets.schedules.runs import (
     Run,
     Setting,
@@ -41,6 +42,16 @@ class ScheduleDesigner:
     help = (
         "Drag the peak of the triangle and its end, or set the numbers; see when each stage wakes "
         "and how fast it learns; then train by the plan and read the audit."
+    )
+    worth = Worth(
+        {
+            "rise": (0.5, 2.5),
+            "peak": (0.005, 0.01, 0.02),
+            "epochs": (3, 6),
+            "lowest": (0.0003,),
+            "factor": (1.0, 2.6),
+            "pace": (1.0, 4.0),
+        }
     )
 
     def __init__(self, backbone: StagedModel, task: Task, through: str | None, seed: int) -> None:

@@ -16,6 +16,7 @@ from cs826tl.studies.shift import ShiftAUC, shift_auc
 from cs826tl.training.probes import linear_probe
 from cs826tl.widgets.kit.controls import Choice, Control, Number
 from cs826tl.widgets.kit.views import Table, View
+from cs826tl.widgets.kit.worth import Worth
 from cs826tl.widgets.shift.pictures import (
     Floats,
     balanced,
@@ -65,6 +66,15 @@ class ShiftController:
     help = (
         "Choose what the classifier is trained on and what it is tested on, shift the latter with "
         "the sliders, and compare what the domain classifier sees with what the shift costs."
+    )
+    worth = Worth(
+        {
+            "brightness": (-0.25, 0.0, 0.25),
+            "blur": (0.0, 1.5),
+            "rotation": (0.0, 45.0),
+            "balance": (0.5, 1.0),
+        },
+        related=False,
     )
 
     def __init__(self, source_task: Task, target_task: Task) -> None:

@@ -13,6 +13,7 @@ from cs826tl.studies.adaptation import BlindPair, neighbour_graph, spread_labels
 from cs826tl.widgets.kit.controls import Choice, Control, Number
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.views import Table, View
+from cs826tl.widgets.kit.worth import Worth
 
 CLASSES = 3  # of the pair's classes, the first ones
 UNLABELLED_NODES = 40  # of each class
@@ -33,6 +34,15 @@ class SpreadingExplorer:
     help = (
         "Move the step to watch the labels run. Give labels to digits of the source (MNIST) or of "
         "the target itself (UCI); tie each to more neighbours; trust neighbours more or less."
+    )
+    worth = Worth(
+        {
+            "step": (0, 1, 3, 8, 20),
+            "told": (1, 5),
+            "neighbours": (2, 5, 12),
+            "alpha": (0.8,),
+        },
+        related=False,
     )
 
     def __init__(self, pair: BlindPair) -> None:

@@ -11,10 +11,20 @@ from cs826tl.studies.text import Reader, word_effects
 from cs826tl.widgets.kit.controls import Control, Words
 from cs826tl.widgets.kit.explorer import Explorer
 from cs826tl.widgets.kit.views import Table, View
+from cs826tl.widgets.kit.worth import Worth
 
 CLASSES = ("negative", "positive")
 WORDS = 16  # that fit beside each other
 ROW = 1.5  # inches for each model
+EXAMPLES = (
+    "The battery is great, but the screen broke.",
+    "The battery is not great, and the screen broke.",
+    "A great film.",
+    "Not a great film.",
+    "I expected a masterpiece and got two wasted hours.",
+    "It fits, it works, and it was cheap.",
+    "It arrived late and stopped working after a week.",
+)
 
 
 class TextProbe:
@@ -28,6 +38,7 @@ class TextProbe:
         "Write a review and press Enter. Each word is left out once: what does the answer lose? "
         "Try other words for the same opinion, a negation, or the words of another shop."
     )
+    worth = Worth({"text": EXAMPLES})
 
     def __init__(self, readers: Mapping[str, Reader], text: str) -> None:
         if not readers:
@@ -78,9 +89,7 @@ class TextProbe:
         self._text, self.effects = text, effects
 
 
-def text_probe(
-    readers: Mapping[str, Reader], text: str = "The battery is great, but the screen broke."
-) -> Explorer:
+def text_probe(readers: Mapping[str, Reader], text: str = EXAMPLES[0]) -> Explorer:
     """Return an explorer of what models answer to a text, and of which word moved them [C17].
 
     `readers` are functions by name: each takes a list of texts and returns probabilities, shape

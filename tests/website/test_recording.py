@@ -1,0 +1,164 @@
+"""What a recording holds: what the controllers say, each setting once, and small pictures."""
+
+import io
+import json
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cs826tl import load_backbone, load_task
+from cs826tl.widgets import (
+    Choice,
+    Explorer,
+    Number,
+    Press,
+    Progress,
+    Table,
+    View,
+    freezing_panel,
+    guess,
+    quiz,
+)
+from cs826tl.widgets.kit.worth import Worth
+from tools.notebooks import CHECKOUT
+from tools.website.answers import record_guess, record_quiz
+from tools.website.book import small
+from tools.website.explorers import ExplorerRecorder
+from tools.website.panels import record_panel
+
+QUIZZES = sorted((CHECKOUT / "cs826tl" / "widgets" / "quizzes").glob("*.toml"))
+
+
+class Counter:
+    """Counts by hand: `far` also sets `how`; a press adds to a history."""
+
+    title, help = "Counter", "Count."
+    worth = Worth({"far": (0, 5, 10)})
+
+    def __init__(self) -> None:
+        self.far, self.how, self.history = 5, "up", []
+
+    def controls(self) -> tuple[object, ...]:
+        return (
+            Number("far", "How far", 0, 10, 1, self.far),
+            Choice("how", "How", ("up", "down"), self.how),
+            Press("count", "Count"),
+        )
+
+    def set(self, name: str, value: object) -> None:
+        setattr(self, name, value)
+        if name == "far":
+            self.how = "up"
+
+    def press(self, name: str):
+        for k in range(3):
+            yield Progress(k / 3, f"counting {k}")
+        self.history.append(self.far)
+
+    def view(self) -> View:
+        rows = tuple((str(k),) for k in self.history)
+        return View(f"{self.how} to {self.far}", (Table("History", ("far",), rows),))
+
+
+def state(recording: dict, number: int) -> dict:
+    row = recording["states"][number]
+    return {f: recording["pool"][k] for f, k in zip(recording["fields"], row, strict=True)}
+
+
+@pytest.fixture(scope="module")
+def counted() -> dict:
+    return json.loads(json.dumps(ExplorerRecorder(Explorer(Counter())).record()))
+
+
+def test_every_setting_is_recorded_as_the_controller_shows_it(counted: dict) -> None:
+    assert len(counted["settings"]) == 6
+    for text, number in counted["settings"].items():
+        settings = dict(json.loads(text))
+        assert state(counted, number)["status"] == f"{settings['how']} to {settings['far']}"
+
+
+def test_a_page_offers_what_was_recorded(counted: dict) -> None:
+    far, how, button = state(counted, counted["start"])["controls"]
+    assert (far["low"], far["high"], far["step"]) == (0, 10, 5)
+    assert how["options"] == ["up", "down"]
+    assert button["kind"] == "Press"
+
+
+def test_a_control_that_changes_another_leads_where_the_controller_went(counted: dict) -> None:
+    down = counted["settings"]['[["far", 5], ["how", "down"]]']
+    reached = counted["moves"][str(down)]['["far", 10]']
+    assert state(counted, reached)["status"] == "up to 10"
+
+
+def test_a_press_starts_afresh_and_keeps_its_progress(counted: dict) -> None:
+    for text, number in counted["settings"].items():
+        done = counted["presses"][str(number)]["count"]
+        assert [label for *_, label in done["frames"][1:]] == [f"counting {k}" for k in range(3)]
+        (table,) = state(counted, done["to"])["tables"]
+        assert table["rows"] == [[str(dict(json.loads(text))["far"])]]
+
+
+def test_pictures_become_small_and_stay_true() -> None:
+    shades = np.linspace(0, 255, 200).astype("uint8")
+    red, blue = np.tile(shades, (100, 1)), np.tile(shades[::-1], (100, 1))
+    wide = np.stack([red, np.zeros_like(red), blue], axis=2)
+    stream = io.BytesIO()
+    Image.fromarray(wide).save(stream, "PNG", compress_level=0)
+    address = "data:image/png;base64," + b64encode(stream.getvalue()).decode()
+    made = small(address)
+    shown = Image.open(io.BytesIO(b64decode(made.partition(",")[2]))).convert("RGB")
+    assert len(made) < len(address) / 2
+    assert np.abs(np.asarray(shown).astype(int) - wide).mean() < 2
+
+
+def test_a_panel_knows_every_plan_and_trains_every_prefix() -> None:
+    backbone = load_backbone("small_vgg", weights="random")
+    panel = freezing_panel(backbone, load_task("digits", shots=2), epochs=1)
+    made = json.loads(json.dumps(record_panel(panel)))
+    names = list(backbone.parts)
+    assert len(made["plans"]) == 2 ** (len(names) + 1)
+    runs = {tuple(filter(None, text.split(","))): run for text, run in made["runs"].items()}
+    assert len(runs) == len(names) + 2
+    assert "Nothing can be trained" in runs[*names, "head"]["shown"]["alert"]
+    for frozen, run in runs.items():
+        if "head" not in frozen:
+            _, all_runs, audit = run["shown"]["tables"]
+            assert len(all_runs["rows"]) == 1
+            claimed = {row[0] for row in audit["rows"] if row[1] == "frozen"}
+            assert claimed == set(frozen)
+    plan = state(made, made["plans"]["block1,fc"])
+    assert "Frozen, but above a trainable part: fc" in plan["status"]
+
+
+def test_a_guess_says_to_every_answer_what_the_widget_says() -> None:
+    ask = guess("How much?", low=0, high=1, step=0.25)
+    made = record_guess(ask, 0.6, 0.2)
+    assert list(made["answers"]) == ["0.0", "0.25", "0.5", "0.75", "1.0"]
+    for value, answer in made["answers"].items():
+        again = guess("How much?", low=0, high=1, step=0.25)
+        again.commit(value)
+        again.reveal(0.6, within=0.2)
+        assert answer["guessed"] == again.state["guessed"]
+        assert answer["surprised"] == again.surprised
+    assert made["measured"] == again.state["measured"]
+    assert record_guess(ask, None, None)["measured"] is None
+
+
+@pytest.mark.parametrize("path", QUIZZES, ids=lambda path: path.stem)
+def test_a_quiz_judges_as_the_widget_does(path: Path) -> None:
+    made = record_quiz(quiz(path.stem))
+    rng = np.random.default_rng(0)
+    for number, recorded in enumerate(made["answers"]):
+        asked = quiz(path.stem)
+        if "said" in recorded:
+            chosen = rng.choice(list(recorded["said"]))
+            asked.answer(number, [int(k) for k in chosen.split(",")])
+            assert recorded["said"][chosen] == asked.state["results"][number]
+        else:
+            asked.answer(number, str(recorded["answer"]))
+            assert recorded["right"] == asked.state["results"][number]
+            asked.answer(number, str(recorded["answer"] + 2 * recorded["within"] + 1))
+            assert recorded["wrong"] == asked.state["results"][number]

@@ -1,0 +1,1 @@
+"""The course as a static site: stored notebooks as pages, widgets that answer from recordings."""

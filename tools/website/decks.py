@@ -1,0 +1,37 @@
+"""The decks, with live widgets, in one folder that works from a disk."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+from tools.notebooks import write
+from tools.reveal import VERSION, reveal_js
+from tools.slides import deck
+from tools.website.live import Lecture
+from tools.website.pages import ADDRESS, alive
+
+SCRIPTS = "".join(
+    f'<script src="../_static/{name}.js"></script>' for name in ("replay", "widgets")
+) + "".join(f'<link rel="stylesheet" href="../_static/{name}.css">' for name in ("widgets", "deck"))
+
+
+def write_decks(folder: Path, lectures: list[Lecture], recorded: Collection[str]) -> None:
+    """Write each lecture's deck into the folder, and reveal.js beside them."""
+    shutil.copytree(reveal_js(), folder / f"reveal.js-{VERSION}", dirs_exist_ok=True)
+    for lecture in lectures:
+        notebook = alive(lecture, recorded)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = ADDRESS.sub(_beside, cell.source)
+        html = deck(notebook)
+        write(folder / f"{lecture.stem}.html", html.replace("</head>", f"{SCRIPTS}</head>", 1))
+
+
+def _beside(found: re.Match[str]) -> str:
+    """Return a link between notebooks as one between decks, one to a document as to its page."""
+    if found[1].startswith("../docs/"):
+        return f"](../{Path(found[1]).stem}.html)"
+    return f"]({found[1].replace('.ipynb', '.html')})"

@@ -1,0 +1,46 @@
+"""The reference's pages: every public name, by room, with its docstring and its source."""
+
+from __future__ import annotations
+
+import importlib
+import types
+from pathlib import Path
+
+ROOMS = {
+    "cs826tl": "The verbs of the lectures",
+    "cs826tl.assets": "Weights and data",
+    "cs826tl.data": "Tasks",
+    "cs826tl.networks": "Networks",
+    "cs826tl.training": "Training",
+    "cs826tl.studies.adaptation": "Transfer without target labels",
+    "cs826tl.studies.text": "Text",
+    "cs826tl.plots": "Plots",
+    "cs826tl.widgets": "Widgets",
+}
+
+
+def write_library(folder: Path, *, whole: bool) -> None:
+    """Add the rooms to the reference; without `whole` only a list of names, which is quick."""
+    index = folder / "index.md"
+    parts = [index.read_text(encoding="utf-8")]
+    for room, title in ROOMS.items():
+        names = public(room)
+        listed = "\n".join(f"   {room}.{name}" for name in names)
+        plain = ", ".join(f"`{name}`" for name in names)
+        summary = (
+            "```{eval-rst}\n.. autosummary::\n   :toctree: api\n   :nosignatures:\n\n"
+            f"{listed}\n```\n"
+        )
+        parts.append(f"\n## {title}: `{room}`\n\n{summary if whole else plain}\n")
+    index.write_text("".join(parts), encoding="utf-8")
+
+
+def public(room: str) -> list[str]:
+    """Return the public names of a room, its modules left out.
+
+    >>> "fit" in public("cs826tl"), "plots" in public("cs826tl")
+    (True, False)
+    """
+    module = importlib.import_module(room)
+    things = {name: getattr(module, name) for name in module.__all__}
+    return [n for n, thing in sorted(things.items()) if not isinstance(thing, types.ModuleType)]
