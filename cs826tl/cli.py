@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--no-browser", action="store_true", help="only start the server")
     _add_fetch(commands.add_parser("fetch", help="download weights and data into the cache"))
     _add_release(commands.add_parser("release", help="write the students' copies of the exercises"))
-    _add_grade(commands.add_parser("grade", help="mark a folder of submissions"))
+    _add_grade(commands.add_parser("grade", help="mark what a class handed in"))
     commands.add_parser("doctor", help="say what this machine has, and the fix for what it lacks")
     return parser
 
@@ -74,16 +74,29 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_release(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, required=True, help="the folder to write")
+    parser.add_argument("--out", type=Path, help="the folder to write")
+    uploaded = "write an autograder for Gradescope, with the rubrics in it"
+    parser.add_argument("--gradescope", type=Path, metavar="OUT.zip", help=uploaded)
+    shown = "write an autograder for Classroom 50, with nothing but public examples"
+    parser.add_argument("--classroom50", type=Path, metavar="FOLDER", help=shown)
     _add_cohort(parser)
     parser.add_argument("--nbgrader", action="store_true", help="with nbgrader's metadata too")
 
 
 def _add_grade(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("submissions", type=Path, help="the folder with one folder per student")
+    what = "a platform's archive, as you downloaded it, or a folder with one folder per student"
+    parser.add_argument("submissions", type=Path, nargs="?", metavar="WHAT", help=what)
+    homes = "take the notebooks from such folders instead, as '/home/{student}/cs826tl/exercises'"
+    parser.add_argument("--collect", metavar="PATTERN", help=homes)
+    people = "the platform's own list of people (CSV), which tells its ids from the roster's"
+    parser.add_argument("--people", type=Path, metavar="LIST", help=people)
     parser.add_argument("--out", type=Path, required=True, help="the folder of the report")
     _add_cohort(parser)
     parser.add_argument("--by-hand", type=Path, help="the filled-in REPORT/by_hand.csv")
+    anew = "mark these students anew, though nothing changed"
+    parser.add_argument("--again", nargs="+", default=[], metavar="STUDENT", help=anew)
+    talk = "write three questions on each student's own answers, for a talk"
+    parser.add_argument("--viva", action="store_true", help=talk)
     parser.add_argument("--jobs", type=int, default=-1, help="processes; default: one per core")
     parser.add_argument("--cluster", help="address of a Dask scheduler, tcp://HOST:PORT")
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds per step; default: 60")

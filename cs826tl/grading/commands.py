@@ -7,15 +7,24 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from cs826tl.assets.cache import FIRST_LECTURES
+from cs826tl.grading.autograders.packing import pack_classroom50, pack_gradescope
 from cs826tl.grading.exercise.release import release
 from cs826tl.grading.exercise.source import Exercise, find_exercises
 from cs826tl.grading.exercise.variants import read_key, read_roster
 from cs826tl.grading.marking.by_hand import merge_by_hand, write_by_hand
-from cs826tl.grading.marking.cohort import Cohort, grade
+from cs826tl.grading.marking.cohort import Cohort, grade, report_secret
 from cs826tl.grading.marking.handed_in import find_notebook, students_and_refused
+from cs826tl.grading.platforms.folders import Folders
+from cs826tl.grading.platforms.intake import Received, collect, receive
+from cs826tl.grading.platforms.known import platform_of
+from cs826tl.grading.platforms.reading import Refused, opened
+from cs826tl.grading.platforms.returns import write_returns
 from cs826tl.grading.report.tables import write_report
+from cs826tl.grading.report.viva import write_viva
 from cs826tl.grading.sandbox.backends import backend, in_sight
 
+RUBRICS_NEED = tuple(FIRST_LECTURES)  # assets that some rubrics read
 BOUNDS = {  # what holds, said before anything runs
     "bubblewrap": "confined by bubblewrap; a watch sums up memory and processes",
     "sandlock": (
@@ -30,8 +39,19 @@ def run_release(arguments: argparse.Namespace, folder: Path) -> int:
     """Write the students' copies."""
     roster, key = _secrets(arguments)
     exercises = find_exercises(folder, arguments.exercise)
-    written = release(exercises, arguments.out, roster, key, arguments.nbgrader)
-    print(f"{len(written)} notebooks in {arguments.out}")
+    if not (arguments.out or arguments.gradescope or arguments.classroom50):
+        raise ValueError("say where to write: --out, --gradescope or --classroom50")
+    if arguments.out:
+        written = release(exercises, arguments.out, roster, key, arguments.nbgrader)
+        print(f"{len(written)} notebooks in {arguments.out}")
+    if arguments.gradescope:
+        given = {"roster.csv": arguments.roster, "course.key": arguments.key_file}
+        secrets = {name: path for name, path in given.items() if path}
+        pack_gradescope(arguments.gradescope, exercises, RUBRICS_NEED, secrets)
+        print(f"{arguments.gradescope} holds the rubrics: upload it, and give it to nobody else")
+    if arguments.classroom50:
+        pack_classroom50(arguments.classroom50, exercises)
+        print(f"{arguments.classroom50} tries public examples only: marks come from `grade`")
     return 0
 
 
@@ -39,33 +59,39 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
     """Mark every submission, and write the report."""
     if sys.platform != "linux":  # with or without a sandbox, it counts on Linux's process control
         raise RuntimeError("grading needs Linux: use a Linux machine, a container or WSL")
-    if not arguments.submissions.is_dir():
-        raise ValueError(f"{arguments.submissions} is not a folder of submissions")
     if arguments.timeout <= 0:
         raise ValueError(f"--timeout {arguments.timeout:g}: must be a number of seconds above 0")
     roster, key = _secrets(arguments)
     how = "none" if arguments.unsandboxed else backend()
     print(BOUNDS[how])
+    received = _received(arguments)
+    submissions = (received.folder if received else arguments.submissions).resolve()
     cohort = Cohort(
-        submissions=arguments.submissions.resolve(),
+        submissions=submissions,
         report=arguments.out.resolve(),
-        exercises=_handed_in(arguments, folder),
+        exercises=_handed_in(arguments.exercise, submissions, folder),
         roster=tuple(roster),
         key=key,
         how=how,
         timeout=arguments.timeout,
     )
-    marks = found = grade(cohort, arguments.jobs, arguments.cluster)
+    marks = found = grade(cohort, arguments.jobs, arguments.cluster, arguments.again)
     if arguments.by_hand:
         marks = merge_by_hand(found, arguments.by_hand)
     exercises = {exercise.name: exercise for exercise in cohort.exercises}
     write_by_hand(found, exercises, cohort.report / "by_hand.csv", arguments.by_hand)
     refused = students_and_refused(cohort.submissions)[1]
-    write_report(marks, cohort.report, arguments.unsandboxed, refused)
+    rows = received.rows if received else ()
+    write_report(marks, cohort.report, arguments.unsandboxed, refused, rows)
     counts = Counter(mark.status for one in marks.values() for mark in one)
     print(f"{len(marks)} submissions; " + ", ".join(f"{n} {s}" for s, n in counts.most_common()))
     if refused:
         print(f"{len(refused)} entries of the folder belong to no student; the report names them")
+    if arguments.viva:
+        sheets = write_viva(marks, cohort, report_secret(cohort.report))
+        print(f"{sheets} sheets of questions in {cohort.report / 'viva'}: for the examiner only")
+    if received:
+        print(f"to give back: {write_returns(received, marks, cohort.report)}")
     print(f"open {cohort.report / 'report.html'}")
     return 0
 
@@ -77,17 +103,43 @@ def _secrets(arguments: argparse.Namespace) -> tuple[list[str], bytes | None]:
     return roster, read_key(arguments.key_file) if arguments.key_file else None
 
 
-def _handed_in(arguments: argparse.Namespace, folder: Path) -> tuple[Exercise, ...]:
+def _received(arguments: argparse.Namespace) -> Received | None:
+    """Return what a platform's archive holds, or None for a plain folder, which stays as it is."""
+    what, work, roster = arguments.submissions, arguments.out / ".received", arguments.roster
+    if (what is None) == (arguments.collect is None):
+        raise ValueError("grade either an archive or folder, or --collect '/home/{student}/…'")
+    if arguments.collect:
+        received = collect(arguments.collect, work, roster)
+    elif _is_plain(what):
+        return None
+    else:
+        received = receive(what, work, roster, arguments.people)
+    found = Counter(row.status for row in received.rows)
+    counted = ", ".join(f"{number} {status}" for status, number in found.items())
+    print(f"{received.platform.title}: {counted}")
+    return received
+
+
+def _is_plain(what: Path) -> bool:
+    """Say whether it is a folder that no platform lays so: one folder per student, or empty."""
+    if not what.is_dir():
+        return False
+    try:
+        with opened(what) as entries:
+            return isinstance(platform_of(entries)[0], Folders)
+    except Refused:
+        return True
+
+
+def _handed_in(names: list[str] | None, submissions: Path, folder: Path) -> tuple[Exercise, ...]:
     """Return the exercises that were named, or else all that at least one student handed in."""
-    exercises = find_exercises(folder, arguments.exercise)
-    if arguments.exercise:
+    exercises = find_exercises(folder, names)
+    if names:
         return tuple(exercises)
-    folders = [arguments.submissions / s for s in students_and_refused(arguments.submissions)[0]]
+    folders = [submissions / s for s in students_and_refused(submissions)[0]]
     found = tuple(e for e in exercises if any(_holds(folder, e.name) for folder in folders))
     if not found:
-        raise ValueError(
-            f"no submission in {arguments.submissions}: it should hold <student>/NN_slug.ipynb"
-        )
+        raise ValueError(f"no submission in {submissions}: it should hold <student>/NN_slug.ipynb")
     return found
 
 

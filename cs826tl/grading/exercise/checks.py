@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cs826tl.grading.exercise.rubric import (
+    Case,
     Function,
     Rubric,
     Text,
@@ -28,7 +29,7 @@ WIDTH = 92
 
 def public_checks(rubric: Rubric, variant: Variant) -> str:
     """Return the code of the cell that gives a released notebook its `check`."""
-    text = _packed(rubric, variant)
+    text = packed_checks(rubric, variant)
     lines = [text[k : k + WIDTH] for k in range(0, len(text), WIDTH)]
     quoted = "\n".join(f"    {line!r}" for line in lines)
     return (
@@ -37,13 +38,52 @@ def public_checks(rubric: Rubric, variant: Variant) -> str:
     )
 
 
-def _packed(rubric: Rubric, variant: Variant) -> str:
+def packed_checks(rubric: Rubric, variant: Variant) -> str:
+    """Return the public part of a rubric as one word of text; `ValueError` if it fails on it."""
     try:
         questions = {q.name: _public(q, variant) for q in rubric.questions}
     except Exception as problem:
         what = f"{type(problem).__name__}: {problem}"
         raise ValueError(f"{rubric.name}: the rubric fails on its own example: {what}") from problem
     return base64.b85encode(zlib.compress(pack(questions), 9)).decode()
+
+
+def public_questions(packed: str) -> tuple[Function, ...]:
+    """Return questions, of one point each, that ask only the public examples of a rubric.
+
+    Whoever has the release has these examples, so nothing here is a secret. Values and texts have
+    none, and are left out.
+
+    >>> from cs826tl.grading.exercise.rubric import Function, Rubric
+    >>> double = Function("double", 3, "Twice.", lambda v, x: 2 * x, lambda r, v: [], [(3,)])
+    >>> (question,) = public_questions(packed_checks(Rubric("a", (double,)), {}))
+    >>> (case,) = question.cases(None, {})
+    >>> question.judge({}, case, 6), question.judge({}, case, 7)
+    ('', 'another number')
+    """
+    unpacked = unpack(zlib.decompress(base64.b85decode(packed)))
+    return tuple(
+        _public_question(name, public)
+        for name, public in unpacked.items()
+        if public["kind"] in ("function", "free function")
+    )
+
+
+def _public_question(name: str, public: Mapping[str, Any]) -> Function:
+    cases = [Case(example["arguments"], example["expected"]) for example in public["examples"]]
+
+    def check(_: Variant, case: tuple[Any, ...], got: Any) -> str:
+        if public["kind"] == "free function":
+            return "" if got is not None else "None"
+        return difference(got, case.truth, public["tolerance"])  # type: ignore[attr-defined]
+
+    def solution(_: Variant, *arguments: Any) -> Any:
+        raise NotImplementedError(f"{name}: only its public examples are here, not its solution")
+
+    return Function(
+        name, 1, public["hint"], solution, lambda _, __: cases, check=check,
+        as_set=public["as_set"],
+    )  # fmt: skip
 
 
 def _public(question: Function | Value | Text, variant: Variant) -> dict[str, Any]:
@@ -111,7 +151,7 @@ class Checks:
 
     def _try(self, name: str, example: Mapping[str, Any], public: Mapping[str, Any]) -> str:
         arguments = unpack(pack(example["arguments"]))  # a copy: the answer may change its own
-        call = f"{name}({', '.join(_short(a) for a in arguments)})"
+        call = f"{name}({', '.join(shortened(a) for a in arguments)})"
         try:
             got = self.namespace[name](*arguments)
         except NotImplementedError:
@@ -122,8 +162,8 @@ class Checks:
             return "" if got is not None else f"{call} returned None"
         plain = unpack(pack(plain_form(got, public["as_set"])))
         what = difference(plain, example["expected"], public["tolerance"])
-        expected = _short(example["expected"])
-        return what and f"{call} returned {_short(got)}, expected {expected} ({what})"
+        expected = shortened(example["expected"])
+        return what and f"{call} returned {shortened(got)}, expected {expected} ({what})"
 
 
 def _praise(public: Mapping[str, Any]) -> str:
@@ -137,7 +177,12 @@ def _praise(public: Mapping[str, Any]) -> str:
     return f"{verb} {which}. Hidden cases decide the mark."
 
 
-def _short(value: Any) -> str:
+def shortened(value: Any) -> str:
+    """Return a value on one line of at most 70 characters.
+
+    >>> shortened([1.0, 2.0]), len(shortened(list(range(100))))
+    ('[1.0, 2.0]', 68)
+    """
     text = " ".join(repr(value).split())
     return text if len(text) <= 70 else f"{text[:67]}…"
 
@@ -145,4 +190,4 @@ def _short(value: Any) -> str:
 def checks_of(rubric: Path, namespace: Mapping[str, Any]) -> Checks:
     """Return the checks of a rubric's file, for the lecturer's own notebook."""
     loaded = load_rubric(rubric, read_rubric(rubric))
-    return Checks(namespace, _packed(loaded, variant_of(loaded, "", None)))
+    return Checks(namespace, packed_checks(loaded, variant_of(loaded, "", None)))

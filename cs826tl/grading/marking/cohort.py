@@ -64,17 +64,21 @@ class Cohort:
 Marks = dict[tuple[str, str], list[Mark]]  # by student and exercise
 
 
-def grade(cohort: Cohort, jobs: int = 1, cluster: str | None = None) -> Marks:
-    """Mark what has not been marked yet, and return all marks.
+def grade(
+    cohort: Cohort, jobs: int = 1, cluster: str | None = None, again: Sequence[str] = ()
+) -> Marks:
+    """Mark what has not been marked yet, or is asked for `again`, and return all marks.
 
     Every finished submission is written down at once, so that an interrupted run goes on where it
     was. With `cluster`, the address of a Dask scheduler, its workers do the work; they need the
     same files under the same names.
     """
-    secret = _secret(cohort.report)
+    secret = report_secret(cohort.report)
     exercises = [_exercise(e.path) for e in cohort.exercises]  # as their files are now
     pairs = [(s, e) for s in cohort.students() for e in exercises]
-    marks = {(s, e.name): _kept(cohort, s, e) for s, e in pairs}
+    if strangers := {*again} - {*cohort.students()}:
+        raise ValueError(f"--again {', '.join(sorted(strangers))}: there is no such student")
+    marks = {(s, e.name): None if s in again else _kept(cohort, s, e) for s, e in pairs}
     todo = [(s, e) for s, e in pairs if marks[s, e.name] is None]
     with progress_bar("grading", unit=" submissions", total=len(todo)) as bar:
         for student, exercise, found in _work(cohort, todo, secret, jobs, cluster):
@@ -178,7 +182,7 @@ def _grader() -> bytes:
     return hashlib.sha256(b"\0".join(parts)).digest()
 
 
-def _secret(report: Path) -> bytes:
+def report_secret(report: Path) -> bytes:
     """Return what this report's hidden cases are drawn under, the same when a run is continued."""
     place = report / ".marks" / "secret"
     if not place.exists():

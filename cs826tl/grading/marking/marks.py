@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from cs826tl.grading.exercise.checks import shortened
 from cs826tl.grading.exercise.rubric import Question, Value, Variant
 from cs826tl.grading.exercise.source import Exercise
 from cs826tl.grading.exercise.variants import generator
 
 LONGEST_TEXT = 20_000  # characters of a written answer that are kept
+LONGEST_CODE = 4_000  # and of code
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Mark:
     reason: str
     written: str = ""  # the answer itself, where a person has to read it
     shape: str = ""  # what the answer's code looks like without its names, to compare
+    code: str = ""  # the answer's code, as it was written
+    example: str = ""  # a public example of the question that was not answered right
     denied: str = ""  # what its sandbox denied or ended; no mark depends on it
 
 
@@ -47,6 +51,15 @@ class Marking:
             return [()] if isinstance(question, Value) else list(question.cases(rng, self.variant))  # type: ignore[union-attr]
         except Exception as problem:
             raise self._unsound(question, problem) from problem
+
+    def example(self, question: Question) -> str:
+        """Return the first public example of a question and what is right there, or ""."""
+        examples = getattr(question, "examples", ())
+        if not examples or getattr(question, "check", None):
+            return ""
+        arguments = ", ".join(shortened(argument) for argument in examples[0])
+        right = question.solution(self.variant, *examples[0])  # type: ignore[union-attr]
+        return f"{question.name}({arguments}) should return {shortened(right)}"
 
     def require_sound(
         self, question: Question, arguments: tuple[Any, ...], problem: Exception
@@ -73,8 +86,9 @@ def mark(
     """Return a mark for a question; `found` says where its answer stands."""
     written = str((found or {}).get("text", ""))[:LONGEST_TEXT]
     shape = str((found or {}).get("shape", ""))[:80]
+    code = str((found or {}).get("code", ""))[:LONGEST_CODE]
     reason = with_note(reason, str((found or {}).get("note", ""))[:400])
-    return Mark(question.name, points, question.points, status, reason, written, shape)
+    return Mark(question.name, points, question.points, status, reason, written, shape, code)
 
 
 def with_note(reason: str, note: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from cs826tl.grading.exercise.rubric import Question, Text, Value
@@ -14,6 +15,8 @@ from cs826tl.grading.plain.notebook import Cell
 from cs826tl.grading.sandbox.isolation import Sandbox
 from cs826tl.grading.sandbox.running import DEFINITIONS
 
+TO_READ = "to be marked by hand"
+HINT = ". Hint: "  # between what is wrong and the hint, in a reason
 _UNANSWERED = "not answered"
 _ABSENT = "its cell did not get as far as to define it"
 _ENDED = "a cell ends or stops the process: remove it, for this answer needs the cells to run"
@@ -76,7 +79,8 @@ class Sitting:
                 if wrong == _ABSENT and self._care == DEFINITIONS:
                     return mark(question, "crashed", _ENDED, found)
                 status = "missing" if wrong in (_UNANSWERED, _ABSENT) else "graded"
-                return mark(question, status, f"{wrong}. Hint: {question.hint}", found)
+                failed = mark(question, status, f"{wrong}{HINT}{question.hint}", found)
+                return replace(failed, example=self._marking.example(question))
         return mark(question, "graded", "right in every case", found, question.points)
 
     def _judge(self, question: Question, arguments: tuple[Any, ...], reply: Any) -> str:
@@ -111,7 +115,7 @@ def _settled(question: Question, found: dict[str, Any]) -> Mark | None:
         return mark(question, "needs-review", reason, found)
     if isinstance(question, Text):
         status = "needs-review" if found["text"] else "missing"
-        reason = "to be marked by hand" if found["text"] else f"{_UNANSWERED}. {question.hint}"
+        reason = TO_READ if found["text"] else f"{_UNANSWERED}. {question.hint}"
         return mark(question, status, reason, found)
     if found["unreadable"]:
         return mark(question, "needs-review", found["unreadable"], found)

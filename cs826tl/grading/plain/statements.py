@@ -114,6 +114,25 @@ def _skipped(source: str, chunk: Sequence[str], fault: int) -> Skipped:
     return Skipped("\n".join(chunk), lines.index(line) + 1 if line in lines else 1, line)
 
 
+def written(statement: ast.stmt, source: str) -> str:
+    r"""Return the lines of a cell that hold one of its statements, as they were written.
+
+    Where the cell holds lines that are not Python, the layout is Python's own.
+
+    >>> source = "x = 1\n@cache  # mine\ndef f(x):\n    return x\n"
+    >>> written(statements(source)[1], source)
+    '@cache  # mine\ndef f(x):\n    return x'
+    """
+    if read(source)[1]:  # lines were left out, and the others are counted without them
+        try:
+            return ast.unparse(statement)
+        except RecursionError:
+            return ""
+    decorators = getattr(statement, "decorator_list", [])
+    start = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+    return "\n".join(python(source).split("\n")[start - 1 : statement.end_lineno])
+
+
 def named(statement: ast.stmt) -> set[str]:
     """Return the names that a statement of a cell defines or assigns, in its blocks too."""
     if isinstance(statement, DEFINITIONS):

@@ -24,6 +24,11 @@ FORMULA = re.compile(r"""(?<![\s'";])[\s'";]*+(?=[=+\-@＝＋－＠])""")
 
 
 def write_text(path: Path, text: str, mode: int = 0o600) -> None:
+    """Write a text as `write_bytes` does; half a character becomes `?`."""
+    write_bytes(path, text.encode("utf-8", "replace"), mode)
+
+
+def write_bytes(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a file under a temporary name, then rename it.
 
     By default nobody but its owner may read it, whatever the umask: marks are nobody else's.
@@ -31,8 +36,8 @@ def write_text(path: Path, text: str, mode: int = 0o600) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as stream:
-            stream.write(text)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
         os.chmod(temporary, mode)
         os.replace(temporary, path)
     except BaseException:
@@ -42,10 +47,19 @@ def write_text(path: Path, text: str, mode: int = 0o600) -> None:
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a table that is safe to open in a spreadsheet."""
+    write_text(path, csv_text(columns, rows))
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    r"""Return a table that is safe to open in a spreadsheet.
+
+    >>> csv_text(["student", "points"], [["=1+1", 2.0]])
+    "student,points\r\n'=1+1,2\r\n"
+    """
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerows([safe_cell(cell) for cell in row] for row in (columns, *rows))
-    write_text(path, stream.getvalue())
+    return stream.getvalue()
 
 
 def safe_cell(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The lecturer's report: distribution, hardest questions, commonest mistakes, incidents, copies."""
+"""The lecturer's report: what needs a person, then distribution, hardest questions, copies."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from typing import Any
 
 from cs826tl.grading.marking.cohort import Marks
 from cs826tl.grading.marking.marks import Mark
+from cs826tl.grading.marking.sitting import HINT, TO_READ
 from cs826tl.grading.plain.writing import safe_cell
+from cs826tl.grading.platforms.intake import Row
+from cs826tl.grading.report.alike import alike
 from cs826tl.grading.report.pages import render, totals
 
+REVIEW = ("needs-review",)
 INCIDENTS = ("tampered", "timeout", "crashed")
 
 
-def overview(marks: Marks, unsandboxed: bool, refused: Mapping[str, str]) -> str:
+def overview(
+    marks: Marks, unsandboxed: bool, refused: Mapping[str, str], received: Sequence[Row] = ()
+) -> str:
     """Return the report as one page."""
     by_exercise: dict[str, dict[str, list[Mark]]] = defaultdict(dict)
     for (student, exercise), found in marks.items():
@@ -23,28 +29,46 @@ def overview(marks: Marks, unsandboxed: bool, refused: Mapping[str, str]) -> str
         "report.html",
         students=len({student for student, _ in marks}),
         waiting=sum(m.status == "needs-review" for found in marks.values() for m in found),
+        review=_rows(marks, REVIEW),
         exercises=[_exercise(name, found) for name, found in by_exercise.items()],
-        incidents=_incidents(marks),
-        alike=[(name, group) for name, found in by_exercise.items() for group in _alike(found)],
+        incidents=[*_rows(marks, INCIDENTS), *_confined(marks)],
+        troubled={status: _students(marks, status) for status in INCIDENTS},
+        alike=[group for name, found in by_exercise.items() for group in alike(name, found)],
         unsandboxed=unsandboxed,
+        unmatched=[row for row in received if row.status == "unmatched"],
         refused={safe_cell(entry): reason for entry, reason in refused.items()},
     )
 
 
-def _incidents(marks: Marks) -> list[dict[str, str]]:
-    """Return one row for each thing that went wrong in a submission, with the questions it hit."""
+def _rows(marks: Marks, statuses: Sequence[str]) -> list[dict[str, str]]:
+    """Return one row for each reason of these statuses in a submission, with its questions.
+
+    A text that only waits to be read is no trouble: `by_hand.csv` has it.
+    """
     hit: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for (student, exercise), found in marks.items():
         for m in found:
-            if m.status in INCIDENTS:
+            if m.status in statuses and m.reason != TO_READ:
                 hit[student, exercise, m.status, m.reason].append(m.question)
-        if found and found[0].denied:
-            hit[student, exercise, "confined", found[0].denied] = []
     columns = ("student", "exercise", "status", "reason")
     return [
         {**dict(zip(columns, row, strict=True)), "questions": ", ".join(questions)}
         for row, questions in hit.items()
     ]
+
+
+def _confined(marks: Marks) -> list[dict[str, str]]:
+    """Return one row for each submission in which the sandbox denied something."""
+    return [
+        {"student": student, "exercise": exercise, "status": "confined",
+         "reason": found[0].denied, "questions": ""}
+        for (student, exercise), found in marks.items()
+        if found and found[0].denied
+    ]  # fmt: skip
+
+
+def _students(marks: Marks, status: str) -> int:
+    return len({s for (s, _), found in marks.items() if any(m.status == status for m in found)})
 
 
 def _exercise(name: str, found: Mapping[str, Sequence[Mark]]) -> dict[str, Any]:
@@ -71,21 +95,24 @@ def _question(name: str, marks: Sequence[Mark]) -> dict[str, Any]:
     """Return how a question went, as far as it is marked."""
     marked = [m for m in marks if m.status != "needs-review"]
     full = sum(m.points >= m.max_points for m in marked)
-    wrong = Counter(m.reason.split(" Hint:")[0] for m in marked if m.points < m.max_points)
+    wrong = [m for m in marked if m.points < m.max_points]
+    reasons = Counter(m.reason.partition(HINT)[0] for m in wrong)
     return {
         "name": name,
         "full": full,
         "marked": len(marked),
         "waiting": len(marks) - len(marked),
         "share": full / len(marked) if marked else 1.0,
-        "wrong": wrong.most_common(3),
+        "wrong": reasons.most_common(3),
+        "commonest": _commonest(wrong),
     }
 
 
-def _alike(found: Mapping[str, Sequence[Mark]]) -> list[list[str]]:
-    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for student, marks in found.items():
-        shapes = tuple(m.shape for m in marks if m.shape)
-        if len(shapes) > 1:
-            groups[shapes].append(student)
-    return [group for group in groups.values() if len(group) > 1]
+def _commonest(wrong: Sequence[Mark]) -> tuple[str, int]:
+    """Return the code that most of the wrong answers share but for its names, and how many do."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for m in wrong:
+        if m.code:
+            groups[m.shape or m.code].append(m.code)
+    codes = max(groups.values(), key=len, default=[])
+    return (codes[0], len(codes)) if len(codes) > 1 else ("", 0)

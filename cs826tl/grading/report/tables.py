@@ -8,12 +8,15 @@ from types import MappingProxyType
 
 from cs826tl.grading.marking.cohort import Marks
 from cs826tl.grading.marking.marks import Mark
+from cs826tl.grading.marking.sitting import HINT
 from cs826tl.grading.plain.writing import safe_name, write_csv, write_text
+from cs826tl.grading.platforms.intake import Row
 from cs826tl.grading.report.overview import overview
 from cs826tl.grading.report.pages import render, totals
 
 GRADES = ("student", "exercise", "question", "points", "max_points", "status", "reason")
 SUMMARY = ("student", "exercise", "points", "max_points")
+RECEIVED = ("entry", "student", "name", "attempt", "late", "status", "reason")
 GRADEBOOKS = {  # the columns that each import wants before the points, and which holds the id
     "moodle": (("ID number",), 0),
     "canvas": (("Student", "ID", "SIS User ID", "SIS Login ID", "Section"), 2),
@@ -26,20 +29,36 @@ def write_report(
     report: Path,
     unsandboxed: bool = False,
     refused: Mapping[str, str] = MappingProxyType({}),
+    received: Sequence[Row] = (),
 ) -> None:
     """Write `grades.csv`, `summary.csv`, feedback, gradebooks and `report.html`.
 
     `refused` are entries of the submissions' folder that are no student's, each with the reason.
+    `received` says what became of the entries of a platform's archive: `received.csv`.
     """
     ordered = dict(sorted(marks.items()))
     write_csv(report / "grades.csv", GRADES, _grades(ordered))
     write_csv(report / "summary.csv", SUMMARY, _summary(ordered))
+    if received:
+        rows = [
+            [
+                row.entry,
+                row.student,
+                row.name,
+                row.attempt,
+                "late" if row.late else "",
+                row.status,
+                row.reason,
+            ]
+            for row in received
+        ]
+        write_csv(report / "received.csv", RECEIVED, rows)
     for system in GRADEBOOKS:
         _write_gradebook(ordered, report / "gradebooks" / f"{system}.csv", system)
     for (student, exercise), found in ordered.items():
         place = report / "feedback" / safe_name(student) / f"{exercise}.html"
         write_text(place, _feedback(student, exercise, found, unsandboxed))
-    write_text(report / "report.html", overview(ordered, unsandboxed, refused))
+    write_text(report / "report.html", overview(ordered, unsandboxed, refused, received))
 
 
 def _grades(marks: Marks) -> Iterator[tuple[object, ...]]:
@@ -74,5 +93,6 @@ def _feedback(student: str, exercise: str, found: Sequence[Mark], unsandboxed: b
     waiting = sum(m.max_points for m in found if m.status == "needs-review")
     return render(
         "feedback.html", student=student, exercise=exercise, marks=found, points=points, most=most,
+        hint=HINT,
         waiting=f"{waiting:g}" if waiting else "", unsandboxed=unsandboxed,
     )  # fmt: skip

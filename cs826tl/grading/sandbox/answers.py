@@ -22,6 +22,7 @@ from cs826tl.grading.plain.statements import (
     read,
     shape,
     statements,
+    written,
 )
 
 VERSION = f"Python {sys.version_info.major}.{sys.version_info.minor}"
@@ -35,7 +36,7 @@ class Answer:
     `rivals` is true if two answers contradict each other; then `text` holds all of them, for the
     person who has to choose. `unreadable` says which line keeps an answer from being Python. `note`
     says what else the student should know. `shape` is a digest of the code without its names, to
-    find copies by.
+    find copies by, and `code` is its text, to be shown beside its mark.
     """
 
     name: str = ""
@@ -44,6 +45,7 @@ class Answer:
     shape: str = ""
     unreadable: str = ""
     note: str = ""
+    code: str = ""
 
     @property
     def found(self) -> bool:
@@ -125,13 +127,14 @@ def _key(group: Sequence[ast.stmt]) -> Fingerprints:
 def _answer(question: str, own: dict[Fingerprints, tuple[list[ast.stmt], str]]) -> Answer:
     shapes = sorted(shape(part) for parts, _ in own.values() for part in parts)
     all_of_them = "\n\n".join(ast.unparse(part) for parts, _ in own.values() for part in parts)
-    _, source = list(own.values())[-1]
+    parts, source = list(own.values())[-1]
     return Answer(
         question,
         text=all_of_them if len(own) > 1 else "",
         rivals=len(own) > 1,
         shape=shapes[-1],
         note=_left_out(read(source)[1]),
+        code="\n".join(written(part, source) for part in parts),
     )
 
 

@@ -1,0 +1,1 @@
+"""Learning platforms: what they hand out as an archive, and what they take back as feedback."""

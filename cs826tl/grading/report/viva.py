@@ -1,0 +1,131 @@
+"""Questions for a talk of five minutes: drawn from a student's own copy and own code.
+
+Whoever wrote the answers, or understood them, answers at once. Each question comes with the answer
+that the grader computed, for the examiner.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cs826tl.grading.exercise.checks import shortened
+from cs826tl.grading.exercise.rubric import Function, Value, Variant
+from cs826tl.grading.exercise.source import Exercise
+from cs826tl.grading.exercise.variants import generator, variant_of
+from cs826tl.grading.marking.cohort import Cohort, Marks
+from cs826tl.grading.marking.marks import Mark
+from cs826tl.grading.plain.writing import safe_name, write_text
+from cs826tl.grading.report.pages import render
+
+MOST = 3  # questions of one sheet
+TRIES = 20  # at drawing a copy in which the answer is another one
+GAP = "…"
+LONGEST = 40  # characters of a value that one can say aloud
+
+
+@dataclass
+class Asked:
+    """One question: what to ask, the code to show, and the answer, for the examiner only."""
+
+    kind: str
+    ask: str
+    code: str
+    answer: str
+    turn: int = 0
+
+
+def write_viva(marks: Marks, cohort: Cohort, secret: bytes) -> int:
+    """Write `report/viva/<student>.html`, a page with up to three questions, and return how many.
+
+    Who answered nothing in code gets none: there is nothing to talk about. Nobody but the examiner
+    should see a sheet, for it holds the answers.
+    """
+    exercises = {exercise.name: exercise for exercise in cohort.exercises}
+    asked: dict[str, list[Asked]] = {}
+    for (student, name), found in sorted(marks.items()):
+        variant = variant_of(exercises[name].rubric, student, cohort.key)
+        asked.setdefault(student, []).extend(
+            questions(exercises[name], student, variant, found, secret)
+        )
+    for student, all_of_them in asked.items():
+        if all_of_them:
+            chosen = sorted(all_of_them, key=lambda one: one.turn)[:MOST]
+            page = render("viva.html", student=student, questions=chosen)
+            write_text(cohort.report / "viva" / f"{safe_name(student)}.html", page)
+    return sum(map(bool, asked.values()))
+
+
+def questions(
+    exercise: Exercise, student: str, variant: Variant, marks: Sequence[Mark], secret: bytes
+) -> list[Asked]:
+    """Return what can be asked about a submission, the same whenever it is drawn."""
+    drawn = generator(secret, student, exercise.name, "viva")
+    by_name = {mark.question: mark for mark in marks if mark.code}
+    found: list[Asked] = []
+    for question in exercise.rubric.questions:
+        mark = by_name.get(question.name)
+        if mark is not None and isinstance(question, Function):
+            found += [*_gap(mark, drawn), *_call(question, variant, mark, drawn)]
+        elif mark is not None and isinstance(question, Value):
+            found += _other_copy(exercise, question, variant, mark, drawn)
+    drawn.shuffle(found)
+    kinds = Counter[str]()
+    for one in found:  # one of each kind before the second of any
+        kinds[one.kind] += 1
+        one.turn = kinds[one.kind]
+    return found
+
+
+def _gap(mark: Mark, drawn: np.random.Generator) -> Iterator[Asked]:
+    """Ask which line of the student's own code is missing."""
+    lines = mark.code.split("\n")
+    inside = [k for k, line in enumerate(lines) if k and line.strip() and not _says_nothing(line)]
+    if inside:
+        k = int(drawn.choice(inside))
+        indent = lines[k][: len(lines[k]) - len(lines[k].lstrip())]
+        code = "\n".join([*lines[:k], f"{indent}{GAP}", *lines[k + 1 :]])
+        ask = (
+            f"One line of your `{mark.question}` is missing. What stood there, and what is it for?"
+        )
+        yield Asked("gap", ask, code, lines[k].strip())
+
+
+def _says_nothing(line: str) -> bool:
+    return line.lstrip().startswith(("#", '"', "'", ")", "]", "}"))
+
+
+def _call(
+    question: Function, variant: Variant, mark: Mark, drawn: np.random.Generator
+) -> Iterator[Asked]:
+    """Ask what a call returns; the last of the cases that can be said aloud is drawn, not fixed."""
+    if question.check is not None:  # it has no one right answer
+        return
+    for arguments in reversed(list(question.cases(drawn, variant))):
+        shown = [shortened(argument) for argument in arguments]
+        right = shortened(question.solution(variant, *arguments))
+        if all(len(text) <= LONGEST for text in (*shown, right)):
+            call = f"{question.name}({', '.join(shown)})"
+            wrong = " (the code below was wrong in some case)" * (mark.points < mark.max_points)
+            ask = f"What should `{call}` return? Show where this code gets it from."
+            yield Asked("call", ask, mark.code, f"{right}{wrong}")
+            return
+
+
+def _other_copy(
+    exercise: Exercise, question: Value, variant: Variant, mark: Mark, drawn: np.random.Generator
+) -> Iterator[Asked]:
+    """Ask what would be right in another student's copy."""
+    mine = shortened(question.solution(variant))
+    for other in (exercise.rubric.draw_variant(drawn) for _ in range(TRIES)):
+        theirs = shortened(question.solution(other))
+        if theirs == mine:
+            continue
+        changed = {key: value for key, value in other.items() if variant.get(key) != value}
+        named = ", ".join(f"{key} = {shortened(value)}" for key, value in changed.items())
+        ask = f"In another copy {named}. What is `{question.name}` there, and why?"
+        yield Asked("copy", ask, mark.code, f"{theirs} (in your own copy it is {mine})")
+        return
