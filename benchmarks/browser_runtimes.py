@@ -24,8 +24,8 @@ from playwright.sync_api import Browser, sync_playwright
 from benchmarks.photographs_page import cpu_seconds
 from cs826tl import load_backbone, load_task
 from tools.chromium import ABSENT, OPTIONS, find_chromium
-from tools.site.npm import NpmPackage
-from tools.site.photographs import BACKEND, CORE, build
+from tools.npm import NpmPackage
+from tools.website.photographs import BACKEND, CORE, build
 
 ORT_WASM = "ort-wasm-simd-threaded.wasm"
 ORT = NpmPackage(
@@ -44,7 +44,7 @@ TENSORFLOW = """async () => {
 }"""
 ONNX = """async () => {
     ort.env.wasm.numThreads = 1;
-    ort.env.wasm.wasmPaths = `${location.origin}/`;
+    ort.env.wasm.wasmPaths = `${location.origin}/dist/`;
     const session = await ort.InferenceSession.create("network.onnx");
     const floats = new Float32Array(await (await fetch("pictures.bin")).arrayBuffer());
     const shape = [1, 3, 224, 224], size = 3 * 224 * 224;
@@ -104,7 +104,7 @@ def _write_onnx(folder: Path) -> torch.Tensor:
     )
     (folder / "pictures.bin").write_bytes(pixels.numpy().tobytes())
     shutil.copytree(ORT.folder(), folder, dirs_exist_ok=True)
-    (folder / "ort.html").write_text('<!doctype html><script src="ort.wasm.min.js"></script>')
+    (folder / "ort.html").write_text('<!doctype html><script src="dist/ort.wasm.min.js"></script>')
     return codes
 
 
@@ -127,7 +127,7 @@ def _run(browser: Browser, address: str, prepare: str, wanted: torch.Tensor) -> 
 
 
 def _size(package: NpmPackage) -> float:
-    return sum(file.stat().st_size for file in package.folder().iterdir()) / 1e6
+    return sum(file.stat().st_size for file in package.folder().rglob("*.*")) / 1e6
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 from skimage import data
 
 from tools.chromium import ABSENT, OPTIONS, find_chromium
-from tools.site.photographs import build
+from tools.website.photographs import build
 
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")
 PATIENCE = 600_000  # milliseconds

@@ -14,7 +14,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 from tools import slides  # noqa: E402
 from tools.chromium import OPTIONS  # noqa: E402
 from tools.notebooks import course_notebooks  # noqa: E402
-from tools.reveal import reveal_js  # noqa: E402
+from tools.reveal import REVEAL  # noqa: E402
 
 SCREEN = 720
 MARGIN = 15  # pixels that reveal.js leaves above and below
@@ -23,7 +23,7 @@ MARGIN = 15  # pixels that reveal.js leaves above and below
 @pytest.fixture(scope="module", autouse=True)
 def _reveal() -> None:
     try:
-        reveal_js()
+        REVEAL.folder()
     except OSError as problem:
         pytest.skip(f"no reveal.js in the cache, and it could not be fetched: {problem}")
 

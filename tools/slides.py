@@ -26,7 +26,7 @@ from traitlets.config.loader import JSONFileConfigLoader
 
 from tools.chromium import ABSENT, OPTIONS, find_chromium
 from tools.notebooks import CHECKOUT, course_notebooks, write
-from tools.reveal import VERSION, reveal_js
+from tools.reveal import REVEAL
 
 HERE = Path(__file__).parent
 DECKS = CHECKOUT / "build" / "slides"
@@ -66,7 +66,7 @@ def deck(notebook: NotebookNode) -> str:
         exclude_anchor_links=True,  # they would change the address, which says which slide it is
         extra_template_basedirs=[str(HERE)],
         template_name="deck",
-        reveal_url_prefix=f"reveal.js-{VERSION}",
+        reveal_url_prefix=f"reveal.js-{REVEAL.version}",
     )
     html, _ = exporter.from_notebook_node(standing_alone(notebook))
     return str(html)
@@ -96,7 +96,7 @@ def typeset(found: re.Match[str]) -> str:
 
 def write_deck(path: Path, folder: Path = DECKS) -> Path:
     """Write a notebook's deck into the folder, with reveal.js; return where it is."""
-    shutil.copytree(reveal_js(), folder / f"reveal.js-{VERSION}", dirs_exist_ok=True)
+    shutil.copytree(REVEAL.folder(), folder / f"reveal.js-{REVEAL.version}", dirs_exist_ok=True)
     written = folder / f"{path.stem}.slides.html"
     write(written, deck(nbformat.read(path, as_version=4)))
     return written

@@ -15,7 +15,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 from cs826tl.widgets import Explorer, kind_sorter  # noqa: E402
 from tools.chromium import OPTIONS  # noqa: E402
 from tools.notebooks import course_notebooks  # noqa: E402
-from tools.reveal import reveal_js  # noqa: E402
+from tools.reveal import REVEAL  # noqa: E402
 from tools.website.__main__ import build  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ PATIENCE = 60_000  # milliseconds, for a machine that is busy with other things
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
-        reveal_js()
+        REVEAL.folder()
     except OSError as problem:
         pytest.skip(f"no reveal.js in the cache, and it could not be fetched: {problem}")
     return build(tmp_path_factory.mktemp("built") / "site", FEW).parent

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools.notebooks import CHECKOUT, ENVIRONMENT, course_notebooks
+from tools.website import photographs
 from tools.website.decks import write_decks
 from tools.website.downloads import write_downloads
 from tools.website.front import write_front
@@ -27,7 +28,7 @@ from tools.website.pages import write_pages
 from tools.website.record import KEPT, digest
 
 SITE = CHECKOUT / "build" / "site"
-BESIDE = {"photographs"}  # a page of its own, built on its own
+BESIDE = {"photographs"}  # a page of its own, which builds itself
 PROCESSES = 2  # each with one thread
 
 
@@ -47,6 +48,8 @@ def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
     _copy(scripts, out / "_static" / "recordings")
     write_downloads(out / "downloads", lectures)
     write_decks(out / "decks", lectures, {script.stem for script in scripts})
+    if few is None:
+        photographs.build(out / "photographs")
     return out / "index.html"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from tools.notebooks import write
-from tools.reveal import VERSION, reveal_js
+from tools.reveal import REVEAL
 from tools.slides import deck
 from tools.website.live import Lecture
 from tools.website.pages import ADDRESS, alive
@@ -20,7 +20,7 @@ SCRIPTS = "".join(
 
 def write_decks(folder: Path, lectures: list[Lecture], recorded: Collection[str]) -> None:
     """Write each lecture's deck into the folder, and reveal.js beside them."""
-    shutil.copytree(reveal_js(), folder / f"reveal.js-{VERSION}", dirs_exist_ok=True)
+    shutil.copytree(REVEAL.folder(), folder / f"reveal.js-{REVEAL.version}", dirs_exist_ok=True)
     for lecture in lectures:
         notebook = alive(lecture, recorded)
         for cell in notebook.cells:

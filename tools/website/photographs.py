@@ -1,6 +1,6 @@
 """Build the page *Your own photographs*: a real network that runs and learns in the browser.
 
-Usage: `python -m tools.site.photographs`.
+Usage: `python -m tools.website.photographs`.
 
 Into `build/site/photographs` go the page from `site/photographs`, TensorFlow.js, the course's own
 weights and some pictures. A page that was opened by double-click may load scripts, but neither
@@ -18,27 +18,28 @@ from typing import Any
 
 import cs826tl
 from cs826tl.plots.stages import ROLES
-from tools.site.network_data import network_data
-from tools.site.npm import NpmPackage
-from tools.site.sample_sets import imagenet_photographs, sample_sets
+from tools.npm import NpmPackage
+from tools.website.network_data import network_data
+from tools.website.sample_sets import imagenet_photographs, sample_sets
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SOURCE = CHECKOUT / "site" / "photographs"
 BUILT = CHECKOUT / "build" / "site" / "photographs"
 WIDGETS = Path(cs826tl.__file__).parent / "widgets"
 SHARED = ("kit/common.js", "kit/common.css", "freezing/freezing_panel.css")
-WASM = "tfjs-backend-wasm-simd.wasm"
+WASM = "dist/tfjs-backend-wasm-simd.wasm"
+SCRIPTS = ("dist/tf-core.min.js", "dist/tf-backend-wasm.min.js")
 CORE = NpmPackage(
     "@tensorflow/tfjs-core",
     "4.22.0",
     "e8f8aa285ad0237b901e7d79995a1450993cf11fb1b3cc02f09de167fdaf9496",
-    ("dist/tf-core.min.js",),
+    (SCRIPTS[0],),
 )
 BACKEND = NpmPackage(
     "@tensorflow/tfjs-backend-wasm",
     "4.22.0",
     "5cd6f5e18657c12fb94f4ec3dcef485c8c1a9ca39f3ef1d261c1cb13c1a231c3",
-    ("dist/tf-backend-wasm.min.js", f"dist/{WASM}"),
+    (SCRIPTS[1], WASM),
 )
 
 
@@ -54,8 +55,8 @@ def build(folder: Path = BUILT) -> Path:
     shutil.copytree(SOURCE, draft)
     for path in SHARED:
         shutil.copy(WIDGETS / path, draft)
-    for path in (CORE.folder() / "tf-core.min.js", BACKEND.folder() / "tf-backend-wasm.min.js"):
-        shutil.copy(path, draft)
+    for package, script in zip((CORE, BACKEND), SCRIPTS, strict=True):
+        shutil.copy(package.folder() / script, draft)
     for name, constants in _data().items():
         lines = [
             f"const {constant} = {json.dumps(value)};\n" for constant, value in constants.items()

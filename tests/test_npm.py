@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.site.npm import NpmPackage
+from tools.npm import NpmPackage
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> NpmPackage:
 
 def test_what_is_asked_for_is_fetched_once_and_kept(package: NpmPackage) -> None:
     folder = package.folder()
-    assert [path.name for path in folder.iterdir()] == ["wanted.js"]
-    assert (folder / "wanted.js").read_text() == "package/dist/wanted.js"
+    assert [path.name for path in (folder / "dist").iterdir()] == ["wanted.js"]
+    assert (folder / "dist" / "wanted.js").read_text() == "package/dist/wanted.js"
     assert package.folder() == folder
 
 

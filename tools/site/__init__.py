@@ -1,1 +1,0 @@
-"""What builds the site: pages that need no kernel, no network and no server."""
