@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.sparse import csr_matrix
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
@@ -529,3 +529,18 @@ def test_reverse_validation_goes_there_and_back() -> None:
     noise = np.random.default_rng(0).poisson(3, TARGET.shape).astype(float)
     lost = BlindPair("noise", ("a", "b"), SOURCE, LABELS, noise, pair.sealed)
     assert reverse_validation(METHODS["CORAL"], lost) < reverse_validation(METHODS["CORAL"], pair)
+
+
+class Contrary(BaseEstimator):
+    """Learn, and then say the opposite."""
+
+    def fit(self, rows, labels, target=None) -> "Contrary":
+        self.model_ = LogisticRegression().fit(rows, labels)
+        return self
+
+    def predict(self, rows) -> np.ndarray:
+        return 1 - self.model_.predict(rows)
+
+
+def test_reverse_validation_misses_a_mistake_that_is_undone_on_the_way_back() -> None:
+    assert reverse_validation(Contrary(), blind()) > 0.7  # the opposite of the opposite
