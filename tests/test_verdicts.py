@@ -117,3 +117,10 @@ def test_what_two_machines_may_differ_in_is_left_out_of_comparisons() -> None:
         left = [MEASURED.sub("", text(verdict)) for verdict in (ours, theirs)]
         assert left[0].replace("holds", "cannot be told") == left[1]
         assert all("5: 0.2 or more: ; bar ≥ 0.20" in rest for rest in left)
+
+
+@pytest.mark.parametrize(("claim", "who"), [("C12", "The slide"), ("N03", "The paper")])
+def test_a_verdict_says_who_claims_it(claim: str, who: str) -> None:
+    verdict = tl.Verdict(claim, "It is so.", [tl.Check("so", 1.0, at_least=0)], "holds")
+    assert f"[{claim}] {who} says: It is so." in repr(verdict)
+    assert f"<b>{who} says</b> [{claim}]" in verdict._html()
