@@ -33,7 +33,9 @@ def plot_budget(
         (point,) = ax.plot(*place, "*" if name == winner else "o", color=LINES[0])
         point.set_markersize(16 if name == winner else 9)
         point.set_markerfacecolor(LINES[0] if name in allowed else "white")
-        label = ax.annotate(str(name), (place[0], place[1]), (0, 9), textcoords="offset points")
+        above = sorted(amounts).index(place[0]) % 2 == 0  # neighbours' names keep clear
+        offset = (0, 9 if above else -18)
+        label = ax.annotate(str(name), (place[0], place[1]), offset, textcoords="offset points")
         label.set(ha="center", fontsize=9)
     ax.axvline(budget, color=LINES[1], linestyle="--")
     ax.set(xscale="log", xlim=(min(amounts) / 3, max(amounts) * 3))
