@@ -43,11 +43,13 @@ from .plots import (
 from .studies import (
     adaptation as adaptation,
     alarms as alarms,
+    averaging as averaging,
     forgetting as forgetting,
     imagenet as imagenet,
     kinds as kinds,
     multitask as multitask,
     shift as shift,
+    test_time as test_time,
     text as text,
 )
 from .tables import (
@@ -56,6 +58,7 @@ from .tables import (
 from .training import (
     Plan as Plan,
     Training as Training,
+    add_lora as add_lora,
     audit as audit,
     clear_codes as clear_codes,
     discriminative_rates as discriminative_rates,
@@ -66,6 +69,7 @@ from .training import (
     freeze as freeze,
     frozen_stages as frozen_stages,
     linear_probe as linear_probe,
+    merge_lora as merge_lora,
     param_groups as param_groups,
     pooled as pooled,
     predict_cost as predict_cost,
@@ -73,6 +77,7 @@ from .training import (
     slanted_triangular as slanted_triangular,
     snapshot as snapshot,
     stage_seconds as stage_seconds,
+    task_state as task_state,
     train_mode as train_mode,
     trainable_table as trainable_table,
     ulmfit_plan as ulmfit_plan,

@@ -57,6 +57,11 @@ class Verdict:
             raise ValueError(f"a verdict begins with {answers}; got {self.verdict!r}")
 
     @property
+    def source(self) -> str:
+        """Who claims it: claims C01, C02, … are the slides', N01, N02, … those of papers."""
+        return "The paper" if self.claim.startswith("N") else "The slide"
+
+    @property
     def stands(self) -> bool:
         """Whether the checks came out as the verdict needs it."""
         answer = next(answer for answer in _RULES if self.verdict.startswith(answer))
@@ -75,7 +80,7 @@ class Verdict:
         return "; ".join(([self.at] if self.at else []) + counted)
 
     def __repr__(self) -> str:
-        lines = [f"[{self.claim}] The slide says: {self.slide}"]
+        lines = [f"[{self.claim}] {self.source} says: {self.slide}"]
         lines += [f"  {check}" for check in self.checks]
         lines += [self.conditions] if self.conditions else []
         lines += [f"Verdict: {self.conclusion}"]
@@ -89,7 +94,7 @@ class Verdict:
         changes = f"<p>What would change it: {escape(self.changes)}</p>" if self.changes else ""
         return (
             "<div style='border-left:4px solid #0072B2;padding:0.2em 1em'>"
-            f"<p><b>The slide says</b> [{self.claim}]: {escape(self.slide)}</p>"
+            f"<p><b>{self.source} says</b> [{self.claim}]: {escape(self.slide)}</p>"
             f"<ul style='padding-left:1em'>{found}</ul>{conditions}"
             f"<p><b>Verdict</b>: {escape(self.conclusion)}</p>{changes}</div>"
         )

@@ -108,7 +108,7 @@ def test_title_cell_has_badges_that_open_this_notebook(path: Path, notebook: Not
 def test_claims_are_named_before_any_code(notebook: NotebookNode) -> None:
     first_code = next(n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code")
     opening = "\n".join(cell.source for cell in notebook.cells[:first_code])
-    assert re.search(r"\[C\d\d\]", opening)
+    assert re.search(r"\[[CN]\d\d\]", opening)
 
 
 def test_every_picture_says_what_it_shows(notebook: NotebookNode) -> None:

@@ -124,3 +124,10 @@ def test_a_number_table_groups_the_digits_of_whole_numbers() -> None:
     frame = pd.DataFrame({"parameters": [4_007_554, 8], "seconds": [1234.567, 0.5]})
     html = tl.NumberTable(frame, "numbers, seconds")._repr_html_()
     assert [cell for cell in ("4,007,554", ">8<", "1,234.57", "0.50") if cell not in html] == []
+
+
+@pytest.mark.parametrize(("claim", "who"), [("C12", "The slide"), ("N03", "The paper")])
+def test_a_verdict_says_who_claims_it(claim: str, who: str) -> None:
+    verdict = tl.Verdict(claim, "It is so.", [tl.Check("so", 1.0, at_least=0)], "holds")
+    assert f"[{claim}] {who} says: It is so." in repr(verdict)
+    assert f"<b>{who} says</b> [{claim}]" in verdict._html()

@@ -7,6 +7,7 @@ colour alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, 
 from cs826tl.plots.alarms import plot_alarms, plot_costs, plot_scores
 from cs826tl.plots.bands import plot_bands
 from cs826tl.plots.bounds import plot_bounds, plot_runs
+from cs826tl.plots.budgets import plot_budget
 from cs826tl.plots.curves import plot_histories, plot_history, plot_tradeoff
 from cs826tl.plots.depths import plot_depths
 from cs826tl.plots.drawing import STAND_IN_DPI, Draw, Drawing, Place
@@ -17,6 +18,7 @@ from cs826tl.plots.graph import plot_graph
 from cs826tl.plots.images import plot_feature_maps, plot_images
 from cs826tl.plots.intervals import plot_intervals
 from cs826tl.plots.kinds import plot_kinds
+from cs826tl.plots.mixing import plot_mixing
 from cs826tl.plots.neighbours import plot_neighbours
 from cs826tl.plots.networks import plot_networks
 from cs826tl.plots.picture import Picture, show
@@ -39,6 +41,7 @@ __all__ = [
     "plot_alarms",
     "plot_bands",
     "plot_bounds",
+    "plot_budget",
     "plot_costs",
     "plot_depths",
     "plot_domains",
@@ -54,6 +57,7 @@ __all__ = [
     "plot_images",
     "plot_intervals",
     "plot_kinds",
+    "plot_mixing",
     "plot_movement",
     "plot_neighbours",
     "plot_networks",

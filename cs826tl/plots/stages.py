@@ -7,13 +7,15 @@ from matplotlib.patches import Patch
 
 from cs826tl.networks.staging import HEAD, StagedModel
 from cs826tl.plots.style import BLUE, GREEN, YELLOW, axes_or_new
-from cs826tl.training.freezing import frozen_stages
+from cs826tl.training.freezing import State, frozen_stages, state_of
 
 ROLES = {"frozen": (BLUE, "//"), "fine-tuned": (YELLOW, ""), "new head": (GREEN, "..")}
 
 
 def plot_stages(model: StagedModel, ax: Axes | None = None) -> Axes:
     r"""Draw the network as its stages: blue frozen, yellow fine-tuned, green the new head [C16].
+
+    A stage of which only adapters learn (see `add_lora`) is yellow and says so.
 
     >>> from cs826tl import freeze, load_backbone
     >>> ax = plot_stages(freeze(load_backbone("small_vgg", weights="random")))
@@ -26,7 +28,8 @@ def plot_stages(model: StagedModel, ax: Axes | None = None) -> Axes:
         colour, hatch = ROLES[role]
         ax.bar(k, 1, width=0.86, color=colour, hatch=hatch, edgecolor="black", linewidth=0.8)
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-        label = f"{name}\n{role.removesuffix(' head')}"
+        adapted = state_of(model.parts[name]) is State.ADAPTED
+        label = f"{name}\n{State.ADAPTED if adapted else role.removesuffix(' head')}"
         ax.text(k, 0.5, label, ha="center", va="center", fontsize=9, bbox=box)
     # set now: layout would look for the labels before the limits follow from the bars
     ax.set(xlim=(-0.5, len(model.parts) - 0.5), ylim=(0, 1))

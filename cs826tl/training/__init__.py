@@ -1,5 +1,6 @@
 """Freezing, plans, codes that are computed once, `fit`, and what training cost."""
 
+from cs826tl.training.adapters import add_lora, merge_lora, task_state
 from cs826tl.training.auditing import Finding, audit, snapshot
 from cs826tl.training.codes import clear_codes, encode, pooled
 from cs826tl.training.costs import predict_cost, stage_seconds
@@ -27,6 +28,7 @@ __all__ = [
     "Plan",
     "State",
     "Training",
+    "add_lora",
     "audit",
     "clear_codes",
     "discriminative_rates",
@@ -38,6 +40,7 @@ __all__ = [
     "frozen_stages",
     "gradient_cosines",
     "linear_probe",
+    "merge_lora",
     "param_groups",
     "pooled",
     "predict_cost",
@@ -46,6 +49,7 @@ __all__ = [
     "slanted_triangular",
     "snapshot",
     "stage_seconds",
+    "task_state",
     "train_mode",
     "trainable_table",
     "ulmfit_plan",

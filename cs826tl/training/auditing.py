@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,7 +10,8 @@ import pandas as pd
 from torch import Tensor, nn
 
 from cs826tl.networks.named_parts import parts
-from cs826tl.training.freezing import State, frozen_stages, state_of
+from cs826tl.training.adapters import adapter_parameters
+from cs826tl.training.freezing import State, state_of
 
 PIECE = 2**20  # numbers compared at a time: whole tensors, in double precision, are gigabytes
 
@@ -21,15 +23,17 @@ class Finding(StrEnum):
     FROZEN_MOVED = "claimed frozen, in fact moved"
     TRAINABLE_STILL = "trainable, did not move"
     TRAINABLE_MOVED = "trainable, moved"
+    ADAPTER_STILL = "frozen, and its adapter did not move"
+    ADAPTER_MOVED = "frozen, did not move; its adapter did"
     EMPTY = "no parameters"
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What a model was before training: every parameter and buffer, and what was frozen."""
+    """What a model was before training: every parameter and buffer, and which parts were frozen."""
 
     tensors: dict[str, Tensor]
-    frozen: tuple[str, ...]
+    states: dict[str, State]
 
 
 def snapshot(model: nn.Module) -> Snapshot:
@@ -40,7 +44,7 @@ def snapshot(model: nn.Module) -> Snapshot:
     ['0.weight', '0.bias', '1.weight', '1.bias']
     """
     tensors = {name: t.detach().cpu().clone() for name, t in _part_tensors(model)}
-    return Snapshot(tensors, frozen_stages(model))
+    return Snapshot(tensors, {name: state_of(part) for name, part in parts(model).items()})
 
 
 def audit(model: nn.Module, before: Snapshot) -> pd.DataFrame:
@@ -48,7 +52,8 @@ def audit(model: nn.Module, before: Snapshot) -> pd.DataFrame:
 
     The columns: what was claimed, how many parameter tensors and buffers moved of how many, the
     largest change of a parameter, and the verdict, which is a `Finding`. Only a part that was
-    claimed frozen can be found out: a trainable one may well stay where it is.
+    claimed frozen can be found out: a trainable one may well stay where it is. A part with adapters
+    (see `add_lora`) was claimed frozen but for these.
 
     Raises `ValueError` where the snapshot is of another model.
 
@@ -66,36 +71,44 @@ def audit(model: nn.Module, before: Snapshot) -> pd.DataFrame:
         raise ValueError("the snapshot is of another model: take one with snapshot(model)")
     change = {name: _largest_change(t, before.tensors[name]) for name, t in after.items()}
     rows = {
-        name: _audit_row(name, part, change, name in before.frozen)
+        name: _audit_row(name, part, change, before.states[name])
         for name, part in parts(model).items()
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("stage")
 
 
 def _audit_row(
-    name: str, part: nn.Module, change: dict[str, float], frozen: bool
+    name: str, part: nn.Module, change: dict[str, float], claimed: State
 ) -> dict[str, object]:
-    parameters = [change[f"{name}.{n}"] for n, _ in part.named_parameters()]
+    parameters = {n: change[f"{name}.{n}"] for n, _ in part.named_parameters()}
     buffers = [change[f"{name}.{n}"] for n, _ in part.named_buffers()]
-    claimed = State.FROZEN if frozen else State.TRAINABLE
-    if state_of(part) is State.EMPTY:
-        claimed = State.EMPTY
-    moved = max(parameters + buffers, default=0.0) > 0
+    thin = {id(p) for p in adapter_parameters(part)} if claimed is State.ADAPTED else set()
+    free = [parameters[n] for n, p in part.named_parameters() if id(p) in thin]
+    rest = [parameters[n] for n, p in part.named_parameters() if id(p) not in thin]
     return {
         "claimed": claimed.value,
-        "parameters moved": f"{sum(c > 0 for c in parameters)} of {len(parameters)}",
-        "buffers moved": f"{sum(c > 0 for c in buffers)} of {len(buffers)}",
-        "largest change": max(parameters, default=0.0),
-        "verdict": _finding(claimed, moved).value,
+        "parameters moved": f"{_moved(parameters.values())} of {len(parameters)}",
+        "buffers moved": f"{_moved(buffers)} of {len(buffers)}",
+        "largest change": max(parameters.values(), default=0.0),
+        "verdict": _finding(claimed, _moved([*rest, *buffers]) > 0, _moved(free) > 0).value,
     }
 
 
-def _finding(claimed: State, moved: bool) -> Finding:
-    if claimed is State.FROZEN:
-        return Finding.FROZEN_MOVED if moved else Finding.FROZEN_STILL
+def _finding(claimed: State, moved: bool, adapter_moved: bool) -> Finding:
+    """Name what was found, by whether anything moved apart from adapters, and whether these did."""
     if claimed is State.TRAINABLE:
         return Finding.TRAINABLE_MOVED if moved else Finding.TRAINABLE_STILL
-    return Finding.EMPTY
+    if claimed is State.EMPTY:
+        return Finding.EMPTY
+    if moved:
+        return Finding.FROZEN_MOVED
+    if claimed is State.ADAPTED:
+        return Finding.ADAPTER_MOVED if adapter_moved else Finding.ADAPTER_STILL
+    return Finding.FROZEN_STILL
+
+
+def _moved(changes: Iterable[float]) -> int:
+    return sum(change > 0 for change in changes)
 
 
 def _largest_change(now: Tensor, then: Tensor) -> float:

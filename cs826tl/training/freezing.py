@@ -11,6 +11,7 @@ from torch import nn
 from cs826tl._errors import unknown
 from cs826tl.networks.named_parts import parts
 from cs826tl.networks.staging import StagedModel
+from cs826tl.training.adapters import adapter_parameters
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -19,10 +20,11 @@ _DIFFERENT_IN_TRAINING = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._N
 
 
 class State(StrEnum):
-    """Whether the parameters of a part can be trained."""
+    """Whether the parameters of a part can be trained, or only those of its adapters."""
 
     FROZEN = "frozen"
     TRAINABLE = "trainable"
+    ADAPTED = "adapter"
     EMPTY = "no parameters"
 
 
@@ -56,7 +58,8 @@ def freeze(model: Network, *stages: str, through: str | None = None) -> Network:
 def unfreeze(model: Network, *stages: str, down_to: str | None = None) -> Network:
     """Unfreeze the named stages, or every part from the head `down_to` the named one.
 
-    `unfreeze(model)` unfreezes everything. Raises as `freeze` does.
+    `unfreeze(model)` unfreezes everything. Of a stage with adapters (see `add_lora`), only these
+    learn; `merge_lora` first, if its weights shall. Raises as `freeze` does.
 
     >>> from cs826tl import load_backbone
     >>> model = freeze(load_backbone("small_vgg", weights="random"))
@@ -125,10 +128,14 @@ def state_of(part: nn.Module) -> State:
     >>> state_of(nn.ReLU()), state_of(nn.Linear(2, 2).requires_grad_(False))
     (<State.EMPTY: 'no parameters'>, <State.FROZEN: 'frozen'>)
     """
-    trainable = [p.requires_grad for p in part.parameters()]
-    if not trainable:
+    parameters = list(part.parameters())
+    trainable = {id(p) for p in parameters if p.requires_grad}
+    if not parameters:
         return State.EMPTY
-    return State.TRAINABLE if any(trainable) else State.FROZEN
+    if not trainable:
+        return State.FROZEN
+    adapted = trainable <= {id(p) for p in adapter_parameters(part)}
+    return State.ADAPTED if adapted else State.TRAINABLE
 
 
 def _is_frozen(part: nn.Module) -> bool:
@@ -166,7 +173,9 @@ def _set_trainable(model: Network, stages: tuple[str, ...], trainable: bool) -> 
             raise TypeError(f"give names one by one, not in a {kind}: {verb}(model, *names)")
         _position(model, stage)
     for stage in stages:
-        for parameter in parts(model)[stage].parameters():
+        part = parts(model)[stage]
+        thin = adapter_parameters(part) if trainable else []
+        for parameter in thin or part.parameters():
             parameter.requires_grad = trainable
             if not trainable:
                 parameter.grad = None

@@ -2,6 +2,8 @@
 
 from cs826tl.widgets.adaptation.explorer import method_comparer
 from cs826tl.widgets.alarms.explorer import alarm_explorer
+from cs826tl.widgets.averaging.explorer import line_explorer
+from cs826tl.widgets.budgets.explorer import budget_explorer
 from cs826tl.widgets.depths.explorer import depth_probe
 from cs826tl.widgets.freezing.panel import FreezingPanel, freezing_panel
 from cs826tl.widgets.guessing.guesses import Guess, guess
@@ -36,11 +38,13 @@ __all__ = [
     "View",
     "Words",
     "alarm_explorer",
+    "budget_explorer",
     "depth_probe",
     "freezing_panel",
     "guess",
     "imagenet_explorer",
     "kind_sorter",
+    "line_explorer",
     "method_comparer",
     "multitask_explorer",
     "quiz",

@@ -29,6 +29,7 @@ from cs826tl.plots import (
     stage_role,
 )
 from cs826tl.plots.style import MARKERS
+from cs826tl.training.adapters import add_lora
 from cs826tl.training.freezing import freeze
 from cs826tl.training.history import History
 
@@ -123,6 +124,11 @@ def test_every_stage_has_the_colour_the_pattern_and_the_word_of_its_role(frozen,
         f"{name}\n{words[role]}" for name, role in zip(names, roles, strict=True)
     ]
     assert legend(ax) == list(ROLES)
+
+
+def test_a_stage_of_which_only_adapters_learn_says_so() -> None:
+    model = add_lora(load_backbone("small_vgg", weights="random"), "block3")
+    assert plot_stages(model).texts[2].get_text() == "block3\nadapter"
 
 
 def test_the_roles_differ_in_colour_and_in_pattern() -> None:

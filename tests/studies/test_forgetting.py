@@ -16,7 +16,15 @@ from cs826tl.networks.heads import with_head
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
-from cs826tl.studies.forgetting import EWC, L2SP, Distillation, Replay, fisher_information, ledger
+from cs826tl.studies.forgetting import (
+    EWC,
+    L2SP,
+    Distillation,
+    Replay,
+    fisher_information,
+    in_sequence,
+    ledger,
+)
 from cs826tl.training.fitting import fit
 from cs826tl.training.freezing import freeze, unfreeze
 from cs826tl.training.history import History
@@ -323,3 +331,23 @@ def test_the_ledger_is_numpys() -> None:
             "forgotten": (old[:, 0] - old[:, -1]).mean(),
         }
         assert book.loc[way].to_dict() == pytest.approx(wanted, abs=1e-6)
+
+
+def test_tasks_in_a_row_are_scored_by_the_sums_of_the_paper() -> None:
+    rng = np.random.default_rng(0)
+    for tasks in (2, 3, 7):
+        table, start = rng.uniform(size=(tasks, tasks)), rng.uniform(size=tasks)
+        acc = sum(table[tasks - 1, k] for k in range(tasks)) / tasks
+        bwt = sum(table[tasks - 1, k] - table[k, k] for k in range(tasks - 1)) / (tasks - 1)
+        fwt = sum(table[k - 1, k] - start[k] for k in range(1, tasks)) / (tasks - 1)
+        found = in_sequence(table.tolist(), start.tolist())
+        assert found == pytest.approx({"ACC": acc, "BWT": bwt, "FWT": fwt}, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("table", "start"),
+    [([[0.9]], [0.5]), ([[0.9, 0.5]], [0.5, 0.5]), ([[0.9, 0.5], [0.8, 0.9]], [0.5]), ([], [])],
+)
+def test_a_row_is_needed_after_every_task(table: list[list[float]], start: list[float]) -> None:
+    with pytest.raises(ValueError, match="give a row after"):
+        in_sequence(table, start)

@@ -362,7 +362,9 @@ def test_a_snapshot_of_the_same_network_with_another_head_is_refused() -> None:
 def test_the_findings_are_the_words_of_the_table() -> None:
     assert [finding.value for finding in Finding] == [
         "frozen, did not move", "claimed frozen, in fact moved",
-        "trainable, did not move", "trainable, moved", "no parameters",
+        "trainable, did not move", "trainable, moved",
+        "frozen, and its adapter did not move", "frozen, did not move; its adapter did",
+        "no parameters",
     ]  # fmt: skip
 
 

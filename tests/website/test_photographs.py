@@ -19,7 +19,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 from cs826tl import load_backbone, load_task  # noqa: E402
-from cs826tl.data.sources import read_picture  # noqa: E402
+from cs826tl.data.pictures import read_picture  # noqa: E402
 from cs826tl.networks.folding import folded  # noqa: E402
 from cs826tl.networks.staging import StagedModel  # noqa: E402
 from tools.chromium import OPTIONS  # noqa: E402

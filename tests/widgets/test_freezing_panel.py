@@ -12,12 +12,13 @@ import torch
 from torch import nn
 
 import cs826tl.training.loop
-from cs826tl import clear_codes, fit, freeze, load_backbone, load_task, with_head
+from cs826tl import add_lora, clear_codes, fit, freeze, load_backbone, load_task, with_head
 from cs826tl.data.tasks import Task
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.staging import StagedModel
 from cs826tl.widgets import FreezingPanel, freezing_panel
 from cs826tl.widgets.freezing.controller import FreezingController
+from cs826tl.widgets.freezing.words import panel_state
 
 STAGES = ["block1", "block2", "block3", "fc"]
 
@@ -258,3 +259,15 @@ def test_wrong_arguments_are_refused_at_once(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         freezing_panel(backbone, task, **wrong)  # type: ignore[arg-type]
+
+
+def test_a_stage_with_adapters_says_so_and_only_they_learn(task: Task) -> None:
+    adapted = add_lora(load_backbone("small_vgg", weights="random"), "block3", rank=1)
+    panel = FreezingPanel(controller(adapted, task, "block2", epochs=1))
+    words = [part["learns"] for part in panel.state["parts"]]
+    assert words == ["fine-tuned", "fine-tuned", "adapter", "fine-tuned", "new head"]
+    panel.controller.set_frozen(["block1", "block2", "fc"])
+    run(panel)
+    audit = panel.controller.runs[-1].audit
+    assert audit["verdict"]["block3"] == "frozen, did not move; its adapter did"
+    assert "Nothing frozen moved." in str(panel_state(panel.controller)["status"])

@@ -1,6 +1,6 @@
-"""Catastrophic forgetting: four remedies, and the ledger of who forgot what."""
+"""Catastrophic forgetting: four remedies, and what was forgotten, in numbers."""
 
-from cs826tl.studies.forgetting.bookkeeping import ledger
+from cs826tl.studies.forgetting.bookkeeping import in_sequence, ledger
 from cs826tl.studies.forgetting.remedies import (
     EWC,
     L2SP,
@@ -9,4 +9,4 @@ from cs826tl.studies.forgetting.remedies import (
     fisher_information,
 )
 
-__all__ = ["EWC", "L2SP", "Distillation", "Replay", "fisher_information", "ledger"]
+__all__ = ["EWC", "L2SP", "Distillation", "Replay", "fisher_information", "in_sequence", "ledger"]

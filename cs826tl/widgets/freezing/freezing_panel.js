@@ -81,9 +81,9 @@ function render({ model, el }) {
   function drawFrozen() {
     parts.forEach(({ tile, role }, k) => {
       const isFrozen = frozen().includes(names[k]);
-      const word = isFrozen ? "frozen" : k === names.length - 1 ? "new head" : "fine-tuned";
+      const word = isFrozen ? "frozen" : model.get("state").parts[k].learns;
       tile.setAttribute("aria-pressed", isFrozen);
-      tile.dataset.role = word;
+      tile.dataset.role = word === "adapter" ? "fine-tuned" : word;
       write(role, word);
     });
   }

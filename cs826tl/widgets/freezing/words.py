@@ -5,12 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from torch import nn
+
+from cs826tl.networks.staging import HEAD
 from cs826tl.plots import ROLES
+from cs826tl.training.adapters import adapters
 from cs826tl.training.auditing import Finding
 from cs826tl.training.codes import frozen_prefix
+from cs826tl.training.freezing import State
 from cs826tl.widgets.freezing.controller import FreezingController
 from cs826tl.widgets.freezing.tables import listed, tables
 from cs826tl.widgets.kit.training_tools import duration
+
+_, TUNED, NEW_HEAD = ROLES
 
 
 def panel_state(controller: FreezingController) -> dict[str, Any]:
@@ -42,9 +49,17 @@ def _parts(controller: FreezingController) -> list[dict[str, Any]]:
             "name": name,
             "parameters": _count(sum(p.numel() for p in part.parameters())),
             "once": k < prefix,
+            "learns": _learns(name, part),
         }
         for k, (name, part) in enumerate(controller.model.parts.items())
     ]
+
+
+def _learns(name: str, part: nn.Module) -> str:
+    """Say what learns where the part is not frozen."""
+    if any(True for _ in adapters(part)):
+        return State.ADAPTED
+    return NEW_HEAD if name == HEAD else TUNED
 
 
 def _cards(controller: FreezingController) -> list[dict[str, Any]]:

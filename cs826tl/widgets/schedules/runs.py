@@ -15,6 +15,7 @@ WORDS = {
     Finding.FROZEN_MOVED: "frozen, yet moved",
     Finding.FROZEN_STILL: "frozen",
     Finding.TRAINABLE_MOVED: "moved",
+    Finding.ADAPTER_MOVED: "adapter moved",
 }
 
 

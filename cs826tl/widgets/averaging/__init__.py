@@ -1,0 +1,1 @@
+"""The line between two networks: a mixing weight to drag."""

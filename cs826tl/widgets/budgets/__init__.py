@@ -1,0 +1,1 @@
+"""Which way of fine-tuning wins on a budget."""
