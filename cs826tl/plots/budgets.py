@@ -33,8 +33,10 @@ def plot_budget(
         (point,) = ax.plot(*place, "*" if name == winner else "o", color=LINES[0])
         point.set_markersize(16 if name == winner else 9)
         point.set_markerfacecolor(LINES[0] if name in allowed else "white")
-        label = ax.annotate(str(name), (place[0], place[1]), (0, 9), textcoords="offset points")
-        label.set(ha="center", fontsize=9)
+        right = sorted(amounts).index(place[0]) % 2 == 0  # neighbours' names keep clear
+        offset = (9 if right else -9, -3)
+        label = ax.annotate(str(name), (place[0], place[1]), offset, textcoords="offset points")
+        label.set(ha="left" if right else "right", fontsize=9)
     ax.axvline(budget, color=LINES[1], linestyle="--")
     ax.set(xscale="log", xlim=(min(amounts) / 3, max(amounts) * 3))
     ax.set_ylim(min(targets) - 0.05, 1.02)
