@@ -79,6 +79,7 @@ def _sphinx(sources: Path, out: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
     subprocess.run([*command, str(sources), str(out)], check=True, env=environment)
     shutil.rmtree(out / ".doctrees", ignore_errors=True)
+    (out / "_static" / "webpack-macros.html").unlink(missing_ok=True)  # the theme's, and no page
 
 
 def _replace(out: Path, fresh: Path) -> None:
