@@ -114,23 +114,28 @@ def _skipped(source: str, chunk: Sequence[str], fault: int) -> Skipped:
     return Skipped("\n".join(chunk), lines.index(line) + 1 if line in lines else 1, line)
 
 
-def written(statement: ast.stmt, source: str) -> str:
-    r"""Return the lines of a cell that hold one of its statements, as they were written.
+def written(parts: Sequence[ast.stmt], source: str) -> str:
+    r"""Return the lines of a cell that hold these of its statements, as they were written.
 
     Where the cell holds lines that are not Python, the layout is Python's own.
 
     >>> source = "x = 1\n@cache  # mine\ndef f(x):\n    return x\n"
-    >>> written(statements(source)[1], source)
+    >>> written(statements(source)[1:], source)
     '@cache  # mine\ndef f(x):\n    return x'
     """
     if read(source)[1]:  # lines were left out, and the others are counted without them
         try:
-            return ast.unparse(statement)
+            return "\n".join(map(ast.unparse, parts))
         except RecursionError:
             return ""
-    decorators = getattr(statement, "decorator_list", [])
-    start = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-    return "\n".join(python(source).split("\n")[start - 1 : statement.end_lineno])
+    lines = python(source).split("\n")
+    return "\n".join(line for part in parts for line in lines[_start(part) : part.end_lineno])
+
+
+def _start(part: ast.stmt) -> int:
+    """Return the number of a statement's first line, decorators included, from 0."""
+    decorators: list[ast.expr] = getattr(part, "decorator_list", [])
+    return min([part.lineno, *(decorator.lineno for decorator in decorators)]) - 1
 
 
 def named(statement: ast.stmt) -> set[str]:

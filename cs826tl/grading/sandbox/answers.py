@@ -26,6 +26,7 @@ from cs826tl.grading.plain.statements import (
 )
 
 VERSION = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+LONGEST_CODE = 4_000  # characters of an answer's code that are shown
 Fingerprints = tuple[str, ...]
 
 
@@ -134,7 +135,7 @@ def _answer(question: str, own: dict[Fingerprints, tuple[list[ast.stmt], str]]) 
         rivals=len(own) > 1,
         shape=shapes[-1],
         note=_left_out(read(source)[1]),
-        code="\n".join(written(part, source) for part in parts),
+        code=written(parts, source)[:LONGEST_CODE],
     )
 
 
