@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cs826tl import course
-from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, cache_dir, fetch, is_available
+from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, fetch, is_available, places
 from cs826tl.doctor import examine, report
 
 
@@ -125,7 +125,7 @@ def _fetch(arguments: argparse.Namespace) -> int:
         return 0
     wanted = ASSETS if arguments.all else arguments.names or FIRST_LECTURES
     fetch(*wanted, from_file=arguments.from_file)
-    print(f"in {cache_dir()}: {', '.join(wanted)}")
+    print(f"in {' or '.join(map(str, places()))}: {', '.join(wanted)}")
     return 0
 
 

@@ -1,7 +1,8 @@
 """Real weights and data in one cache: `fetch` brings them there, `asset_path` says where they are.
 
 The cache holds one folder per asset, sealed so that damage is noticed. The environment variable
-`CS826TL_HOME` moves the cache.
+`CS826TL_HOME` moves the cache. `CS826TL_SHARED` names another such folder, which a class reads
+together: it is looked at first, and never written.
 """
 
 import errno
@@ -36,6 +37,7 @@ __all__ = [
     "cache_dir",
     "fetch",
     "is_available",
+    "places",
 ]
 
 
@@ -50,12 +52,19 @@ def cache_dir() -> Path:
     return platformdirs.user_cache_path("cs826tl", appauthor=False)
 
 
+def places() -> list[Path]:
+    """Return the folders that are looked at, in this order: `CS826TL_SHARED` if set, the cache."""
+    shared = os.environ.get("CS826TL_SHARED")
+    return [*([Path(shared).expanduser().absolute()] if shared else []), cache_dir()]
+
+
 def is_available(name: str) -> bool:
-    """Say whether the asset is in the cache, every file of it intact.
+    """Say whether the asset is in the shared folder or in the cache, every file of it intact.
 
     Raises ValueError for a name that is not in `ASSETS`.
     """
-    return not fault(cache_dir() / name, _asset(name))
+    asset = _asset(name)
+    return any(not fault(place / name, asset) for place in places())
 
 
 def asset_path(name: str) -> Path:
@@ -69,18 +78,19 @@ def asset_path(name: str) -> Path:
     Traceback (most recent call last):
     ValueError: no asset named 'mnist5k'. Did you mean 'mnist_5k'? Choose from: ...
     """
-    asset, folder = _asset(name), cache_dir() / name
-    if found := fault(folder, asset):
-        raise AssetMissing(
-            f"{name} ({asset.what}) is {found}: run `cs826tl fetch {name}`"
-            f" ({asset.megabytes:.0f} MB). Without it you have {asset.without}."
-        )
-    files = sealed_files(folder)
-    return files[0] if len(files) == 1 else folder
+    asset, found = _asset(name), ""
+    for folder in (place / name for place in places()):
+        if not (found := fault(folder, asset)):
+            files = sealed_files(folder)
+            return files[0] if len(files) == 1 else folder
+    raise AssetMissing(
+        f"{name} ({asset.what}) is {found}: run `cs826tl fetch {name}`"
+        f" ({asset.megabytes:.0f} MB). Without it you have {asset.without}."
+    )
 
 
 def fetch(*names: str, progress: bool = True, from_file: Path | None = None) -> None:
-    """Make sure that each named asset is in the cache and intact; silent when all are there.
+    """Make sure that each named asset is there and intact; silent when all are.
 
     What is missing or damaged is downloaded, with a progress bar unless `progress=False` or
     `TQDM_DISABLE` is set. Weights that torch's own cache (`torch.hub.get_dir()`) holds already are
@@ -97,7 +107,7 @@ def fetch(*names: str, progress: bool = True, from_file: Path | None = None) -> 
     if from_file is not None and len(assets) != 1:
         raise ValueError(f"{from_file} holds one asset: name that one, not {len(assets)}")
     for name, asset in assets.items():
-        if not fault(cache_dir() / name, asset):
+        if is_available(name):
             continue
         try:
             _fetch(name, asset, progress, from_file)
