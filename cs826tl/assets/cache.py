@@ -33,6 +33,7 @@ __all__ = [
     "FIRST_LECTURES",
     "Asset",
     "AssetMissing",
+    "asset_folder",
     "asset_path",
     "cache_dir",
     "fetch",
@@ -63,8 +64,16 @@ def is_available(name: str) -> bool:
 
     Raises ValueError for a name that is not in `ASSETS`.
     """
+    return asset_folder(name) is not None
+
+
+def asset_folder(name: str) -> Path | None:
+    """Return the folder that holds an asset, every file of it intact; None if there is none.
+
+    Raises ValueError for a name that is not in `ASSETS`.
+    """
     asset = _asset(name)
-    return any(not fault(place / name, asset) for place in places())
+    return next((p / name for p in places() if not fault(p / name, asset)), None)
 
 
 def asset_path(name: str) -> Path:
@@ -78,15 +87,15 @@ def asset_path(name: str) -> Path:
     Traceback (most recent call last):
     ValueError: no asset named 'mnist5k'. Did you mean 'mnist_5k'? Choose from: ...
     """
-    asset, found = _asset(name), ""
-    for folder in (place / name for place in places()):
-        if not (found := fault(folder, asset)):
-            files = sealed_files(folder)
-            return files[0] if len(files) == 1 else folder
-    raise AssetMissing(
-        f"{name} ({asset.what}) is {found}: run `cs826tl fetch {name}`"
-        f" ({asset.megabytes:.0f} MB). Without it you have {asset.without}."
-    )
+    asset, folder = _asset(name), asset_folder(name)
+    if folder is None:
+        raise AssetMissing(
+            f"{name} ({asset.what}) is {fault(cache_dir() / name, asset)}: run"
+            f" `cs826tl fetch {name}` ({asset.megabytes:.0f} MB). Without it you have"
+            f" {asset.without}."
+        )
+    files = sealed_files(folder)
+    return files[0] if len(files) == 1 else folder
 
 
 def fetch(*names: str, progress: bool = True, from_file: Path | None = None) -> None:

@@ -19,6 +19,7 @@ import joblib
 import cs826tl.grading
 from cs826tl.grading.exercise.source import Exercise
 from cs826tl.grading.exercise.variants import variant_of
+from cs826tl.grading.marking.cluster import cluster_at
 from cs826tl.grading.marking.handed_in import (
     Found,
     content_digest,
@@ -69,7 +70,7 @@ def grade(cohort: Cohort, jobs: int = 1, cluster: str | None = None) -> Marks:
 
     Every finished submission is written down at once, so that an interrupted run goes on where it
     was. With `cluster`, the address of a Dask scheduler, its workers do the work; they need the
-    same files under the same names.
+    same files under the same names. See `cluster_at` for what it raises.
     """
     secret = _secret(cohort.report)
     exercises = [_exercise(e.path) for e in cohort.exercises]  # as their files are now
@@ -94,10 +95,7 @@ def _work(
     if cluster is None:
         yield from joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
         return
-    from distributed import Client
-
-    client = Client(cluster)  # type: ignore[no-untyped-call]
-    with client, joblib.parallel_config("dask"):
+    with cluster_at(cluster):
         yield from joblib.Parallel(return_as="generator_unordered")(tasks)
 
 
