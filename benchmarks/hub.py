@@ -1,7 +1,7 @@
 """What a shared folder saves a class: seconds, memory and disk of a lecture, with it and without.
 
-Usage: `python -m benchmarks.hub [--json] [--students N] [--lecture NN_slug]`. So many students run
-the lecture at once, each in a kernel and a cache of their own. *Without*, a cache holds its own
+Usage: `python -m benchmarks.hub [--json] [--students N] [NOTEBOOK]`. So many students run the
+lecture at once, each in a kernel and a cache of their own. *Without*, a cache holds its own
 copy of weights and data, and no codes. *With*, it is empty, and all read the folder that the first
 student has filled, as `cs826tl prepare` does.
 """
@@ -23,6 +23,7 @@ import psutil
 from cs826tl.assets.cache import ASSETS, asset_folder
 from tools.notebooks import CHECKOUT
 
+LECTURE = CHECKOUT / "notebooks" / "07_freezing_vs_finetuning.ipynb"
 RUN = (
     "import sys, nbformat; from pathlib import Path; from tools.notebooks import execute;"
     "path = Path(sys.argv[1]); execute(nbformat.read(path, as_version=4), path.parent)"
@@ -97,10 +98,10 @@ def main() -> None:
     """Measure both ways, one after the other."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--students", type=int, default=2)
-    options.add_argument("--lecture", default="07_freezing_vs_finetuning")
+    options.add_argument("notebook", nargs="?", type=Path, default=LECTURE)
     options.add_argument("--json", action="store_true", help="print one JSON object")
     given = options.parse_args()
-    lecture = CHECKOUT / "notebooks" / f"{given.lecture}.ipynb"
+    lecture = given.notebook.resolve()
     with tempfile.TemporaryDirectory() as folder:
         own = [_fill(Path(folder, f"own-{k}")) for k in range(given.students)]
         result: dict[str, Any] = {"without": measure(lecture, own, None)}

@@ -201,15 +201,15 @@ def running_hub(folder: Path, shared: Path) -> Iterator[Hub]:
         )
     hub = Hub(f"http://127.0.0.1:{ports[0]}", token)
     try:
-        wait_for(lambda: _answers(hub, process), 60)
+        wait_for(lambda: _answers(hub, process, folder / "hub.log"), 60)
         yield hub
     finally:
         process.terminate()  # it ends its proxy and its users' servers
         process.wait(60)
 
 
-def _answers(hub: Hub, process: "subprocess.Popen[bytes]") -> bool:
-    assert process.poll() is None, "the hub has ended; its log says why"
+def _answers(hub: Hub, process: "subprocess.Popen[bytes]", log: Path) -> bool:
+    assert process.poll() is None, f"the hub has ended: {log.read_text()[-2000:]}"
     try:
         return bool(hub.ask("hub/api/info"))
     except (OSError, urllib.error.URLError):
@@ -231,7 +231,7 @@ def _config(ports: Sequence[int], token: str, shared: Path) -> str:
     return f"""
 c = get_config()
 load_subconfig({str(CONFIG)!r})
-c.Spawner.environment["CS826TL_SHARED"] = {str(shared)!r}
+c.Spawner.environment.update({{"CS826TL_SHARED": {str(shared)!r}}})
 c.JupyterHub.bind_url = "http://127.0.0.1:{public}"
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:{private}"
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"
