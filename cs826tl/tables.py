@@ -30,7 +30,11 @@ class NumberTable:
         return f"Table: {self.caption}"
 
     def _repr_html_(self) -> str:
+        whole = self.frame.select_dtypes("integer").columns
         table = self.frame.to_html(
-            float_format=f"{{:,.{self.digits}f}}".format, na_rep="–", border=0
+            float_format=f"{{:,.{self.digits}f}}".format,
+            formatters=dict.fromkeys(whole, "{:,}".format),
+            na_rep="–",
+            border=0,
         )
         return f"<p>{escape(self.caption)}</p>{BEGIN}{table}{END}"

@@ -1,6 +1,7 @@
 """Checks and verdicts: intervals against SciPy's, and verdicts that a run can withdraw."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 from scipy import stats
@@ -117,3 +118,9 @@ def test_what_two_machines_may_differ_in_is_left_out_of_comparisons() -> None:
         left = [MEASURED.sub("", text(verdict)) for verdict in (ours, theirs)]
         assert left[0].replace("holds", "cannot be told") == left[1]
         assert all("5: 0.2 or more: ; bar ≥ 0.20" in rest for rest in left)
+
+
+def test_a_number_table_groups_the_digits_of_whole_numbers() -> None:
+    frame = pd.DataFrame({"parameters": [4_007_554, 8], "seconds": [1234.567, 0.5]})
+    html = tl.NumberTable(frame, "numbers, seconds")._repr_html_()
+    assert [cell for cell in ("4,007,554", ">8<", "1,234.57", "0.50") if cell not in html] == []

@@ -69,7 +69,8 @@ def _section(finding: dict[str, Any]) -> str:
         lines.append(f"| {check['outcome']} | {check['sentence']}{how} | {check['found']} |\n")
     lines.append(f"\n**Verdict: {finding['verdict']}.** ")
     lines.append(f"{finding['conditions']}. " if finding["conditions"] else "")
-    lines.append(f"What would change it: {finding['changes']}. " if finding["changes"] else "")
+    if changes := finding["changes"]:
+        lines.append(f"What would change it: {changes}{'' if changes.endswith('?') else '.'} ")
     lines.append(f"[Lecture {lecture[:2]}](../notebooks/{lecture}.ipynb)\n")
     return "".join(lines)
 

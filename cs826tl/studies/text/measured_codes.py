@@ -13,7 +13,7 @@ def codes_table() -> dict[str, dict[str, list[float]]]:
     """Return accuracies by kind of code and by domain: one for each seed.
 
     Readers learnt from film reviews and are asked about four domains. The table is written by
-    `python -m tools.tuning.lecture_11 --codes`, which needs both models.
+    `python -m tools.tuning.lecture_11_readers --codes`, which needs both models.
 
     >>> sorted(codes_table())
     ['sentences (MiniLM)', 'words (GloVe)']
