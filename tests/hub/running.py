@@ -2,7 +2,6 @@
 
 import contextlib
 import grp
-import http.server
 import json
 import os
 import pwd
@@ -11,14 +10,12 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,17 +84,17 @@ def students(names: Sequence[str], homes: Path) -> Iterator[list[Student]]:
 
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serve a folder's files on loopback, as a place for a repository to be cloned from."""
-    handler = partial(_Silent, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class _Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+    """Serve the repositories in a folder on loopback, to be cloned from."""
+    (port,) = free_ports(1)
+    daemon = subprocess.Popen(
+        ["git", "daemon", "--export-all", f"--base-path={folder}", "--listen=127.0.0.1"]
+        + [f"--port={port}", str(folder)]
+    )
+    try:
+        yield f"git://127.0.0.1:{port}"
+    finally:
+        daemon.terminate()
+        daemon.wait(60)
 
 
 class Hub:

@@ -81,7 +81,6 @@ def repository(place: Path) -> Iterator[str]:
         subprocess.run(["git", *words], cwd=work, check=True, capture_output=True)
     bare = place / "served" / "students"
     subprocess.run(["git", "clone", "--bare", work, bare], check=True, capture_output=True)
-    subprocess.run(["git", "update-server-info"], cwd=bare, check=True)
     with served(bare.parent) as address:
         yield f"{address}/students"
 
