@@ -86,10 +86,8 @@ def students(names: Sequence[str], homes: Path) -> Iterator[list[Student]]:
 def served(folder: Path) -> Iterator[str]:
     """Serve the repositories in a folder on loopback, to be cloned from."""
     (port,) = free_ports(1)
-    daemon = subprocess.Popen(
-        ["git", "daemon", "--export-all", f"--base-path={folder}", "--listen=127.0.0.1"]
-        + [f"--port={port}", str(folder)]
-    )
+    where = (f"--base-path={folder}", "--listen=127.0.0.1", f"--port={port}", str(folder))
+    daemon = subprocess.Popen(["git", "daemon", "--export-all", *where])
     try:
         yield f"git://127.0.0.1:{port}"
     finally:
