@@ -60,7 +60,7 @@ $(CHECKED): nbval-%:
 lowest: .venv/dev assets
 	$(BIN)/python -m tools.lowest
 
-# Not a part of `make test`: it makes users of this machine, and takes ten minutes. Ordinary users
+# Not a part of `make test`: it makes users of this machine, and runs lectures in full. Ordinary users
 # have to be able to enter this folder and Python's own.
 hub: .venv/dev assets
 	npm install --silent --no-audit --no-fund --prefix build/hub configurable-http-proxy

@@ -1,8 +1,6 @@
 """A Dask cluster: who may reach it, and what is left when a part of it is killed."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,14 +10,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cs826tl.grading.marking.cluster import cluster_at, is_closed
-from cs826tl.grading.sandbox.backends import NoSandbox, backend
-from tests.grading.submissions import ANSWER, grades, hand_in, notebook
+from cs826tl.grading.marking import cluster
+from cs826tl.grading.marking.cluster import done_at, is_closed
 
+dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")
 
-PATIENCE = 180  # seconds
-STUDENTS = 8
+PATIENCE = 600  # seconds, on a busy machine
 LOOPBACK = ("--host", "127.0.0.1", "--no-dashboard")
 
 
@@ -44,9 +41,8 @@ def test_only_loopback_and_tls_keep_strangers_out(address: str, closed: bool) ->
 
 
 def test_an_open_scheduler_is_refused_before_anything_is_sent() -> None:
-    refused = pytest.raises(ValueError, match=r"reaches tcp://10\.0\.0\.7:8786 can run.*tls://")
-    with refused, cluster_at("tcp://10.0.0.7:8786"):
-        pytest.fail("work would be sent")
+    with pytest.raises(ValueError, match=r"reaches tcp://10\.0\.0\.7:8786 can run.*tls://"):
+        next(done_at("tcp://10.0.0.7:8786", print, [()]))
 
 
 class Cluster:
@@ -90,65 +86,36 @@ def wait_for(condition: Callable[[], object]) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    try:
-        backend()
-    except NoSandbox as problem:
-        pytest.skip(str(problem))
-    with Cluster(tmp_path) as cluster:
-        yield cluster
-
-
-def grading(folder: Path, *options: str) -> subprocess.Popen[str]:
-    """Start to grade `folder/in` as a lecturer does, with a client that soon gives up."""
-    words = ["grade", str(folder / "in"), "--out", str(folder / "out"), *options]
-    code = (
-        "import sys\nfrom cs826tl import cli, course\n"
-        "from tests.grading.submissions import COURSE\n"
-        "course.exercises_dir = lambda: COURSE\n"
-        f"sys.exit(cli.main({words!r}))"
-    )
-    soon = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s", "TQDM_DISABLE": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-c", code],
-        env=os.environ | soon,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def marked(folder: Path) -> dict[str, int]:
-    """Return the files of marks, and when each was written."""
-    return {p.name: p.stat().st_mtime_ns for p in (folder / "out" / ".marks").glob("*.json")}
-
-
 @pytest.mark.slow
-def test_a_killed_worker_costs_nothing_and_a_killed_scheduler_only_what_was_not_marked(
-    cluster: Cluster, tmp_path: Path
+def test_a_killed_worker_costs_nothing_and_a_killed_scheduler_only_what_was_not_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for k in range(STUDENTS):
-        hand_in(tmp_path / "in", f"s{k}", notebook([ANSWER.replace("+ 1", f"+ {k % 2}")]))
-    first = grading(tmp_path, "--cluster", cluster.address)
-    wait_for(lambda: len(marked(tmp_path)) >= 1)
-    cluster.workers()[0].send_signal(signal.SIGKILL)
-    wait_for(lambda: len(marked(tmp_path)) >= 3)
-    cluster.scheduler.kill()
-    said, problem = first.communicate(timeout=PATIENCE)
-    assert first.returncode == 1, problem
-    assert "Dask: the scheduler and 2 workers listen on loopback only" in said
-    (line,) = (line for line in problem.splitlines() if line.startswith("cs826tl: "))
-    assert "is lost: what is marked is kept; start the cluster, and run the same" in line
-    kept = marked(tmp_path)
-    assert 3 <= len(kept) < STUDENTS
-    with Cluster(tmp_path) as another:
-        second = grading(tmp_path, "--cluster", another.address)
-        wait_for(lambda: len(marked(tmp_path)) > len(kept))
-        another.workers()[0].send_signal(signal.SIGKILL)
-        said, problem = second.communicate(timeout=PATIENCE)
-    assert second.returncode == 0, problem
-    assert {name: when for name, when in marked(tmp_path).items() if name in kept} == kept
-    found = grades(tmp_path / "out")
-    points = [found[f"s{k}", "scale"]["points"] for k in range(STUDENTS)]
-    assert points == ["0", "3"] * (STUDENTS // 2)
+    monkeypatch.setattr(cluster, "WAIT", PATIENCE)
+
+    def mark(k: int) -> int:  # as the grader's own: it writes down what is done
+        time.sleep(0.1)
+        (tmp_path / f"{k}.done").touch()
+        return k
+
+    def work(at: Cluster, todo: set[int]) -> Iterator[int]:
+        return done_at(at.address, mark, [(k,) for k in sorted(todo)])
+
+    def done() -> set[int]:
+        return {int(path.stem) for path in tmp_path.glob("*.done")}
+
+    everything = set(range(200))
+    with dask.config.set({"distributed.comm.timeouts.connect": "3s"}), Cluster(tmp_path) as first:
+        marks = work(first, everything)
+        next(marks)
+        first.scheduler.kill()
+        with pytest.raises(ConnectionError, match="is lost: what is marked is kept; start the"):
+            list(marks)
+    kept = done()
+    assert 0 < len(kept) < len(everything)
+    with Cluster(tmp_path) as second:
+        marks = work(second, everything - kept)
+        got = {next(marks)}
+        second.workers()[0].kill()
+        got |= set(marks)
+    assert got == everything - kept
+    assert done() == everything

@@ -1,6 +1,7 @@
 """Two students on a real hub: one shared folder, two lectures at once, both exercises graded.
 
-It takes some ten minutes, so it has a command of its own: `make hub`.
+It makes users of this machine and runs lectures in full, so it has a command of its own:
+`make hub`.
 """
 
 import csv

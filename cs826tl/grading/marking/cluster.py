@@ -6,47 +6,63 @@ only, or speak TLS, which lets nobody in without a certificate.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import joblib
+if TYPE_CHECKING:
+    from distributed import Client
 
+WAIT = 60  # seconds for the first worker
 GO_ON = "what is marked is kept; start the cluster, and run the same command again"
 
 
-@contextmanager
-def cluster_at(address: str) -> Iterator[None]:
-    """Have joblib send its work to the cluster's workers within the block, and say who hears them.
+def done_at(
+    address: str, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]
+) -> Iterator[Any]:
+    """Have the cluster's workers call a function with each tuple of arguments, and yield answers.
 
-    A worker that dies is replaced by another, and its submission is marked again. TLS is set up in
-    Dask's own configuration (`distributed.comm.tls`).
+    They come in the order in which they are done. A worker that dies is replaced by another, and
+    what it did is done again. TLS is set up in Dask's own configuration (`distributed.comm.tls`).
+    Looked at are the scheduler and the workers that are there at the start: a worker that joins
+    later is not.
 
     Raises ValueError for a cluster that strangers may reach, and ConnectionError where there is
-    none, or where its scheduler is lost on the way.
+    none, where it has no worker, or where its scheduler is lost on the way.
     """
-    from distributed import Client
+    from distributed import as_completed
     from distributed.client import FutureCancelledError
     from distributed.scheduler import KilledWorker
 
-    _refuse_open([address])
-    try:
-        client = Client(address)  # type: ignore[no-untyped-call]
-    except OSError as error:
-        raise ConnectionError(f"no Dask scheduler answers at {address}: {GO_ON}") from error
-    with client:
-        workers = list(client.nthreads())  # type: ignore[no-untyped-call]
-        scheduler = client.scheduler_info()["address"]
-        _refuse_open([scheduler, *workers])
-        print(f"Dask: the scheduler and {len(workers)} workers {_how_closed(scheduler)}")
+    with _connected(address) as client:
+        futures = [client.submit(function, *task, pure=False) for task in tasks]
         try:
-            with joblib.parallel_config("dask"):
-                yield
+            for future in as_completed(futures):
+                yield future.result()
         except FutureCancelledError as error:
             raise ConnectionError(f"the Dask scheduler at {address} is lost: {GO_ON}") from error
         except KilledWorker as error:
             raise RuntimeError(f"a submission ended worker after worker: {GO_ON}") from error
+
+
+def _connected(address: str) -> Client:
+    """Return a client of the cluster, once it has a worker and strangers cannot reach it."""
+    from distributed import Client
+
+    _refuse_open([address])
+    try:
+        client = Client(address)  # type: ignore[no-untyped-call]
+        client.wait_for_workers(1, timeout=WAIT)  # type: ignore[no-untyped-call]
+    except OSError as error:  # a TimeoutError is one
+        raise ConnectionError(
+            f"no Dask scheduler answers at {address}, or it has no worker: start both"
+        ) from error
+    workers = list(client.nthreads())  # type: ignore[no-untyped-call]
+    scheduler = client.scheduler_info()["address"]
+    _refuse_open([scheduler, *workers])
+    print(f"Dask: the scheduler and {len(workers)} workers {_how_closed(scheduler)}")
+    return client
 
 
 def is_closed(address: str) -> bool:
