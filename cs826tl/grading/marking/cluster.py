@@ -38,7 +38,7 @@ def done_at(
     with _connected(address) as client:
         futures = [client.submit(function, *task, pure=False) for task in tasks]
         try:
-            for future in as_completed(futures):
+            for future in as_completed(futures):  # type: ignore[no-untyped-call]
                 yield future.result()
         except FutureCancelledError as error:
             raise ConnectionError(f"the Dask scheduler at {address} is lost: {GO_ON}") from error
@@ -53,7 +53,7 @@ def _connected(address: str) -> Client:
     _refuse_open([address])
     try:
         client = Client(address)  # type: ignore[no-untyped-call]
-        client.wait_for_workers(1, timeout=WAIT)  # type: ignore[no-untyped-call]
+        client.wait_for_workers(1, timeout=WAIT)
     except OSError as error:  # a TimeoutError is one
         raise ConnectionError(
             f"no Dask scheduler answers at {address}, or it has no worker: start both"
