@@ -9,7 +9,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Threads that wait for each other in a busy loop crawl on a machine that has other work.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help lab test quick lint nbval lowest notebooks slides site links assets chromium bubblewrap clean
+.PHONY: help lab test quick lint nbval lowest hub notebooks slides site links assets chromium \
+	bubblewrap clean
 
 help:
 	@echo 'make lab                    set up and open the course in JupyterLab'
@@ -18,6 +19,7 @@ help:
 	@echo 'make quick                  the checks that answer in two minutes'
 	@echo 'make nbval                  run the notebooks and compare their stored outputs'
 	@echo 'make lowest                 run the course on the oldest libraries that it allows'
+	@echo 'make hub                    let two users of this machine work on a real JupyterHub (root)'
 	@echo 'make notebooks              execute the notebooks and store their outputs'
 	@echo 'make notebooks PICTURES=1   the same, and store every picture again'
 	@echo 'make slides                 write the decks into build/slides; list screens that overflow'
@@ -58,6 +60,12 @@ $(CHECKED): nbval-%:
 # Not torch itself: on Linux its lowest versions on PyPI come with three gigabytes of CUDA.
 lowest: .venv/dev assets
 	$(BIN)/python -m tools.lowest
+
+# Not a part of `make test`: it makes users of this machine, and runs lectures in full. Ordinary users
+# have to be able to enter this folder and Python's own.
+hub: .venv/dev assets
+	npm install --silent --no-audit --no-fund --prefix build/hub configurable-http-proxy
+	$(BIN)/python -m pytest -q -rs -m hub tests/hub
 
 notebooks: .venv/dev assets
 	$(BIN)/python -m tools.notebooks $(if $(PICTURES),--pictures)

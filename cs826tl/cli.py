@@ -1,4 +1,4 @@
-"""The command line: `cs826tl lab`, `fetch`, `doctor`, and for lecturers `release` and `grade`."""
+"""The command line: `cs826tl lab`, `fetch`, `doctor`, and for lecturers `prepare` and `grade`."""
 
 import argparse
 import contextlib
@@ -10,8 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cs826tl import course
-from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, cache_dir, fetch, is_available
+from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, fetch, is_available, places
+from cs826tl.bundle import bundle
 from cs826tl.doctor import examine, report
+from cs826tl.prepare import prepare
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,6 +48,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
         run = commands.run_release if arguments.command == "release" else commands.run_grade
         return run(arguments, course.exercises_dir())
+    if arguments.command == "bundle":
+        return _bundle(arguments.out)
+    if arguments.command == "prepare":
+        return _prepare(arguments)
     return _doctor()
 
 
@@ -59,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_fetch(commands.add_parser("fetch", help="download weights and data into the cache"))
     _add_release(commands.add_parser("release", help="write the students' copies of the exercises"))
     _add_grade(commands.add_parser("grade", help="mark what a class handed in"))
+    _add_prepare(commands.add_parser("prepare", help="fill the folder that a class shares"))
+    stick = commands.add_parser("bundle", help="write a folder that needs no network")
+    stick.add_argument("out", type=Path, help="the folder to write")
     commands.add_parser("doctor", help="say what this machine has, and the fix for what it lacks")
     return parser
 
@@ -71,6 +80,12 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--list", action="store_true", help="say what there is; download nothing")
     how = "take NAME from a file that you downloaded yourself"
     parser.add_argument("--from", type=Path, dest="from_file", metavar="FILE", help=how)
+
+
+def _add_prepare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="what CS826TL_SHARED will name for every student")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="assets besides the lectures' own")
+    parser.add_argument("--lecture", nargs="+", default=[], metavar="NN_slug", help="only these")
 
 
 def _add_release(parser: argparse.ArgumentParser) -> None:
@@ -138,7 +153,19 @@ def _fetch(arguments: argparse.Namespace) -> int:
         return 0
     wanted = ASSETS if arguments.all else arguments.names or FIRST_LECTURES
     fetch(*wanted, from_file=arguments.from_file)
-    print(f"in {cache_dir()}: {', '.join(wanted)}")
+    print(f"in {' or '.join(map(str, places()))}: {', '.join(wanted)}")
+    return 0
+
+
+def _prepare(arguments: argparse.Namespace) -> int:
+    failed = prepare(arguments.folder, arguments.names, arguments.lecture)
+    print(f"give every user CS826TL_SHARED={arguments.folder.absolute()}")
+    return 1 if failed else 0
+
+
+def _bundle(out: Path) -> int:
+    bundle(out)
+    print(f"in {out}: copy it to a machine of the same kind, and run `make lab` there")
     return 0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, cache_dir, is_available
+from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, cache_dir, is_available, places
 from cs826tl.assets.downloads import why_pip_cannot_download
 
 _GIGABYTE = 1e9
@@ -42,6 +42,7 @@ def examine() -> list[Check]:
         _module("torchvision", "torchvision"),
         _device(),
         _memory(),
+        *_shared(),
         _cache(required=not all(asset.ok for asset in assets)),
         *assets,
         _asset("vgg16", required=False),
@@ -122,6 +123,15 @@ def _cache(required: bool) -> Check:
     found = f"{cache}, {free / 1e9:.1f} GB free" + ("" if writable else ", not writable")
     fix = "set CS826TL_HOME to a folder that you may write to, on a disk with 100 MB free"
     return Check("cache", writable and free >= _CACHE_SPACE, found, fix, required)
+
+
+def _shared() -> list[Check]:
+    """Look at the folder that a class reads together, if there is to be one."""
+    fix = "ask whoever runs this machine: `cs826tl prepare` fills it; without it all is your own"
+    return [
+        Check("shared folder", os.access(place, os.R_OK | os.X_OK), str(place), fix, required=False)
+        for place in places()[:-1]
+    ]
 
 
 def _asset(name: str, required: bool) -> Check:

@@ -97,3 +97,16 @@ def test_the_course_names_its_costliest_cells(tmp_path: Path) -> None:
     assert result["cells"][0]["code"] == "import time; time.sleep(0.5)"
     assert 0.5 <= result["cells"][0]["seconds"] < result["notebooks"][0]["seconds"]
     assert path.read_text().count('execution_count": null') == 2  # nothing is written
+
+
+def test_a_shared_folder_spares_its_second_student_the_disk(tmp_path: Path) -> None:
+    path = tmp_path / "01_waits.ipynb"
+    cell = "import time; from cs826tl.assets import asset_path; asset_path('mnist_5k')"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"{cell}; time.sleep(1)")])
+    nbformat.write(notebook, path)
+    result = run("hub", "--students", "1", str(path))
+    (own,), (shared,) = result["without"], result["with"]
+    assert own["disk_mb"] > 1
+    assert shared["disk_mb"] == 0
+    assert own["memory_gb"] > 0.01
+    assert shared["seconds"] > 1

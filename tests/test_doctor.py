@@ -144,3 +144,18 @@ def test_the_report_puts_the_fix_under_what_is_missing_only() -> None:
         "optional  vgg16     missing",
         "                    fix: cs826tl fetch vgg16",
     ]
+
+
+@pytest.mark.usefixtures("no_network_check")
+@pytest.mark.parametrize("there", [True, False])
+def test_a_shared_folder_is_looked_at_where_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    assert "shared folder" not in {check.name for check in examine()}
+    shared = tmp_path / "shared"
+    if there:
+        shared.mkdir()
+    monkeypatch.setenv("CS826TL_SHARED", str(shared))
+    check = named("shared folder")
+    assert (check.ok, check.found, check.required) == (there, str(shared), False)
+    assert "cs826tl prepare" in check.fix

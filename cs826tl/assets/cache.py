@@ -1,7 +1,8 @@
 """Real weights and data in one cache: `fetch` brings them there, `asset_path` says where they are.
 
 The cache holds one folder per asset, sealed so that damage is noticed. The environment variable
-`CS826TL_HOME` moves the cache.
+`CS826TL_HOME` moves the cache. `CS826TL_SHARED` names another such folder, which a class reads
+together: it is looked at first, and never written.
 """
 
 import errno
@@ -27,10 +28,12 @@ __all__ = [
     "FIRST_LECTURES",
     "Asset",
     "AssetMissing",
+    "asset_folder",
     "asset_path",
     "cache_dir",
     "fetch",
     "is_available",
+    "places",
 ]
 
 
@@ -45,12 +48,27 @@ def cache_dir() -> Path:
     return platformdirs.user_cache_path("cs826tl", appauthor=False)
 
 
+def places() -> list[Path]:
+    """Return the folders that are looked at, in this order: `CS826TL_SHARED` if set, the cache."""
+    shared = os.environ.get("CS826TL_SHARED")
+    return [*([Path(shared).expanduser().absolute()] if shared else []), cache_dir()]
+
+
 def is_available(name: str) -> bool:
-    """Say whether the asset is in the cache, every file of it intact.
+    """Say whether the asset is in the shared folder or in the cache, every file of it intact.
 
     Raises ValueError for a name that is not in `ASSETS`.
     """
-    return not fault(cache_dir() / name, _asset(name))
+    return asset_folder(name) is not None
+
+
+def asset_folder(name: str) -> Path | None:
+    """Return the folder that holds an asset, every file of it intact; None if there is none.
+
+    Raises ValueError for a name that is not in `ASSETS`.
+    """
+    asset = _asset(name)
+    return next((p / name for p in places() if not fault(p / name, asset)), None)
 
 
 def asset_path(name: str) -> Path:
@@ -64,18 +82,19 @@ def asset_path(name: str) -> Path:
     Traceback (most recent call last):
     ValueError: no asset named 'mnist5k'. Did you mean 'mnist_5k'? Choose from: ...
     """
-    asset, folder = _asset(name), cache_dir() / name
-    if found := fault(folder, asset):
+    asset, folder = _asset(name), asset_folder(name)
+    if folder is None:
         raise AssetMissing(
-            f"{name} ({asset.what}) is {found}: run `cs826tl fetch {name}`"
-            f" ({asset.megabytes:.0f} MB). Without it you have {asset.without}."
+            f"{name} ({asset.what}) is {fault(cache_dir() / name, asset)}: run"
+            f" `cs826tl fetch {name}` ({asset.megabytes:.0f} MB). Without it you have"
+            f" {asset.without}."
         )
     files = sealed_files(folder)
     return files[0] if len(files) == 1 else folder
 
 
 def fetch(*names: str, progress: bool = True, from_file: Path | None = None) -> None:
-    """Make sure that each named asset is in the cache and intact; silent when all are there.
+    """Make sure that each named asset is there and intact; silent when all are.
 
     What is missing or damaged is downloaded, with a progress bar unless `progress=False` or
     `TQDM_DISABLE` is set. Weights that torch's own cache (`torch.hub.get_dir()`) holds already are
@@ -92,7 +111,7 @@ def fetch(*names: str, progress: bool = True, from_file: Path | None = None) -> 
     if from_file is not None and len(assets) != 1:
         raise ValueError(f"{from_file} holds one asset: name that one, not {len(assets)}")
     for name, asset in assets.items():
-        if not fault(cache_dir() / name, asset):
+        if is_available(name):
             continue
         try:
             _fetch(name, asset, progress, from_file)

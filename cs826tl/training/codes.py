@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -110,10 +111,9 @@ class Encoding:
         key = fingerprint(self._prefix, self.inputs, self._device.type, self._number_type)
         with measured_need() as need:
             first = self._forward(self._prefix, slice(0, FIRST))
-        kept = storage.recall(key, self._device)
-        if kept is not None and self._still_right(kept, first):
-            self._codes = kept
-        else:
+        fits = partial(self._still_right, first=first)
+        self._codes = storage.recall(key, self._device, fits)
+        if self._codes is None:
             yield from self._run(key, first, need.bytes / len(first))
 
     def _still_right(self, kept: Tensor, first: Tensor) -> bool:

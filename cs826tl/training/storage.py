@@ -1,7 +1,8 @@
 """Where codes are kept: in memory, and in files that the next notebook finds.
 
-Nothing here can fail a notebook. Where a file cannot be written or read, the codes stay in memory
-or are computed again, and one line says so.
+Files are looked for in the shared folder first, and written into the user's own cache only. Nothing
+here can fail a notebook. Where a file cannot be written or read, the codes stay in memory or are
+computed again, and one line says so.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import platform
 import shutil
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from filelock import FileLock
 from torch import Tensor
 
 from cs826tl._files import PART, write_atomically
-from cs826tl.assets.cache import cache_dir
+from cs826tl.assets.cache import cache_dir, places
 from cs826tl.devices import place
 from cs826tl.memory import free_memory
 from cs826tl.progress import say_once
@@ -105,29 +106,18 @@ def drafted(key: str, batch: Tensor, number: int) -> Iterator[Draft]:
         draft.close()
 
 
-def recall(key: str, device: torch.device) -> Tensor | None:
-    """Return the codes kept under the key; None where there are none, or the file is damaged."""
-    if key in _kept:
+def recall(
+    key: str, device: torch.device, fits: Callable[[Tensor], bool] = lambda codes: True
+) -> Tensor | None:
+    """Return codes kept under the key that fit; None where there are none, or they are damaged."""
+    if key in _kept and fits(_kept[key]):
         _kept.move_to_end(key)
         return _kept[key]
-    file = _file(key)
-    try:
-        status = file.stat()
-        if _forgotten.get(file) == status.st_mtime_ns:
-            return None
-        if status.st_size > MEMORY_BUDGET:
-            return _open(file)
-        codes = place(torch.from_numpy(np.load(file)), device)
-    except (OSError, ValueError, EOFError):  # not there, not readable, or cut off
-        return None
-    _remember(key, codes)
-    return codes
-
-
-def drop(key: str) -> None:
-    """Forget the codes under one key: in memory, and for this process in the file too."""
-    _kept.pop(key, None)
-    _forget_file(_file(key))
+    for file in _files(key):
+        codes = _read(file, key, device)
+        if codes is not None and fits(codes):
+            return codes
+    return None
 
 
 def forget() -> None:
@@ -137,9 +127,11 @@ def forget() -> None:
     reading the others.
     """
     _kept.clear()
+    for folder in _folders():
+        with suppress(OSError):
+            for file in folder.glob("*.npy"):
+                _forget_file(file)
     with suppress(OSError):
-        for file in _folder().glob("*.npy"):
-            _forget_file(file)
         _remove_abandoned_parts()
 
 
@@ -152,6 +144,20 @@ def room() -> float:
     except OSError:
         disk = 0
     return min(DISK_BUDGET, max(disk, free_memory(torch.device("cpu")) / 2))
+
+
+def _read(file: Path, key: str, device: torch.device) -> Tensor | None:
+    try:
+        status = file.stat()
+        if _forgotten.get(file) == status.st_mtime_ns:
+            return None
+        if status.st_size > MEMORY_BUDGET:
+            return _open(file)
+        codes = place(torch.from_numpy(np.load(file)), device)
+    except (OSError, ValueError, EOFError):  # not there, not readable, or cut off
+        return None
+    _remember(key, codes)
+    return codes
 
 
 def _forget_file(file: Path) -> None:
@@ -239,6 +245,10 @@ def _file(key: str) -> Path:
     return _folder() / f"{key}.npy"
 
 
+def _files(key: str) -> list[Path]:
+    return [folder / f"{key}.npy" for folder in _folders()]
+
+
 def _made_folder() -> Path:
     _folder().mkdir(parents=True, exist_ok=True)
     return _folder()
@@ -246,3 +256,8 @@ def _made_folder() -> Path:
 
 def _folder() -> Path:
     return cache_dir() / "codes"
+
+
+def _folders() -> list[Path]:
+    """Return where codes are looked for: the shared folder, if there is one, then `_folder()`."""
+    return [place / "codes" for place in places()]

@@ -4,6 +4,7 @@ import http.server
 import io
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from cs826tl.assets.cache import (
     cache_dir,
     fetch,
     is_available,
+    places,
 )
 from cs826tl.assets.releases import Distribution, TorchvisionWeights
 
@@ -753,3 +755,51 @@ def test_the_first_lectures_assets_hold_what_the_table_says(
     assert all(re.fullmatch(r"imagenet_\d\d_\d{1,3}\.jpg", name) for name in photos)
     assert asset_path("mnist_5k").name == "mnist_5k.csv.gz"
     assert asset_path("efficientnet_lite0").stat().st_size == 18_826_032
+
+
+# A folder that is shared
+
+
+@pytest.fixture
+def shared(tiny: Distribution, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A shared folder that holds `tiny`, which cannot be had any more, beside an empty cache."""
+    fetch("tiny", progress=False)
+    shared = home.rename(home.with_name("shared"))
+    monkeypatch.setenv("CS826TL_SHARED", str(shared))
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    return shared
+
+
+def test_what_is_shared_is_not_fetched_again(shared: Path, home: Path) -> None:
+    fetch("tiny")
+    assert is_available("tiny")
+    assert asset_path("tiny") == shared / "tiny" / "one.txt"
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("fate", ["damaged", "gone", "no folder"])
+def test_what_the_shared_folder_lacks_goes_to_your_own_cache(
+    shared: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fate: str
+) -> None:
+    if fate == "damaged":
+        (shared / "tiny" / "one.txt").write_bytes(b"won")
+    elif fate == "gone":
+        shutil.rmtree(shared / "tiny")
+    else:
+        shared.rename(shared.with_name("elsewhere"))
+    before = sorted(shared.rglob("*"))
+    assert not is_available("tiny")
+    with pytest.raises(AssetMissing, match="not fetched: run `cs826tl fetch tiny`"):
+        asset_path("tiny")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "links"))
+    fetch("tiny", progress=False)
+    assert asset_path("tiny") == home / "tiny" / "one.txt"
+    assert sorted(shared.rglob("*")) == before  # nothing is written there
+
+
+def test_the_shared_folder_comes_first_and_both_may_be_named_by_a_tilde(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert places() == [home]
+    monkeypatch.setenv("CS826TL_SHARED", "~/course")
+    assert places() == [Path.home() / "course", home]

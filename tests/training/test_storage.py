@@ -241,3 +241,74 @@ def test_making_room_waits_for_its_turn(in_files, monkeypatch, folder: Path) -> 
     monkeypatch.setattr(storage, "FileLock", Lock)
     keep("a")
     assert turns == [(folder, True), "in", "out"]
+
+
+# --- a folder that is shared ------------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(monkeypatch, folder: Path, tmp_path) -> Path:
+    """A shared folder with the codes `a` of an administrator, beside an empty cache."""
+    keep("a", seconds=60)
+    as_another_kernel()
+    (tmp_path / "shared").mkdir()
+    shared = folder.rename(tmp_path / "shared" / "codes")
+    monkeypatch.setenv("CS826TL_SHARED", str(shared.parent))
+    return shared
+
+
+@pytest.mark.parametrize("budget", [0, 2**20], ids=["mapped", "read"])
+def test_codes_that_are_shared_are_read_there(
+    monkeypatch, shared: Path, folder: Path, budget: int
+) -> None:
+    monkeypatch.setattr(storage, "MEMORY_BUDGET", budget)
+    codes = recall("a")
+    assert torch.equal(codes, CODES)
+    codes.zero_()  # a student's copy
+    as_another_kernel()
+    assert torch.equal(recall("a"), CODES)
+    assert not folder.exists()
+
+
+def test_codes_that_are_not_shared_go_to_your_own_cache(shared: Path, folder: Path) -> None:
+    keep("b", CODES + 1, seconds=60)
+    assert (files(folder), files(shared)) == (["b.npy"], ["a.npy"])
+    as_another_kernel()
+    assert torch.equal(recall("b"), CODES + 1)
+
+
+def test_clearing_leaves_shared_codes_and_no_longer_reads_them(shared: Path) -> None:
+    recall("a")
+    clear_codes()
+    assert storage.recall("a", CPU) is None
+    assert files(shared) == ["a.npy"]
+
+
+def test_shared_codes_that_no_longer_fit_hide_none_of_your_own(
+    monkeypatch, shared: Path, folder: Path
+) -> None:
+    monkeypatch.setattr(storage, "WORTH_A_FILE", 0.0)
+    model, inputs = small_model(), images()
+    wanted = encode(model, inputs)
+    (mine,) = folder.glob("*.npy")
+    np.save(shared / mine.name, wanted.numpy() + 1)  # by other code than this
+    for _ in range(2):
+        as_another_kernel()
+        assert torch.equal(encode(model, inputs), wanted)
+        written = mine.stat().st_mtime_ns
+        as_another_kernel()
+        assert torch.equal(encode(model, inputs), wanted)
+        assert mine.stat().st_mtime_ns == written  # it is found, not computed again
+
+
+def test_a_cache_that_cannot_be_written_reads_what_is_shared_and_says_once_what_it_cannot_keep(
+    monkeypatch, shared: Path, tmp_path, capsys
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CS826TL_HOME", str(tmp_path / "file"))  # even root cannot write there
+    assert torch.equal(recall("a"), CODES)
+    assert capsys.readouterr().err == ""
+    for key in ("b", "c"):
+        keep(key, CODES + 1, seconds=60)
+        assert torch.equal(recall(key), CODES + 1)
+    assert capsys.readouterr().err.count("codes stay in memory, because ") == 1

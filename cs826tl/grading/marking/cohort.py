@@ -19,6 +19,7 @@ import joblib
 import cs826tl.grading
 from cs826tl.grading.exercise.source import Exercise
 from cs826tl.grading.exercise.variants import variant_of
+from cs826tl.grading.marking.cluster import done_at
 from cs826tl.grading.marking.handed_in import (
     Found,
     content_digest,
@@ -71,7 +72,7 @@ def grade(
 
     Every finished submission is written down at once, so that an interrupted run goes on where it
     was. With `cluster`, the address of a Dask scheduler, its workers do the work; they need the
-    same files under the same names.
+    same files under the same names. See `done_at` for what it raises.
     """
     secret = report_secret(cohort.report)
     exercises = [_exercise(e.path) for e in cohort.exercises]  # as their files are now
@@ -94,15 +95,12 @@ def _work(
     jobs: int,
     cluster: str | None,
 ) -> Iterator[tuple[str, str, list[Mark]]]:
-    tasks = (joblib.delayed(_mark)(cohort, s, e.path, secret) for s, e in todo)
-    if cluster is None:
-        yield from joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
+    tasks = [(cohort, student, exercise.path, secret) for student, exercise in todo]
+    if cluster is not None:
+        yield from done_at(cluster, _mark, tasks)
         return
-    from distributed import Client
-
-    client = Client(cluster)  # type: ignore[no-untyped-call]
-    with client, joblib.parallel_config("dask"):
-        yield from joblib.Parallel(return_as="generator_unordered")(tasks)
+    calls = (joblib.delayed(_mark)(*task) for task in tasks)
+    yield from joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(calls)
 
 
 def _mark(cohort: Cohort, student: str, path: Path, secret: bytes) -> tuple[str, str, list[Mark]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from socket import socket
 from typing import IO, Any
 
-from cs826tl.assets.cache import cache_dir
+from cs826tl.assets.cache import cache_dir, places
 from cs826tl.grading.sandbox import landlocked
 from cs826tl.grading.sandbox.identity import user_for_sandbox
 from cs826tl.grading.sandbox.limits import FILES, PROCESSES
@@ -142,13 +142,14 @@ def _system() -> list[str]:
 def _readable() -> list[str]:
     """Return the folders with Python, its packages, the course's code and its data."""
     own = [Path(site.getusersitepackages())] if site.ENABLE_USER_SITE else []
-    wanted = [Path(sys.prefix), Path(sys.base_prefix), *own, PACKAGE, cache_dir()]
+    wanted = [Path(sys.prefix), Path(sys.base_prefix), *own, PACKAGE, *places()]
     return [str(p) for p in dict.fromkeys(p.resolve() for p in wanted) if p.exists()]
 
 
 def _environment(home: Path, code: Path) -> dict[str, str]:
     """Return the little that a submission is told of the machine."""
     own = {"HOME": str(home), "TMPDIR": str(home), "CS826TL_HOME": str(cache_dir())}
+    shared = {"CS826TL_SHARED": str(places()[0])}
     quiet = {"MPLBACKEND": "Agg", "MPLCONFIGDIR": str(home), "TQDM_DISABLE": "1"}
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     python = {
@@ -157,7 +158,7 @@ def _environment(home: Path, code: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONWARNINGS": "ignore",
     }
-    return {"PATH": os.defpath, "LANG": "C.UTF-8", **own, **quiet, **threads, **python}
+    return {"PATH": os.defpath, "LANG": "C.UTF-8", **own, **shared, **quiet, **threads, **python}
 
 
 def _bubblewrap(command: Sequence[str], code: Path, hidden: Sequence[Path]) -> list[str]:

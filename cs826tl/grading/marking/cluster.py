@@ -1,0 +1,95 @@
+"""A Dask cluster whose workers mark submissions: who may reach it, and what a lost one says.
+
+Whoever reaches a scheduler or a worker can have it run any code. So each must listen on loopback
+only, or speak TLS, which lets nobody in without a certificate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+WAIT = 60  # seconds for the first worker
+GO_ON = "what is marked is kept; start the cluster, and run the same command again"
+
+
+def done_at(
+    address: str, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]
+) -> Iterator[Any]:
+    """Have the cluster's workers call a function with each tuple of arguments, and yield answers.
+
+    They come in the order in which they are done. A worker that dies is replaced by another, and
+    what it did is done again. TLS is set up in Dask's own configuration (`distributed.comm.tls`).
+    Looked at are the scheduler and the workers that are there at the start: a worker that joins
+    later is not.
+
+    Raises ValueError for a cluster that strangers may reach, and ConnectionError where there is
+    none, where it has no worker, or where its scheduler is lost on the way.
+    """
+    from distributed import as_completed
+    from distributed.client import FutureCancelledError
+    from distributed.scheduler import KilledWorker
+
+    with _connected(address) as client:
+        futures = [client.submit(function, *task, pure=False) for task in tasks]
+        try:
+            for future in as_completed(futures):  # type: ignore[no-untyped-call]
+                yield future.result()
+        except FutureCancelledError as error:
+            raise ConnectionError(f"the Dask scheduler at {address} is lost: {GO_ON}") from error
+        except KilledWorker as error:
+            raise RuntimeError(f"a submission ended worker after worker: {GO_ON}") from error
+
+
+def _connected(address: str) -> Client:
+    """Return a client of the cluster, once it has a worker and strangers cannot reach it."""
+    from distributed import Client
+
+    _refuse_open([address])
+    try:
+        client = Client(address)  # type: ignore[no-untyped-call]
+        client.wait_for_workers(1, timeout=WAIT)
+    except OSError as error:  # a TimeoutError is one
+        raise ConnectionError(
+            f"no Dask scheduler answers at {address}, or it has no worker: start both"
+        ) from error
+    workers = list(client.nthreads())  # type: ignore[no-untyped-call]
+    scheduler = client.scheduler_info()["address"]
+    _refuse_open([scheduler, *workers])
+    print(f"Dask: the scheduler and {len(workers)} workers {_how_closed(scheduler)}")
+    return client
+
+
+def is_closed(address: str) -> bool:
+    """Say whether strangers cannot use what listens at an address of Dask's.
+
+    >>> [is_closed(a) for a in ("tcp://127.0.0.1:8786", "tcp://10.0.0.7:8786", "tls://10.0.0.7:1")]
+    [True, False, True]
+    """
+    parts = urlsplit(address if "://" in address else f"tcp://{address}")
+    return parts.scheme == "tls" or _is_loopback(parts.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # another name, which may lead anywhere
+        return False
+
+
+def _how_closed(address: str) -> str:
+    return "speak TLS" if address.startswith("tls://") else "listen on loopback only"
+
+
+def _refuse_open(addresses: Sequence[str]) -> None:
+    for address in addresses:
+        if not is_closed(address):
+            raise ValueError(
+                f"whoever reaches {address} can run code there as you: start scheduler and workers"
+                " with `--host 127.0.0.1`, or with TLS, and give --cluster tls://HOST:PORT"
+            )
