@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
-import fcntl
 
 from cs826tl.grading.sandbox.syscalls import maps_memory
 
@@ -37,6 +36,8 @@ def answer(listener: int) -> None:
     Never blocks if `poll` said that one waits: should its caller have been killed since, the kernel
     says so.
     """
+    import fcntl  # only here: Windows, which releases exercises and grades none, has none
+
     told = _Told()
     with contextlib.suppress(OSError):
         fcntl.ioctl(listener, _RECEIVE, told)
