@@ -20,6 +20,7 @@ from .data import (
     load_task as load_task,
 )
 from .devices import (
+    describe_device as describe_device,
     pick_device as pick_device,
 )
 from .networks import (
