@@ -28,8 +28,8 @@ def check_numbers(epochs: int, batch_size: int) -> None:
     """Raise `ValueError` where one is below 1 or no whole number."""
     if not all(isinstance(number, Integral) and number >= 1 for number in (epochs, batch_size)):
         raise ValueError(
-            f"epochs={epochs!r}, batch_size={batch_size!r}: both must be whole numbers, and at "
-            f"least 1"
+            f"epochs={epochs!r}, batch_size={batch_size!r}: both must be at least 1, "
+            f"and whole numbers"
         )
 
 

@@ -55,9 +55,8 @@ UNNAMED = {  # in the report, and why: there is nothing that a sandbox could hav
         "deep_folders", "locked_folder", "long_names", "module_in_the_folder", "prints_a_gigabyte",
         "symlink_in_the_folder", "threads_that_stay",
     },
-    "it starts processes, as honest work does, and they are ended": {
-        "daemon_left_behind", "pretends_to_be_the_next",
-    },
+    "it starts processes, as honest work does, and they are ended": {"daemon_left_behind"},
+    "it reads what is its own, and its answers come too late": {"reads_ahead"},
     "what it sends is a well-formed wrong answer": {"forged_frame"},
     "it takes what it may, and stops at its limit without a word": {"many_pipes"},
     "honest libraries make the same call": {"promised_disk", "reads_its_answers_back"},

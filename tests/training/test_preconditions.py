@@ -31,10 +31,10 @@ def model() -> StagedModel:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"epochs": 0}, "epochs=0, batch_size=32: both must be whole numbers, and at least 1"),
-        ({"batch_size": 0}, "epochs=5, batch_size=0: both must be whole numbers, and at least 1"),
-        ({"epochs": 1.5}, "epochs=1.5, batch_size=32: both must be whole numbers"),
-        ({"batch_size": "8"}, "batch_size='8': both must be whole numbers"),
+        ({"epochs": 0}, "epochs=0, batch_size=32: both must be at least 1, and whole numbers"),
+        ({"batch_size": 0}, "epochs=5, batch_size=0: both must be at least 1, and whole numbers"),
+        ({"epochs": 1.5}, "epochs=1.5, batch_size=32: both must be at least 1, and whole numbers"),
+        ({"batch_size": "8"}, "batch_size='8': both must be at least 1, and whole numbers"),
         ({"lr": -0.1}, "rate of block1 is -0.1"),
         ({"lr": float("nan")}, "rate of block1 is nan"),
         ({"lr": float("inf")}, "rate of block1 is inf"),

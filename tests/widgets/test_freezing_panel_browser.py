@@ -150,6 +150,7 @@ def test_what_goes_wrong_is_shown_in_the_panel(panels: Locator) -> None:
     press(panel, "freeze none")
     for name in ("block1", "block2", "block3", "fc", "head"):
         tile(panel, name).click()
+    expect(panel.get_by_role("status")).to_contain_text("Everything is frozen")
     press(panel, "Train")
     expect(panel.get_by_role("alert")).to_contain_text("Nothing can be trained")
     tile(panel, "head").click()

@@ -40,15 +40,16 @@ def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
     scripts = [script for folder in folders for script in sorted(folder.glob("*.js"))]
     with tempfile.TemporaryDirectory() as working:
         sources = Path(working) / "sources"
-        write_pages(sources, lectures, {script.stem for script in scripts})
+        whole = few is None
+        write_pages(sources, lectures, {script.stem for script in scripts}, photographs=whole)
         write_front(sources / "static")
-        write_library(sources / "library", whole=few is None)
+        write_library(sources / "library", whole=whole)
         _sphinx(sources, Path(working) / "site")
         _replace(out, Path(working) / "site")
     _copy(scripts, out / "_static" / "recordings")
     write_downloads(out / "downloads", lectures)
     write_decks(out / "decks", lectures, {script.stem for script in scripts})
-    if few is None:
+    if whole:
         photographs.build(out / "photographs")
     return out / "index.html"
 

@@ -26,6 +26,7 @@ DOCUMENTS = {  # where a file of the repository is shown
     "benchmarks/README.md": "benchmarks",
     "docs/accessibility.md": "accessibility",
     "docs/claims.md": "claims",
+    "docs/hub.md": "lecturers/hub",
     "docs/lecturers.md": "lecturers/grading",
     "docs/own_network.md": "own_network",
     "docs/security.md": "security",
@@ -40,8 +41,14 @@ PANEL = "<!-- the panel -->"  # where the home page has it
 LEFT_OUT = "Not recorded in this build: run the notebook to use it."
 
 
-def write_pages(folder: Path, lectures: list[Lecture], recorded: Collection[str]) -> None:
-    """Write all sources into the folder; `recorded` names the recordings that there are."""
+def write_pages(
+    folder: Path, lectures: list[Lecture], recorded: Collection[str], photographs: bool
+) -> None:
+    """Write all sources into the folder.
+
+    `recorded` names the recordings that there are; `photographs` says whether the page that trains
+    in the browser is built too.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(WRITTEN, folder, ignore=shutil.ignore_patterns(PHOTOGRAPHS))
     (folder / "lectures").mkdir()
@@ -53,7 +60,7 @@ def write_pages(folder: Path, lectures: list[Lecture], recorded: Collection[str]
             write(folder / f"{target}.md", document(source))
     home = folder / "index.md"
     text = home.read_text(encoding="utf-8").replace(PANEL, _panel(lectures, recorded))
-    write(home, text.replace(OWN, TRY if (WRITTEN / PHOTOGRAPHS).exists() else ""))
+    write(home, text.replace(OWN, TRY if photographs else ""))
     write(folder / "lectures" / "index.md", _contents(lectures))
     write(folder / "decks.md", _decks(lectures))
     write(folder / "exercises.md", _exercises())
@@ -96,7 +103,7 @@ def document(source: str) -> str:
     text = CODE_OR_MATHEMATICS.sub(typeset, text)
     folder = source.rpartition("/")[0]
     up = "../" * DOCUMENTS[source].count("/")
-    return ADDRESS.sub(lambda m: f"]({up}{_page_of(m[1], folder, up='')})", text)
+    return ADDRESS.sub(lambda m: f"]({_page_of(m[1], folder, up)})", text)
 
 
 def write(path: Path, text: str) -> None:
@@ -202,6 +209,6 @@ def _write_plans(folder: Path, lectures: list[Lecture]) -> None:
         if (folder / "lecturers" / f"{lecture.stem}.md").exists()
     ]
     index = folder / "lecturers" / "index.md"
-    tree = "\n".join(["grading", *plans])
+    tree = "\n".join(["grading", "hub", *plans])
     text = index.read_text(encoding="utf-8")
     write(index, f"{text}\n```{{toctree}}\n:maxdepth: 1\n\n{tree}\n```\n")
