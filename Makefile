@@ -34,10 +34,12 @@ lab: .venv/lab assets
 # Two processes with one thread each are done sooner than one with two.
 PARALLEL = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses 2 --dist loadgroup
 
+# Each notebook in a process of its own, two at a time.
+CHECKED := $(patsubst %,nbval-%,$(wildcard notebooks/*.ipynb))
+
 test: .venv/dev assets chromium bubblewrap lint
 	$(PARALLEL)
-	$(MAKE) --no-print-directory nbval
-	$(MAKE) --no-print-directory lowest
+	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory --jobs=2 lowest $(CHECKED)
 
 quick: .venv/dev assets lint
 	$(BIN)/python -m pytest -q -m "not slow"
@@ -47,8 +49,6 @@ lint: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Each notebook in a process of its own, two at a time.
-CHECKED := $(patsubst %,nbval-%,$(wildcard notebooks/*.ipynb))
 nbval: .venv/dev assets
 	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory --jobs=2 $(CHECKED)
 
