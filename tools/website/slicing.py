@@ -12,6 +12,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 SHOWING = {"show", "print", "display"}  # they change nothing of what they are given
 CHANGING = {"fit", "freeze", "unfreeze"}  # they do, even if their result has a name
+DEFINING = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,30 @@ class Statement:
     def changes(self) -> set[str]:
         """The names of what it may change in place.
 
-        Calls that nothing is made of may change what they are given, and so do some verbs.
+        Items and attributes may be set. Calls that nothing is made of may change what they are
+        given, and so do some verbs.
         """
-        if not isinstance(self.node, ast.Expr | ast.Assign | ast.For):
+        if isinstance(self.node, DEFINING):
             return set()
         made = isinstance(self.node, ast.Assign) and self.makes != {"_"}
-        calls = (n for n in ast.walk(self.node) if isinstance(n, ast.Call))
-        named = ((_name(call), call) for call in calls)
-        return {
+        return _set_in(self.node) | {
             touched
-            for name, call in named
-            if name in CHANGING or not (made or name in SHOWING or name.startswith("plot_"))
+            for call in (n for n in ast.walk(self.node) if isinstance(n, ast.Call))
+            if _name(call) in CHANGING or not (made or _only_shows(call))
             for touched in _touched(call)
         }
+
+    @cached_property
+    def alters(self) -> set[str]:
+        """The names from outside that the function which it defines may change when called."""
+        if not isinstance(self.node, ast.FunctionDef):
+            return set()
+        inner = self._table.get_children()  # a lambda among the defaults is one of them
+        function = next(table for table in inner if table.get_name() == self.node.name)
+        outside = {s.get_name() for s in function.get_symbols() if s.is_global()}
+        alone = (n.value for n in ast.walk(self.node) if isinstance(n, ast.Expr))
+        calls = (n for n in alone if isinstance(n, ast.Call) and not _only_shows(n))
+        return outside & (_set_in(self.node) | {name for call in calls for name in _touched(call)})
 
     @property
     def code(self) -> str:
@@ -77,6 +89,9 @@ def needed(code: Sequence[Statement], wanted: Iterable[Statement]) -> list[State
     >>> code = statements(["a = 1", "b = 2", "c = [a]", "c.append(a)", "c"])
     >>> [s.code for s in needed(code, code[-1:])]
     ['a = 1', 'c = [a]', 'c.append(a)', 'c']
+    >>> code = statements(["d = {}", "def f(): d['x'] = []", "f()", "d['x'].append(1)", "d"])
+    >>> len(needed(code, code[-1:]))
+    5
     """
     kept: set[int] = set()
     pending = [code.index(statement) for statement in wanted]
@@ -91,8 +106,10 @@ def needed(code: Sequence[Statement], wanted: Iterable[Statement]) -> list[State
 def _sources(code: Sequence[Statement], k: int) -> Iterator[int]:
     """Yield the statements before number `k` that make or change what it uses."""
     missing = set(code[k].uses)
+    alters = {name: one.alters for one in code for name in one.makes if one.alters}
     for j in range(k - 1, -1, -1):
-        if missing & (code[j].makes | code[j].changes):
+        called = set[str]().union(*(alters.get(name, ()) for name in code[j].uses))
+        if missing & (code[j].makes | code[j].changes | called):
             yield j
         if not isinstance(code[j].node, ast.For | ast.If | ast.With | ast.AugAssign):
             missing -= code[j].makes
@@ -111,9 +128,27 @@ def _name(call: ast.Call) -> str:
     return ast.unparse(call.func).rpartition(".")[2]
 
 
+def _only_shows(call: ast.Call) -> bool:
+    return _name(call) in SHOWING or _name(call).startswith("plot_")
+
+
 def _touched(call: ast.Call) -> Iterator[str]:
     """Yield the names of the call's object and of what it is given."""
-    owners = [call.func.value] if isinstance(call.func, ast.Attribute) else []
+    owners = [_root(call.func.value)] if isinstance(call.func, ast.Attribute) else []
     yield from (
         node.id for node in [*owners, *call.args] if isinstance(node, ast.Name) and node.id != "tl"
     )
+
+
+def _set_in(node: ast.AST) -> set[str]:
+    """Return the names of objects of which it sets an item or an attribute."""
+    places = (n for n in ast.walk(node) if isinstance(n, ast.Subscript | ast.Attribute))
+    roots = (_root(place) for place in places if isinstance(place.ctx, ast.Store))
+    return {root.id for root in roots if isinstance(root, ast.Name)}
+
+
+def _root(node: ast.expr) -> ast.expr:
+    """Return the object itself of an item or an attribute, however deep: `a` of `a.b[0].c`."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return node
