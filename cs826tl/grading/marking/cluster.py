@@ -33,6 +33,7 @@ def done_at(
     """
     from distributed import as_completed
     from distributed.client import FutureCancelledError
+    from distributed.comm.core import CommClosedError
     from distributed.scheduler import KilledWorker
 
     with _connected(address) as client:
@@ -40,7 +41,7 @@ def done_at(
         try:
             for future in as_completed(futures):  # type: ignore[no-untyped-call]
                 yield future.result()
-        except FutureCancelledError as error:
+        except (FutureCancelledError, CommClosedError) as error:
             raise ConnectionError(f"the Dask scheduler at {address} is lost: {GO_ON}") from error
         except KilledWorker as error:
             raise RuntimeError(f"a submission ended worker after worker: {GO_ON}") from error
