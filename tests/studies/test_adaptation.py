@@ -544,3 +544,14 @@ class Contrary(BaseEstimator):
 
 def test_reverse_validation_misses_a_mistake_that_is_undone_on_the_way_back() -> None:
     assert reverse_validation(Contrary(), blind()) > 0.7  # the opposite of the opposite
+
+
+def test_a_learned_metric_is_the_same_in_every_run() -> None:
+    rng = np.random.default_rng(0)
+    rows, labels = rng.normal(size=(601, 64)), np.arange(601) % 3  # PCA is solved at random here
+    found = []
+    for seed in (1, 2):
+        np.random.seed(seed)  # what scikit-learn falls back to
+        metric = LearnedMetric(SemiSupervised(SPREADING), n_components=8, max_iter=2)
+        found.append(metric.fit(rows, labels, rows).metric_.components_)
+    assert np.array_equal(*found)

@@ -57,7 +57,10 @@ class LearnedMetric(Transductive):
         if len(labels) > self.rows:
             chosen = np.random.default_rng(self.random_state).permutation(chosen)[: self.rows]
         self.metric_ = NeighborhoodComponentsAnalysis(
-            self.n_components, init="pca", max_iter=self.max_iter
+            self.n_components,
+            init="pca",  # may draw: on some hundred rows PCA is solved at random
+            max_iter=self.max_iter,
+            random_state=self.random_state,
         ).fit(source[chosen], labels[chosen])
         self.n_iter_ = self.metric_.n_iter_
         mapped = None if target is None else self.metric_.transform(target)
