@@ -23,6 +23,14 @@ Page, Locator, expect = sync_api.Page, sync_api.Locator, sync_api.expect
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
+READY = "jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+ENDED = "[...jupyterapp.serviceManager.sessions.running()].length === 0"
+EXECUTED = """([command, given, seconds]) => Promise.race([
+    jupyterapp.commands.execute(command, given).then(() => null),
+    new Promise((_, reject) => setTimeout(
+        () => reject(new Error(`${command} is not done after ${seconds} s`)), 1000 * seconds
+    )),
+])"""
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 BLIND_DIGITS = """from cs826tl import load_task
 from cs826tl.studies.adaptation.pairs import BlindPair, Sealed
@@ -121,17 +129,25 @@ def open_notebook(lab: Lab, name: str, cells: Sequence[str]) -> Iterator[Page]:
         # a workspace of its own, or Lab would open again what the tests before had open
         page.goto(f"{lab.address}/lab/workspaces/{name}/tree/{name}.ipynb")
         page.locator(".jp-Notebook .jp-CodeCell").nth(len(cells) - 1).wait_for()
-        page.get_by_title("Python 3").first.wait_for()
+        # what is asked of a kernel that dies at its start and is started again is never answered
+        page.wait_for_function(READY, timeout=3 * PATIENCE)
         yield page
-        page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
+        page.evaluate("void jupyterapp.serviceManager.sessions.shutdownAll()")
+        with contextlib.suppress(sync_api.TimeoutError):  # the server ends with all that it started
+            page.wait_for_function(ENDED)
         browser.close()
     assert not [t for t in troubles if "ResizeObserver" not in t]
+
+
+def execute(page: Page, command: str, seconds: int = 120, **given: str) -> None:
+    """Have Lab carry out a command, and wait until it has, which Playwright would do for ever."""
+    page.evaluate(EXECUTED, [command, given, seconds])
 
 
 def run_all(page: Page, widgets: int) -> Locator:
     """Run all cells, and give the fresh widgets, of which there must be so many."""
     page.evaluate("document.querySelectorAll('.cs826tl').forEach(w => w.dataset.old = 1)")
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    execute(page, "notebook:run-all-cells")
     fresh = page.locator(".jp-OutputArea .cs826tl:not([data-old])")
     expect(fresh).to_have_count(widgets)
     expect(page.locator(".cs826tl")).to_have_count(widgets)
@@ -140,7 +156,7 @@ def run_all(page: Page, widgets: int) -> Locator:
 
 def use_theme(page: Page, theme: str) -> None:
     """Change Lab's theme to one of `THEMES`."""
-    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    execute(page, "apputils:change-theme", theme=theme)
     light = str(theme.endswith("Light")).lower()
     page.locator(f"body[data-jp-theme-light={light}]").wait_for(state="attached")
 

@@ -58,7 +58,8 @@ def check() -> None:
     _run(str(PYTHON), "-c", READ_ALL)
     # Plug-ins of both environments would be found and get in each other's way.
     environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    pytest = (str(PYTHON), "-m", "pytest", "-q", "--disable-warnings", "-p", "nbval.plugin")
+    plugins = ("-p", "nbval.plugin", "-p", "pytest_timeout")
+    pytest = (str(PYTHON), "-m", "pytest", "-q", "--disable-warnings", *plugins)
     _run(*pytest, "cs826tl", env=environment)
     sanitizer = ("--nbval-sanitize-with", "tests/nbval_sanitize.cfg")
     _run(*pytest, "--nbval", "--nbval-current-env", *sanitizer, str(LECTURE), env=environment)

@@ -7,6 +7,7 @@ from tests.browser import (
     Locator,
     Page,
     check_accessible,
+    execute,
     expect,
     use_theme,
 )
@@ -32,17 +33,13 @@ CELLS = [*ASKING, *REVEALING]
 @pytest.fixture
 def guesses(notebook: Page) -> Locator:
     """Run the cells that ask, and give the two guesses; those that reveal have not been run."""
-    execute(notebook, "clear-all-cell-outputs")
+    execute(notebook, "notebook:clear-all-cell-outputs")
     expect(notebook.locator(".cs826tl")).to_have_count(0)
     go_to_results(notebook)
-    execute(notebook, "run-all-above")
+    execute(notebook, "notebook:run-all-above")
     fresh = notebook.locator(".jp-OutputArea .cs826tl")
     expect(fresh).to_have_count(2)
     return fresh
-
-
-def execute(page: Page, command: str) -> None:
-    page.evaluate(f"jupyterapp.commands.execute('notebook:{command}')")
 
 
 def go_to_results(page: Page) -> None:
@@ -52,7 +49,7 @@ def go_to_results(page: Page) -> None:
 def reveal(page: Page) -> Locator:
     """Run the cells that reveal; give the guesses that they show."""
     go_to_results(page)
-    execute(page, "run-all-below")
+    execute(page, "notebook:run-all-below")
     expect(page.locator(".cs826tl")).to_have_count(4)
     return page.locator(".cs826tl")
 
