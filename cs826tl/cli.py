@@ -1,4 +1,4 @@
-"""The command line: `cs826tl lab`, `fetch`, `doctor`, and for lecturers `prepare` and `grade`."""
+"""The command line: `cs826tl lab`, `fetch`, `doctor`, and `grade` and others for lecturers."""
 
 import argparse
 import contextlib
@@ -48,6 +48,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
         run = commands.run_release if arguments.command == "release" else commands.run_grade
         return run(arguments, course.exercises_dir())
+    if arguments.command == "quiz":
+        return _quiz(arguments.gift, arguments.qti)
     if arguments.command == "bundle":
         return _bundle(arguments.out)
     if arguments.command == "prepare":
@@ -65,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_fetch(commands.add_parser("fetch", help="download weights and data into the cache"))
     _add_release(commands.add_parser("release", help="write the students' copies of the exercises"))
     _add_grade(commands.add_parser("grade", help="mark what a class handed in"))
+    _add_quiz(commands.add_parser("quiz", help="write all quizzes for Moodle, or for Canvas"))
     _add_prepare(commands.add_parser("prepare", help="fill the folder that a class shares"))
     stick = commands.add_parser("bundle", help="write a folder that needs no network")
     stick.add_argument("out", type=Path, help="the folder to write")
@@ -118,6 +121,13 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unsandboxed", action="store_true", help="run student code unprotected")
 
 
+def _add_quiz(parser: argparse.ArgumentParser) -> None:
+    moodle = "for Moodle: a text in GIFT, one category per lecture; a file there is replaced"
+    parser.add_argument("--gift", type=Path, metavar="OUT.txt", help=moodle)
+    canvas = "for Canvas and others: a package of QTI 1.2, one quiz per lecture; likewise"
+    parser.add_argument("--qti", type=Path, metavar="OUT.zip", help=canvas)
+
+
 def _add_cohort(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exercise", nargs="+", metavar="NN_slug", help="only these")
     parser.add_argument("--roster", type=Path, help="CSV with a column `student`")
@@ -161,6 +171,15 @@ def _prepare(arguments: argparse.Namespace) -> int:
     failed = prepare(arguments.folder, arguments.names, arguments.lecture)
     print(f"give every user CS826TL_SHARED={arguments.folder.absolute()}")
     return 1 if failed else 0
+
+
+def _quiz(gift: Path | None, qti: Path | None) -> int:
+    from cs826tl.exporting.commands import export_quizzes  # widgets are slow to import
+
+    questions = export_quizzes(gift, qti)
+    written = " and ".join(str(path) for path in (gift, qti) if path)
+    print(f"{questions} questions in {written}, with the answers: keep it from students")
+    return 0
 
 
 def _bundle(out: Path) -> int:

@@ -269,11 +269,18 @@ def test_without_jupyterlab_the_fix_is_named(
     assert "pip install 'cs826tl[lab]'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("there", [False, True])  # a folder of that name, but not the course's
 def test_from_a_wheel_release_says_where_the_exercises_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], there: bool
 ) -> None:
     monkeypatch.setattr(course, "CHECKOUT", tmp_path / "nowhere")
+    mine = tmp_path / "copies" / "mine.txt"
+    if there:
+        course.CHECKOUT.mkdir()
+        mine.parent.mkdir()
+        mine.write_text("as it was")
     assert cli.main(["release", "--out", "copies"]) == 1
+    assert [path.read_text() for path in (tmp_path / "copies").glob("*")] == ["as it was"] * there
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "git clone https://github.com/" in said

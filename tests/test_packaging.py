@@ -1,5 +1,6 @@
 """What a user installs: the wheel, its requirements, conda and Binder environments, the links."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -47,8 +48,9 @@ COLAB = {
 ADDED_IN_COLAB = {"latex2mathml"}  # pure Python, needs nothing else
 
 
-def run(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+def run(*command: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    whole = os.environ | env
+    return subprocess.run(command, cwd=cwd, env=whole, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -140,9 +142,13 @@ def test_make_offers_the_small_build_of_torch(tmp_path: Path) -> None:
         shutil.copy(ROOT / name, tmp_path)
     small = "-m pip install --quiet torch torchvision --index-url https://download.pytorch.org/whl/"
     for goal in ("lab", "test"):
-        asked = run("make", "-n", goal, "TORCH=cpu", cwd=tmp_path).stdout
-        assert asked.index(small + "cpu") < asked.index("pip install --quiet -e")
-        assert small not in run("make", "-n", goal, cwd=tmp_path).stdout
+        for asked in (
+            run("make", "-n", goal, "TORCH=cpu", cwd=tmp_path).stdout,
+            run("make", "-n", goal, cwd=tmp_path, TORCH="cpu").stdout,
+        ):
+            assert asked.index(small + "cpu\n") < asked.index("pip install --quiet -e")
+        for other in ((), ("TORCH=cuda",)):
+            assert small not in run("make", "-n", goal, *other, cwd=tmp_path).stdout
 
 
 @pytest.mark.parametrize("version", [(3, 10), (3, 11), (3, 14), (3, 15)])
@@ -228,6 +234,9 @@ def test_readme_has_both_badges() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"https://mybinder.org/v2/gh/{links.repository()}/" in readme
     assert f"https://colab.research.google.com/github/{links.repository()}/" in readme
+    opened = re.findall(r"https://\S+?/(notebooks/[\w/]+\.ipynb)\)", readme)
+    assert len(opened) == 2
+    assert all((ROOT / notebook).is_file() for notebook in opened)
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ class LoRA(nn.Module):
 
     The adapter has `rank` times (inputs + outputs) parameters. `up` begins at zero, so that the
     layer begins with the answers it had. Of a convolution, `down` takes the kernel, the stride and
-    the padding, and `up` is pointwise.
+    the padding, and `up` is pointwise. Some modules multiply by the weights themselves instead of
+    calling the layer, as `nn.MultiheadAttention` does with `out_proj`: they find the adapted ones.
     """
 
     def __init__(self, base: Layer, rank: int, alpha: float) -> None:
@@ -38,11 +39,22 @@ class LoRA(nn.Module):
         answers: Tensor = self.base(x) + self.scale * self.up(self.down(x))
         return answers
 
+    @property
+    def weight(self) -> Tensor:
+        """The layer's weights, with what the adapter has learnt."""
+        change = self.up.weight.flatten(1) @ self.down.weight.flatten(1)
+        adapted: Tensor = self.base.weight + self.scale * change.view_as(self.base.weight)
+        return adapted
+
+    @property
+    def bias(self) -> Tensor | None:
+        """The layer's bias, which the adapter leaves as it is."""
+        return self.base.bias
+
     def merged(self) -> Layer:
         """Return the layer itself, with the adapter added to its weights."""
-        change = self.up.weight.flatten(1) @ self.down.weight.flatten(1)
         with torch.no_grad():
-            self.base.weight += self.scale * change.view_as(self.base.weight)
+            self.base.weight.copy_(self.weight)
         return self.base
 
 
@@ -53,7 +65,8 @@ def add_lora(
 
     Without names, of all stages. All that the stages had is frozen, in every stage; the head goes
     on learning, as it is new. `seed` draws the adapters. Depthwise convolutions get none, since
-    their kernels are thin already.
+    their kernels are thin already. Neither do the queries, keys and values of
+    `nn.MultiheadAttention`, whose weights belong to no layer; its output projection does.
 
     The pitfall: the adapter's size does not say its rate. It needs one several times higher than
     all weights do.

@@ -253,13 +253,16 @@ def test_a_cache_that_cannot_be_written_is_one_line(
         fetch("tiny", progress=False)
 
 
+MAKE_ROOM = "the disk is full: make room, or set CS826TL_HOME to a folder on another disk"
+
+
 def a_full_disk(*arguments: object, **options: object) -> str:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_full_disk_is_called_full(tiny: Distribution, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.mkdtemp", a_full_disk)
-    with pytest.raises(AssetMissing, match="the disk is full: make room, or set CS826TL_HOME"):
+    with pytest.raises(AssetMissing, match=MAKE_ROOM):
         fetch("tiny", progress=False)
 
 
@@ -267,8 +270,8 @@ def test_a_full_disk_is_called_full(tiny: Distribution, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("complaint", "said"),
     [
-        ("ERROR: Could not install: [Errno 28] No space left on device", "the disk is full"),
-        ("OSError: [Errno 122] Disk quota exceeded", "the disk is full"),
+        ("ERROR: Could not install: [Errno 28] No space left on device", MAKE_ROOM),
+        ("OSError: [Errno 122] Disk quota exceeded", MAKE_ROOM),
         ("", "gave no reason"),
     ],
 )

@@ -65,6 +65,43 @@ def test_answers_and_gradients_are_those_of_peft() -> None:
     )
 
 
+class Attending(nn.Module):
+    """Attention of every token to every token."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        answers: Tensor = self.attention(x, x, x)[0]
+        return answers
+
+
+@pytest.mark.parametrize("kind", ["attention", "encoder"])
+def test_modules_that_multiply_by_weights_themselves_use_the_adapters(kind: str) -> None:
+    torch.manual_seed(0)
+    block = Attending() if kind == "attention" else nn.TransformerEncoderLayer(
+        8, 2, 16, dropout=0.0, batch_first=True
+    )  # fmt: skip
+    plain = StagedModel("net", nn.Identity(), {"all": block}, nn.Linear(8, 2), "ab", "random")
+    model = awake(add_lora(deepcopy(plain), rank=2))
+    by_hand = deepcopy(plain).eval()
+    for name, layer in model.stages.named_modules():
+        if isinstance(layer, LoRA):
+            change = layer.scale * layer.up.weight @ layer.down.weight
+            by_hand.stages.get_submodule(name).weight.data += change
+    x = torch.rand(2, 3, 8)
+    for training in (True, False):  # eval without gradients takes PyTorch's fast path
+        with torch.set_grad_enabled(training):
+            answers = model.train(training)(x)
+            torch.testing.assert_close(answers, by_hand.train(training)(x), atol=1e-6, rtol=1e-5)
+            assert not torch.allclose(answers, plain(x), atol=1e-4)
+    model(x).sum().backward()
+    assert all(layer.up.weight.grad.abs().sum() > 0 for layer in adapters(model))
+    assert len(list(adapters(model))) == {"attention": 1, "encoder": 3}[kind]
+    torch.testing.assert_close(merge_lora(model)(x), by_hand(x), atol=1e-6, rtol=1e-5)
+
+
 def test_an_adapted_network_begins_as_it_was_and_answers_the_same_when_merged() -> None:
     plain = load_backbone("efficientnet_lite0", weights="random", size=32)
     x = images(2, channels=3, size=32)

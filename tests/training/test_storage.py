@@ -59,6 +59,14 @@ def recall(key: str) -> Tensor:
     return codes
 
 
+@pytest.mark.parametrize(("seconds", "kept"), [(0.99, []), (1.0, ["a.npy"])])
+def test_codes_go_to_a_file_from_one_second_of_computing_on(
+    folder: Path, seconds: float, kept: list[str]
+) -> None:
+    assert torch.equal(keep("a", seconds=seconds), CODES)
+    assert files(folder) == kept
+
+
 # --- a disk that is full, or that nobody may write to -----------------------------------------
 
 

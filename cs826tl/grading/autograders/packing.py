@@ -12,8 +12,7 @@ import nbformat
 from cs826tl.grading.exercise.checks import packed_checks
 from cs826tl.grading.exercise.source import Exercise
 from cs826tl.grading.exercise.variants import variant_of
-from cs826tl.grading.plain.writing import write_bytes
-from cs826tl.grading.platforms.returns import zipped
+from cs826tl.grading.plain.writing import write_bytes, zipped
 
 PUBLIC = '''"""Public examples only: no solution, no hidden case."""
 

@@ -11,10 +11,12 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 LONGEST = 255  # bytes of a folder's name
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
 UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.|^\.|[. ]$")
 # A spreadsheet splits cells at commas, or where it is set to, at semicolons or tabs; there quotes
 # that protect a comma protect nothing, so that a line's end parts cells too.
@@ -43,6 +45,22 @@ def write_bytes(path: Path, content: bytes, mode: int = 0o600) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def zipped(files: Mapping[str, bytes], executable: Sequence[str] = ()) -> bytes:
+    """Return a zip archive of the files, the same whenever they are; no path leads out of it.
+
+    >>> with zipfile.ZipFile(io.BytesIO(zipped({"../a": b"1"}))) as archive:
+    ...     archive.namelist()
+    ['_-5ec1f7e7/a']
+    """
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in files.items():
+            member = zipfile.ZipInfo("/".join(map(safe_name, path.split("/"))), EPOCH)
+            member.external_attr = (0o100755 if path in executable else 0o100644) << 16
+            archive.writestr(member, content, zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

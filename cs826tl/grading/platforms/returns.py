@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cs826tl.grading.marking.cohort import Marks
-from cs826tl.grading.plain.writing import safe_name, write_bytes
+from cs826tl.grading.plain.writing import safe_name, write_bytes, zipped
 from cs826tl.grading.platforms.arrivals import Answer, Arrival
 from cs826tl.grading.platforms.intake import Received
-
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the same pages make the same archive
 
 
 def write_returns(received: Received, marks: Marks, report: Path) -> Path:
@@ -30,19 +25,3 @@ def _answer(student: str, arrival: Arrival, marks: Marks, report: Path) -> Answe
     own = {exercise: found for (who, exercise), found in marks.items() if who == student}
     pages = [report / "feedback" / safe_name(student) / f"{exercise}.html" for exercise in own]
     return Answer(arrival, {page.name: page.read_bytes() for page in pages}, own)
-
-
-def zipped(files: Mapping[str, bytes], executable: Sequence[str] = ()) -> bytes:
-    """Return a zip archive of the files, the same whenever they are; no path leads out of it.
-
-    >>> with zipfile.ZipFile(io.BytesIO(zipped({"../a": b"1"}))) as archive:
-    ...     archive.namelist()
-    ['_-5ec1f7e7/a']
-    """
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in files.items():
-            member = zipfile.ZipInfo("/".join(map(safe_name, path.split("/"))), EPOCH)
-            member.external_attr = (0o100755 if path in executable else 0o100644) << 16
-            archive.writestr(member, content, zipfile.ZIP_DEFLATED)
-    return stream.getvalue()

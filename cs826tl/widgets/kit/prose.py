@@ -22,6 +22,15 @@ def to_html(text: str, *, typeset: bool = True) -> str:
     return "".join(_part(part, text, typeset) for part in MARKED.split(text))
 
 
+def to_mathjax(text: str) -> str:
+    r"""Return a text as HTML with its mathematics as `\(…\)`, for pages that typeset by MathJax.
+
+    >>> print(to_mathjax("`x` < $2$"))
+    <code>x</code> &lt; \(2\)
+    """
+    return "".join(_for_mathjax(part) for part in MARKED.split(text))
+
+
 def _part(part: str, text: str, typeset: bool) -> str:
     if not MARKED.fullmatch(part):
         if lone := re.search(r"[`$]", part):
@@ -30,6 +39,13 @@ def _part(part: str, text: str, typeset: bool) -> str:
     if part.startswith("`"):
         return f"<code>{escape(part[1:-1])}</code>"
     return _mathml(part[1:-1], text) if typeset else escape(part, quote=False)
+
+
+def _for_mathjax(part: str) -> str:
+    if not MARKED.fullmatch(part):
+        return escape(part, quote=False)
+    inside = escape(part[1:-1], quote=False)
+    return f"<code>{inside}</code>" if part.startswith("`") else rf"\({inside}\)"
 
 
 def _mathml(formula: str, text: str) -> str:
