@@ -66,7 +66,9 @@ def describe_device(device: str = AUTO) -> str:
         properties = torch.cuda.get_device_properties(picked)
         name = f"{properties.name}, {properties.total_memory / 1e9:.0f} GB"
     else:
-        name = f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
+        threads = torch.get_num_threads()
+        processor = platform.processor() or platform.machine()
+        name = f"{processor}, {threads} thread{'s' if threads > 1 else ''}"
     number_type = pick_precision(picked)
     scaled = " with gradient scaling" if number_type is torch.float16 else ""
     return f"{picked}: {name}; computes in {str(number_type).removeprefix('torch.')}{scaled}"

@@ -128,6 +128,12 @@ def test_a_device_is_described_with_its_precision(monkeypatch) -> None:
     assert describe_device("cpu").startswith("cpu: ")
 
 
+@pytest.mark.parametrize(("number", "said"), [(1, ", 1 thread; "), (2, ", 2 threads; ")])
+def test_threads_are_counted(monkeypatch, number: int, said: str) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: number)
+    assert said in describe_device("cpu")
+
+
 # --- modules of every kind --------------------------------------------------------------------
 
 
