@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ class Mark:
     written: str = ""  # the answer itself, where a person has to read it
     shape: str = ""  # what the answer's code looks like without its names, to compare
     code: str = ""  # the answer's code, as it was written
-    example: str = ""  # a public example of the question that was not answered right
+    example: str = ""  # the first public example that was not answered right either
     denied: str = ""  # what its sandbox denied or ended; no mark depends on it
 
 
@@ -52,13 +53,14 @@ class Marking:
         except Exception as problem:
             raise self._unsound(question, problem) from problem
 
-    def example(self, question: Question) -> str:
-        """Return the first public example of a question and what is right there, or ""."""
-        examples = getattr(question, "examples", ())
-        if not examples or getattr(question, "check", None):
-            return ""
-        arguments = ", ".join(shortened(argument) for argument in examples[0])
-        right = question.solution(self.variant, *examples[0])  # type: ignore[union-attr]
+    def examples(self, question: Question) -> Sequence[tuple[Any, ...]]:
+        """Return the public examples of a question that have one right answer."""
+        return () if getattr(question, "check", None) else getattr(question, "examples", ())
+
+    def in_words(self, question: Question, example: tuple[Any, ...]) -> str:
+        """Return a public example and what is right there."""
+        arguments = ", ".join(shortened(argument) for argument in example)
+        right = question.solution(self.variant, *example)  # type: ignore[union-attr]
         return f"{question.name}({arguments}) should return {shortened(right)}"
 
     def require_sound(

@@ -62,26 +62,44 @@ class Sitting:
             self.ran = True
             for question in code:
                 self.asking = question
-                marks[question.name] = self._ask(question, found[question.name])
-            self.asking = None
+                end = time.monotonic() + timeout
+                marks[question.name] = given = self._ask(question, found[question.name], end)
+                self.asking = None  # the mark stands, whatever the answer does from here on
+                if given.points < question.points:
+                    failed = self._failed_example(question, found[question.name], end)
+                    marks[question.name] = replace(given, example=failed)
 
-    def _ask(self, question: Question, found: dict[str, Any]) -> Mark:
-        end = time.monotonic() + self._marking.timeout
+    def _ask(self, question: Question, found: dict[str, Any], end: float) -> Mark:
         for arguments in self._marking.cases(question):
-            call = {"name": found["name"], "arguments": list(arguments)}
-            call["as_set"] = getattr(question, "as_set", False)
-            if isinstance(question, Value):
-                call["arguments"] = None
-            self._sandbox.send(call)
-            reply = self._sandbox.receive(end - time.monotonic())
-            wrong = self._judge(question, arguments, reply)
+            wrong = self._wrong(question, arguments, found, end)
             if wrong:
                 if wrong == _ABSENT and self._care == DEFINITIONS:
                     return mark(question, "crashed", _ENDED, found)
                 status = "missing" if wrong in (_UNANSWERED, _ABSENT) else "graded"
-                failed = mark(question, status, f"{wrong}{HINT}{question.hint}", found)
-                return replace(failed, example=self._marking.example(question))
+                return mark(question, status, f"{wrong}{HINT}{question.hint}", found)
         return mark(question, "graded", "right in every case", found, question.points)
+
+    def _failed_example(self, question: Question, found: dict[str, Any], end: float) -> str:
+        """Return the first public example that the answer gets wrong, or "".
+
+        Avoids telling what came back: the process has seen hidden cases, and could return those.
+        """
+        for example in self._marking.examples(question):
+            if self._wrong(question, example, found, end):
+                return self._marking.in_words(question, example)
+        return ""
+
+    def _wrong(
+        self, question: Question, arguments: tuple[Any, ...], found: dict[str, Any], end: float
+    ) -> str:
+        """Put a case to the answer, and return what is wrong with what comes back, or ""."""
+        call = {"name": found["name"], "arguments": list(arguments)}
+        call["as_set"] = getattr(question, "as_set", False)
+        if isinstance(question, Value):
+            call["arguments"] = None
+        self._sandbox.send(call)
+        reply = self._sandbox.receive(end - time.monotonic())
+        return self._judge(question, arguments, reply)
 
     def _judge(self, question: Question, arguments: tuple[Any, ...], reply: Any) -> str:
         match reply:

@@ -55,9 +55,11 @@ def _sit(
                 continue
             if sitting.asking:
                 marks[sitting.asking.name] = _trouble(sitting.asking, problem)
+            elif sitting.ran:  # on a public example, after its question was marked
+                continue
             elif care == DEFINITIONS or not sitting.located:
                 marks |= {q.name: _trouble(q, problem) for q in left if q.name not in marks}
-            elif not sitting.ran:  # a cell that hangs or dies must not take the answers with it
+            else:  # a cell that hangs or dies must not take the answers with it
                 care += 1
                 incidents.append(_WHILE_RUNNING[type(problem)])
         finally:
