@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cs826tl.grading.exercise.checks import shortened
-from cs826tl.grading.exercise.rubric import Question, Value, Variant
+from cs826tl.grading.exercise.rubric import Prediction, Question, Value, Variant
 from cs826tl.grading.exercise.source import Exercise
 from cs826tl.grading.exercise.variants import generator
 
@@ -30,18 +30,24 @@ class Mark:
     shape: str = ""  # what the answer's code looks like without its names, to compare
     code: str = ""  # the answer's code, as it was written
     example: str = ""  # the first public example that was not answered right either
+    predicted: str = ""  # a prediction, as a receipt says it
     denied: str = ""  # what its sandbox denied or ended; no mark depends on it
 
 
 @dataclass(frozen=True)
 class Marking:
-    """What a submission is marked by: exercise, variant, secret for hidden cases, time limit."""
+    """What a submission is marked by: exercise, variant, secret for hidden cases, time limit.
+
+    With the `key` of the course, predictions count only with their receipts: `opened` says what a
+    notebook's receipts are worth. Without it they count as they are.
+    """
 
     exercise: Exercise
     student: str
     variant: Variant
     secret: bytes
     timeout: float
+    key: bytes | None = None
 
     def cases(self, question: Question) -> list[tuple[Any, ...]]:
         """Return the hidden cases of this submission, drawn under its secret."""
@@ -49,9 +55,11 @@ class Marking:
             self.secret, self.student, self.exercise.name, question.name
         )
         try:
-            return [()] if isinstance(question, Value) else list(question.cases(rng, self.variant))  # type: ignore[union-attr]
+            if isinstance(question, Value | Prediction):
+                return [()]
+            return list(question.cases(rng, self.variant))  # type: ignore[union-attr]
         except Exception as problem:
-            raise self._unsound(question, problem) from problem
+            raise self.unsound(question, problem) from problem
 
     def examples(self, question: Question) -> Sequence[tuple[Any, ...]]:
         """Return the public examples of a question that have one right answer."""
@@ -71,9 +79,10 @@ class Marking:
             right = question.solution(self.variant, *arguments)  # type: ignore[union-attr]
             question.judge(self.variant, arguments, right)  # type: ignore[union-attr]
         except Exception:
-            raise self._unsound(question, problem) from problem
+            raise self.unsound(question, problem) from problem
 
-    def _unsound(self, question: Question, problem: Exception) -> ValueError:
+    def unsound(self, question: Question, problem: Exception) -> ValueError:
+        """Return an error that names the rubric's question which fails by itself."""
         where = f"{self.exercise.path.with_suffix('.py')}, question {question.name!r}"
         return ValueError(f"{where}: the rubric itself fails: {type(problem).__name__}: {problem}")
 

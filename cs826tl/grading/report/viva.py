@@ -47,7 +47,8 @@ def write_viva(marks: Marks, cohort: Cohort, secret: bytes) -> int:
     exercises = {exercise.name: exercise for exercise in cohort.exercises}
     asked: dict[str, list[Asked]] = {}
     for (student, name), found in sorted(marks.items()):
-        variant = variant_of(exercises[name].rubric, student, cohort.key)
+        received = [mark.predicted for mark in found if mark.predicted]
+        variant = variant_of(exercises[name].rubric, student, cohort.key, received)
         asked.setdefault(student, []).extend(
             questions(exercises[name], student, variant, found, secret)
         )
