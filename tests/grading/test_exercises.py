@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -121,6 +122,9 @@ def test_the_reference_gets_full_marks(
             assert mark.status == "needs-review", mark
         else:
             assert mark.points == question.points, mark
+        if isinstance(question, Function) and question.check:  # an examiner has a number to ask of
+            assert re.search(rf"Your `{question.name}` .*\d", mark.talk), mark
+            assert re.search(r"\d", mark.talk_answer), mark
 
 
 def test_the_untouched_release_gets_nothing(

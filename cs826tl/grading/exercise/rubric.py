@@ -51,7 +51,8 @@ class Function:
     answers are right, `check(variant, arguments, got)` judges instead: it returns "", or what is
     wrong in words that give nothing away; `arguments` are the `Case` that `cases` drew. `as_set`
     says that the answer is a set which a list puts in order, so that a Python set counts too.
-    `hint` is for students who fail.
+    `hint` is for students who fail. `talk(variant, arguments, got)` measures an answer and returns
+    a question on the numbers with its answer, for an examiner; it raises where a form is wrong.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Function:
     check: Callable[[Variant, tuple[Any, ...], Any], str] | None = None
     tolerance: float = 1e-5
     as_set: bool = False
+    talk: Callable[[Variant, tuple[Any, ...], Any], tuple[str, str]] | None = None
 
     def judge(self, variant: Variant, arguments: tuple[Any, ...], got: Any) -> str:
         """Return "" for a right answer, or what is wrong with it."""

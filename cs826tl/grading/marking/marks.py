@@ -31,6 +31,8 @@ class Mark:
     code: str = ""  # the answer's code, as it was written
     example: str = ""  # the first public example that was not answered right either
     predicted: str = ""  # a prediction, as a receipt says it
+    talk: str = ""  # a question on what the answer reached when it ran, for an examiner
+    talk_answer: str = ""
     denied: str = ""  # what its sandbox denied or ended; no mark depends on it
 
 
@@ -70,6 +72,24 @@ class Marking:
         arguments = ", ".join(shortened(argument) for argument in example)
         right = question.solution(self.variant, *example)  # type: ignore[union-attr]
         return f"{question.name}({arguments}) should return {shortened(right)}"
+
+    def talk(
+        self, question: Question, arguments: tuple[Any, ...], got: Any, right: bool
+    ) -> tuple[str, str]:
+        """Return what an examiner can ask about an answer's numbers, with the answer, or "" twice.
+
+        Raises `ValueError` if the rubric fails on an answer that it takes for right.
+        """
+        ask = getattr(question, "talk", None)
+        if ask is None:
+            return "", ""
+        try:
+            asked: tuple[str, str] = ask(self.variant, arguments, got)
+        except Exception as problem:
+            if right:
+                raise self.unsound(question, problem) from problem
+            return "", ""
+        return asked
 
     def require_sound(
         self, question: Question, arguments: tuple[Any, ...], problem: Exception

@@ -72,17 +72,23 @@ class Sitting:
                     marks[question.name] = replace(given, example=failed)
 
     def _ask(self, question: Question, found: dict[str, Any], end: float) -> Mark:
+        talk = None
         for arguments in self._marking.cases(question):
             reply = self._put(question, arguments, found, end)
             wrong = self._judge(question, arguments, reply)
+            if talk is None:  # on the first case
+                talk = self._marking.talk(question, arguments, reply.get("value"), not wrong)
             if wrong:
                 if wrong == _ABSENT and self._care == DEFINITIONS:
                     return mark(question, "crashed", _ENDED, found)
                 status = "missing" if wrong in (_UNANSWERED, _ABSENT) else "graded"
-                return mark(question, status, f"{wrong}{HINT}{question.hint}", found)
+                failed = mark(question, status, f"{wrong}{HINT}{question.hint}", found)
+                return replace(failed, talk=talk[0], talk_answer=talk[1])
         if isinstance(question, Prediction):
             return self._opening.scored(question, found, reply["value"])
-        return mark(question, "graded", "right in every case", found, question.points)
+        asked, answer = talk or ("", "")
+        right = mark(question, "graded", "right in every case", found, question.points)
+        return replace(right, talk=asked, talk_answer=answer)
 
     def _failed_example(self, question: Question, found: dict[str, Any], end: float) -> str:
         """Return the first public example that the answer gets wrong, or "".
