@@ -7,7 +7,7 @@ import shutil
 import zipfile
 import zlib
 from base64 import b85decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,13 +80,16 @@ def test_three_commands_hold_everybody_to_what_they_predicted(
         hand_in(come, student, answered(one / student / "13_exam.ipynb", PREDICTED))
     hal = {**PREDICTED, "falls": 70}
     hand_in(come, "hal", answered(one / "hal" / "13_exam.ipynb", hal))
+    hand_in(come, "zed", answered(one / "ada" / "13_exam.ipynb", PREDICTED))
     run("receive", come, "--out", two, "--jobs", 1)
     assert not (two / "hal").exists()
+    assert not (two / "zed").exists()
     assert not (two / "ivy").exists()
     listed = (two / "receipts.csv").read_text()
     assert 'hal,13_exam,falls,,refused,"wrong answer: it is not a probability' in listed
     assert "hal,13_exam,kept,60.0,refused,another prediction is missing" in listed
     assert "ivy,13_exam,falls,,missing,nothing was handed in" in listed
+    assert "zed,13_exam,,,refused,nobody of that name is on the roster" in listed
     assert listed.count(",received,") == 3 * 7
 
     # Who predicts again, having seen stage two, keeps the first; who was refused may try again.
@@ -284,12 +287,47 @@ def test_what_is_no_copy_of_stage_two_is_not_taken_for_one(tmp_path: Path) -> No
         open_second_stages({("ada", EXAM.name): found}, cohort)
 
 
-def test_predictions_come_first(tmp_path: Path) -> None:
+def edited(folder: Path, change: Callable[[Any], None]) -> Exercise:
     made = nbformat.reads(EXAM.files[0].decode(), as_version=4)
-    share = next(cell for cell in made.cells if cell.source.startswith("def share_replaced"))
-    made.cells.remove(share)
-    made.cells.insert(0, share)
-    nbformat.write(made, tmp_path / "13_exam.ipynb")
-    (tmp_path / "13_exam.py").write_bytes(EXAM.files[1])
+    change(made)
+    nbformat.write(made, folder / "13_exam.ipynb")
+    (folder / "13_exam.py").write_bytes(EXAM.files[1])
+    return Exercise(folder / "13_exam.ipynb")
+
+
+def cell_of(made: Any, beginning: str) -> Any:
+    return next(cell for cell in made.cells if cell.source.startswith(beginning))
+
+
+def test_predictions_come_first(tmp_path: Path) -> None:
+    def change(made: Any) -> None:
+        share = cell_of(made, "def share_replaced")
+        made.cells.remove(share)
+        made.cells.insert(0, share)
+
     with pytest.raises(ValueError, match="would hold share_replaced too: put predictions first"):
-        Exercise(tmp_path / "13_exam.ipynb").first_stage({})
+        edited(tmp_path, change).first_stage({})
+
+
+@pytest.mark.parametrize("source", ["falls = None\nkept = None", "nothing = None"])
+def test_every_prediction_has_a_cell_of_its_own(tmp_path: Path, source: str) -> None:
+    def change(made: Any) -> None:
+        cell_of(made, "falls = ").source = source
+
+    with pytest.raises(ValueError, match="give every prediction one cell of its own"):
+        edited(tmp_path, change).first_stage({})
+
+
+def test_a_student_can_try_whether_a_prediction_can_be_handed_in(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = EXAM.first_stage(first_variant(EXAM.rubric, "ada", KEY))
+    names: dict[str, Any] = {"falls": None, "kept": 75, "noticed": 70}
+    exec(cell_of(made, "# CHECKS").source, names)
+    for name in ("falls", "kept", "noticed"):
+        names["check"](name)
+    assert capsys.readouterr().out.splitlines() == [
+        "✗ falls: it is still None",
+        "✓ kept: it can be handed in. Once it is received, it stands.",
+        "✗ noticed: it is not a probability, from 0 to 1",
+    ]

@@ -81,7 +81,7 @@ class Exercise:
     def first_stage(self, variant: Variant) -> NotebookNode:
         """Return the copy up to the last prediction: it holds nothing of what comes after.
 
-        Raises `ValueError` if another question stands before a prediction.
+        Raises `ValueError` if another question stands before a prediction, or two share a cell.
         """
         predictions = dataclasses.replace(self.rubric, questions=self.rubric.predictions)
         notebook = self._copy(predictions, variant)
@@ -115,16 +115,21 @@ class Exercise:
 
     @cached_property
     def _length_of_first_stage(self) -> int:
-        cells = [_asked(cell.cell_type, cell.source) for cell in self.source.cells]
+        """The number of cells up to the last prediction."""
         names = {question.name for question in self.rubric.predictions}
-        length = max(k + 1 for k, asked in enumerate(cells) if asked & names)
-        early = ({*self.rubric.names} & set().union(*cells[:length])) - names
+        cells = [_asked(c.cell_type, c.source) & {*self.rubric.names} for c in self.source.cells]
+        asking = [k for k, asked in enumerate(cells) if asked & names]
+        early = {name for asked in cells[: max(asking, default=-1) + 1] for name in asked} - names
         if early:
             raise ValueError(
                 f"{self.path}: stage one ends with the last prediction, and would hold "
                 f"{', '.join(sorted(early))} too: put predictions first"
             )
-        return length
+        if sorted(map(sorted, (cells[k] for k in asking))) != sorted([name] for name in names):
+            raise ValueError(
+                f"{self.path}: give every prediction one cell of its own, `name = None`"
+            )
+        return asking[-1] + 1
 
     @cached_property
     def _everybodys(self) -> list[NotebookNode]:

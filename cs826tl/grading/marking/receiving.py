@@ -47,7 +47,9 @@ def _rows(
     names = {question.name for question in exercise.rubric.predictions}
     predicted = [mark for mark in found if mark.question in names]
     place = second_stage_of(cohort, student, exercise.name)
-    if place.exists():
+    if cohort.roster and student not in cohort.roster:
+        yield "", "", "refused", "nobody of that name is on the roster"
+    elif place.exists():
         for receipt in _kept(place, names):
             yield receipt.question, receipt.answer, "kept", FIRST_COUNTS
     elif all(mark.predicted for mark in predicted):
