@@ -1,4 +1,4 @@
-"""The command line: `cs826tl lab`, `fetch`, `doctor`, and `grade` and others for lecturers."""
+"""The command line: `cs826tl lab`, `fetch`, `doctor`; for lecturers `prepare`, `grade`, others."""
 
 import argparse
 import contextlib
@@ -43,11 +43,11 @@ def _run(arguments: argparse.Namespace) -> int:
         return _lab(arguments.folder, arguments.no_browser)
     if arguments.command == "fetch":
         return _fetch(arguments)
-    if arguments.command in ("release", "grade"):
+    if arguments.command in ("release", "receive", "grade"):
         from cs826tl.grading import commands  # heavy, and only lecturers need it
 
-        run = commands.run_release if arguments.command == "release" else commands.run_grade
-        return run(arguments, course.exercises_dir())
+        run = getattr(commands, f"run_{arguments.command}")
+        return int(run(arguments, course.exercises_dir()))
     if arguments.command == "quiz":
         return _quiz(arguments.gift, arguments.qti)
     if arguments.command == "bundle":
@@ -66,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--no-browser", action="store_true", help="only start the server")
     _add_fetch(commands.add_parser("fetch", help="download weights and data into the cache"))
     _add_release(commands.add_parser("release", help="write the students' copies of the exercises"))
+    receive = "give receipts for predictions, and write the copies that they open"
+    _add_handed_in(commands.add_parser("receive", help=receive))
     _add_grade(commands.add_parser("grade", help="mark what a class handed in"))
     _add_quiz(commands.add_parser("quiz", help="write all quizzes for Moodle, or for Canvas"))
     _add_prepare(commands.add_parser("prepare", help="fill the folder that a class shares"))
@@ -101,24 +103,28 @@ def _add_release(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--nbgrader", action="store_true", help="with nbgrader's metadata too")
 
 
-def _add_grade(parser: argparse.ArgumentParser) -> None:
+def _add_handed_in(parser: argparse.ArgumentParser) -> None:
     what = "a platform's archive, as you downloaded it, or a folder with one folder per student"
     parser.add_argument("submissions", type=Path, nargs="?", metavar="WHAT", help=what)
     homes = "take the notebooks from such folders instead, as '/home/{student}/cs826tl/exercises'"
     parser.add_argument("--collect", metavar="PATTERN", help=homes)
     people = "the platform's own list of people (CSV), which tells its ids from the roster's"
     parser.add_argument("--people", type=Path, metavar="LIST", help=people)
-    parser.add_argument("--out", type=Path, required=True, help="the folder of the report")
+    parser.add_argument("--out", type=Path, required=True, help="the folder to write")
     _add_cohort(parser)
+    parser.add_argument("--jobs", type=int, default=-1, help="processes; default: one per core")
+    parser.add_argument("--timeout", type=float, default=60.0, help="seconds per step; default: 60")
+    parser.add_argument("--unsandboxed", action="store_true", help="run student code unprotected")
+
+
+def _add_grade(parser: argparse.ArgumentParser) -> None:
+    _add_handed_in(parser)
     parser.add_argument("--by-hand", type=Path, help="the filled-in REPORT/by_hand.csv")
     anew = "mark these students anew, though nothing changed"
     parser.add_argument("--again", nargs="+", default=[], metavar="STUDENT", help=anew)
     talk = "write three questions on each student's own answers, for a talk"
     parser.add_argument("--viva", action="store_true", help=talk)
-    parser.add_argument("--jobs", type=int, default=-1, help="processes; default: one per core")
     parser.add_argument("--cluster", help="address of a Dask scheduler, tcp://HOST:PORT")
-    parser.add_argument("--timeout", type=float, default=60.0, help="seconds per step; default: 60")
-    parser.add_argument("--unsandboxed", action="store_true", help="run student code unprotected")
 
 
 def _add_quiz(parser: argparse.ArgumentParser) -> None:

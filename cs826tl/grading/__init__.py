@@ -5,6 +5,6 @@ outside (`rubric`, `marking`), and plain data passes between them (`exchange`).
 """
 
 from cs826tl.grading.exercise.checks import Checks, checks_of
-from cs826tl.grading.exercise.rubric import Case, Function, Text, Value
+from cs826tl.grading.exercise.rubric import Case, Function, Prediction, Text, Value
 
-__all__ = ["Case", "Checks", "Function", "Text", "Value", "checks_of"]
+__all__ = ["Case", "Checks", "Function", "Prediction", "Text", "Value", "checks_of"]

@@ -1,8 +1,9 @@
-"""`cs826tl release` and `cs826tl grade`: from the command line's arguments to files."""
+"""`cs826tl release`, `receive` and `grade`: from the command line's arguments to files."""
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from collections import Counter
 from pathlib import Path
@@ -15,12 +16,13 @@ from cs826tl.grading.exercise.variants import read_key, read_roster
 from cs826tl.grading.marking.by_hand import merge_by_hand, write_by_hand
 from cs826tl.grading.marking.cohort import Cohort, grade, report_secret
 from cs826tl.grading.marking.handed_in import find_notebook, students_and_refused
+from cs826tl.grading.marking.receiving import open_second_stages, second_stage_of
 from cs826tl.grading.platforms.folders import Folders
 from cs826tl.grading.platforms.intake import Received, collect, receive
 from cs826tl.grading.platforms.known import platform_of
 from cs826tl.grading.platforms.reading import Refused, opened
-from cs826tl.grading.platforms.returns import write_returns
-from cs826tl.grading.report.tables import write_report
+from cs826tl.grading.platforms.returns import write_back, write_returns
+from cs826tl.grading.report.tables import write_received, write_report
 from cs826tl.grading.report.viva import write_viva
 from cs826tl.grading.sandbox.backends import backend, in_sight
 
@@ -41,6 +43,8 @@ def run_release(arguments: argparse.Namespace, folder: Path) -> int:
     exercises = find_exercises(folder, arguments.exercise)
     if not (arguments.out or arguments.gradescope or arguments.classroom50):
         raise ValueError("say where to write: --out, --gradescope or --classroom50")
+    if key is None or arguments.classroom50:
+        exercises = _without_predictions(exercises, arguments.exercise)
     if arguments.out:
         written = release(exercises, arguments.out, roster, key, arguments.nbgrader)
         print(f"{len(written)} notebooks in {arguments.out}")
@@ -55,26 +59,47 @@ def run_release(arguments: argparse.Namespace, folder: Path) -> int:
     return 0
 
 
+def _without_predictions(exercises: list[Exercise], named: list[str] | None) -> list[Exercise]:
+    """Leave out what needs receipts, and say so; `ValueError` where it was asked for by name."""
+    sealed = [exercise for exercise in exercises if exercise.rubric.predictions]
+    if sealed and named:
+        raise ValueError(
+            f"{sealed[0].name} asks for predictions before stage two: release it with --out, "
+            "--roster and --key-file"
+        )
+    for exercise in sealed:
+        print(f"left out: {exercise.name}, which needs --out, --roster and --key-file")
+    return [exercise for exercise in exercises if not exercise.rubric.predictions]
+
+
+def run_receive(arguments: argparse.Namespace, folder: Path) -> int:
+    """Give receipts for the predictions that came in, and write the copies that they open."""
+    received, cohort = _cohort(arguments, folder)
+    asking = tuple(e for e in cohort.exercises if e.rubric.predictions)
+    if not asking:
+        raise ValueError("nothing that was handed in asks for predictions: see --exercise")
+    cohort = dataclasses.replace(cohort, exercises=asking)
+    rows = open_second_stages(grade(cohort, arguments.jobs), cohort)
+    counts = Counter(status for *_, status, _ in rows)
+    print(", ".join(f"{number} {status}" for status, number in counts.most_common()))
+    if received:
+        write_received(received.rows, cohort.report)
+        copies = {
+            student: [
+                place
+                for e in cohort.exercises
+                if (place := second_stage_of(cohort, student, e.name)).exists()
+            ]
+            for student in received.counted
+        }
+        print(f"to give back: {write_back(received, copies, {}, cohort.report)}")
+    print(f"receipts in {cohort.report / 'receipts.csv'}, copies of stage two beside it")
+    return 0
+
+
 def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
     """Mark every submission, and write the report."""
-    if sys.platform != "linux":  # with or without a sandbox, it counts on Linux's process control
-        raise RuntimeError("grading needs Linux: use a Linux machine, a container or WSL")
-    if arguments.timeout <= 0:
-        raise ValueError(f"--timeout {arguments.timeout:g}: must be a number of seconds above 0")
-    roster, key = _secrets(arguments)
-    how = "none" if arguments.unsandboxed else backend()
-    print(BOUNDS[how])
-    received = _received(arguments)
-    submissions = (received.folder if received else arguments.submissions).resolve()
-    cohort = Cohort(
-        submissions=submissions,
-        report=arguments.out.resolve(),
-        exercises=_handed_in(arguments.exercise, submissions, folder),
-        roster=tuple(roster),
-        key=key,
-        how=how,
-        timeout=arguments.timeout,
-    )
+    received, cohort = _cohort(arguments, folder)
     marks = found = grade(cohort, arguments.jobs, arguments.cluster, arguments.again)
     if arguments.by_hand:
         marks = merge_by_hand(found, arguments.by_hand)
@@ -94,6 +119,29 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
         print(f"to give back: {write_returns(received, marks, cohort.report)}")
     print(f"open {cohort.report / 'report.html'}")
     return 0
+
+
+def _cohort(arguments: argparse.Namespace, folder: Path) -> tuple[Received | None, Cohort]:
+    """Return what a platform's archive holds, if it is one, and whom to mark, and how."""
+    if sys.platform != "linux":  # with or without a sandbox, it counts on Linux's process control
+        raise RuntimeError("grading needs Linux: use a Linux machine, a container or WSL")
+    if arguments.timeout <= 0:
+        raise ValueError(f"--timeout {arguments.timeout:g}: must be a number of seconds above 0")
+    roster, key = _secrets(arguments)
+    how = "none" if arguments.unsandboxed else backend()
+    print(BOUNDS[how])
+    received = _received(arguments)
+    submissions = (received.folder if received else arguments.submissions).resolve()
+    cohort = Cohort(
+        submissions=submissions,
+        report=arguments.out.resolve(),
+        exercises=_handed_in(arguments.exercise, submissions, folder),
+        roster=tuple(roster),
+        key=key,
+        how=how,
+        timeout=arguments.timeout,
+    )
+    return received, cohort
 
 
 def _secrets(arguments: argparse.Namespace) -> tuple[list[str], bytes | None]:

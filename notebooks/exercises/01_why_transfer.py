@@ -3,7 +3,8 @@
 import numpy as np
 
 from cs826tl.grading import Case, Function, Text, Value
-from cs826tl.grading.exercise.signs import Script
+from cs826tl.grading.exercise.signs import CLASSES, Script
+from cs826tl.grading.exercise.talks import ask_how_sure
 
 BAR = 0.80
 
@@ -107,6 +108,11 @@ def reaches_the_bar(variant, case, got):
     return "" if (np.asarray(got) == case.truth).mean() >= BAR else "below the bar of 80 %"
 
 
+def how_sure(variant, case, got):
+    """Return what to ask about the share of right labels, and the answer."""
+    return ask_how_sure("predict_target", got, case.truth, CLASSES)
+
+
 def predict_target(variant, source, labels, target):
     """Return the labels that a classifier gives after each domain is standardised by itself."""
     from sklearn.linear_model import LogisticRegression
@@ -155,6 +161,7 @@ QUESTIONS = (
         solution=predict_target,
         cases=some_scanners,
         check=reaches_the_bar,
+        talk=how_sure,
         examples=[
             (
                 np.array([[0.0, 9.0], [1.0, 9.0], [9.0, 0.0], [8.0, 1.0]]),

@@ -108,6 +108,20 @@ def reaches_the_bar(variant, case, got):
     return "" if error <= BAR else "further off than 1.5 degrees"
 
 
+def beside_the_source(variant, case, got):
+    """Return what to ask about the error, and the answer."""
+    if np.shape(got) != case.truth.shape:
+        raise ValueError("not one angle for each new picture")
+    source, angles, *_, new = case
+    uncorrected = predict_angles(variant, source, angles, source, angles, new)
+    yours, theirs = (np.abs(np.asarray(a) - case.truth).mean() for a in (got, uncorrected))
+    ask = (
+        f"Your `predict_angles` was off by {yours:.1f} degrees on average, on {len(new)} new "
+        "pictures. Was the source's own model off by more, or by less? About how far, and why?"
+    )
+    return ask, f"by {theirs:.1f} degrees: the new laboratory turns all angles by about as much"
+
+
 def predict_angles(variant, source, angles, few, few_angles, new):
     """Return the source's angles, corrected by the mean of the few labelled differences."""
     from sklearn.linear_model import LinearRegression
@@ -156,6 +170,7 @@ QUESTIONS = (
         solution=predict_angles,
         cases=some_laboratories,
         check=reaches_the_bar,
+        talk=beside_the_source,
         examples=[
             (_EXAMPLE, _EXAMPLE.sum(1), _EXAMPLE[:2] + 1, _EXAMPLE[:2].sum(1) + 9, _EXAMPLE[2:])
         ],

@@ -6,7 +6,8 @@ from sklearn.model_selection import cross_val_score
 from sklearn.svm import SVC
 
 from cs826tl.grading import Case, Function, Text, Value
-from cs826tl.grading.exercise.signs import INK, Script
+from cs826tl.grading.exercise.signs import CLASSES, INK, Script
+from cs826tl.grading.exercise.talks import ask_how_sure
 
 BAR = 0.75
 
@@ -137,6 +138,11 @@ def reaches_the_bar(variant, case, got):
     return "" if (np.asarray(got) == case.truth).mean() >= BAR else "below the bar of 75 %"
 
 
+def how_sure(variant, case, got):
+    """Return what to ask about the share of right labels, and the answer."""
+    return ask_how_sure("predict_digits", got, case.truth, CLASSES)
+
+
 def predict_digits(variant, few, digits, many, answers, new):
     """Return the digits that a linear classifier reads from pixels and the related answers."""
     judges = [SVC(C=10).fit(many, answers[name]) for name in sorted(answers)]
@@ -188,6 +194,7 @@ QUESTIONS = (
         solution=predict_digits,
         cases=some_labels,
         check=reaches_the_bar,
+        talk=how_sure,
         examples=[
             (*(part[:20] for part in _LABELLED[:2]), *_LABELLED[2:4], _LABELLED[4][:10]),
         ],

@@ -7,6 +7,7 @@ from cs826tl.grading import Case, Function, Text, Value
 from cs826tl.grading.exercise.signs import CLASSES, Script
 from cs826tl.grading.exercise.trained import (
     PARTS,
+    ask_on_accuracy,
     blank_weights,
     judge_retrained,
     labelled,
@@ -108,6 +109,11 @@ def kept_and_reached(variant, case, got):
     return judge_retrained(case[0], got, free, case.truth, BAR)
 
 
+def what_it_took(variant, case, got):
+    """Return what to ask about the accuracy and the parameters, and the answer."""
+    return ask_on_accuracy("retrain_top", case, got, case.truth)
+
+
 QUESTIONS = (
     Value(
         "first_weights",
@@ -142,6 +148,7 @@ QUESTIONS = (
         solution=retrained,
         cases=some_networks_to_retrain,
         check=kept_and_reached,
+        talk=what_it_took,
         examples=[
             (
                 blank_weights(),

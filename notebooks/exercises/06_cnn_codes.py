@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from cs826tl.grading import Case, Function, Text, Value
 from cs826tl.grading.exercise.signs import CLASSES, SIDE, Script
+from cs826tl.grading.exercise.talks import ask_how_sure
 from cs826tl.grading.exercise.trained import PARTS, labelled, learnt
 from cs826tl.training import encode
 
@@ -142,6 +143,11 @@ def reaches_the_bar(variant, case, got):
     return "" if (np.asarray(got) == case.truth).mean() >= BAR else "below the bar of 75 %"
 
 
+def how_sure(variant, case, got):
+    """Return what to ask about the share of right labels, and the answer."""
+    return ask_how_sure("read_off", got, case.truth, CLASSES)
+
+
 def best_labels(variant, depths, labels, unlabelled):
     """Return the labels that a probe of the depth with the best cross-validation gives."""
     probe = make_pipeline(StandardScaler(), RidgeClassifier(10.0))
@@ -196,6 +202,7 @@ QUESTIONS = (
         solution=best_labels,
         cases=some_depths,
         check=reaches_the_bar,
+        talk=how_sure,
         examples=[
             (
                 {"pixels": _PIXELS[:50], "block1": _STAGE[:50]},

@@ -6,6 +6,7 @@ import torch
 from cs826tl.grading import Case, Function, Text, Value
 from cs826tl.grading.exercise.signs import CLASSES, Script
 from cs826tl.grading.exercise.trained import (
+    ask_on_accuracy,
     blank_weights,
     judge_retrained,
     labelled,
@@ -123,6 +124,11 @@ def kept_and_reached(variant, case, got):
     return judge_retrained(case[0], got, ("head",), case.truth, BAR)
 
 
+def what_it_took(variant, case, got):
+    """Return what to ask about the accuracy and the parameters, and the answer."""
+    return ask_on_accuracy("fit_head", case, got, case.truth)
+
+
 _EXAMPLE = [f"stage{k}.{part}" for k in (1, 2, 10) for part in ("weight", "bias")]
 QUESTIONS = (
     Value(
@@ -166,6 +172,7 @@ QUESTIONS = (
         solution=with_new_head,
         cases=some_writers,
         check=kept_and_reached,
+        talk=what_it_took,
         examples=[
             (
                 blank_weights(),

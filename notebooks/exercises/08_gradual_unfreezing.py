@@ -13,6 +13,7 @@ from cs826tl.grading.exercise.trained import (
     NO_WEIGHTS,
     PARTS,
     accuracy,
+    ask_on_accuracy,
     blank_weights,
     labelled,
     learnt,
@@ -173,6 +174,12 @@ def _out_of_turn(snapshots):
     return ""
 
 
+def what_it_took(variant, case, got):
+    """Return what to ask about the last round, and the answer."""
+    new, known, *_ = case.truth
+    return ask_on_accuracy("unfreeze_gradually", case, got[-1], (new, known))
+
+
 _ONE = {"stage1.weight": np.zeros(2), "stage2.weight": np.zeros(2), "head.weight": np.zeros(2)}
 _TWO = _ONE | {"head.weight": np.ones(2), "stage1.weight": np.ones(2)}
 _THREE = _TWO | {"head.weight": np.full(2, 2.0), "stage2.weight": np.ones(2)}
@@ -221,6 +228,7 @@ QUESTIONS = (
         solution=unfrozen_gradually,
         cases=some_scripts,
         check=gradual_and_reached,
+        talk=what_it_took,
         examples=[
             (
                 blank_weights(),

@@ -8,6 +8,7 @@ from sklearn.linear_model import Ridge
 import cs826tl as tl
 from cs826tl.grading import Case, Function, Text, Value
 from cs826tl.grading.exercise.signs import CLASSES, INK, Script
+from cs826tl.grading.exercise.trained import ask_what_was_trained
 
 BAR, MAY_LOSE = 0.85, 0.15  # accuracy on the new script, and of that on the old one
 OLD, NEW, TEST = 3000, 800, 1000  # pictures
@@ -181,6 +182,18 @@ def learns_and_keeps(variant, case, got):
     return "" if before - kept <= MAY_LOSE else "more than 15 points lost on the old script"
 
 
+def what_it_took(variant, case, got):
+    """Return what to ask about both accuracies and the parameters, and the answer."""
+    state, *_ = case
+    if not isinstance(got, dict) or _shapes(got) != _shapes(state):
+        raise ValueError("not the state of this network")
+    source, model = network(state), network(got)
+    new = 100 * tl.evaluate(model, case.truth[:2], device="cpu")
+    old = 100 * tl.evaluate(model, case.truth[2:], head=source.head, device="cpu")
+    reached = f"reached {new:.0f} % on the new script and kept {old:.0f} % on the old one"
+    return ask_what_was_trained("learn_new_script", state, got, reached)
+
+
 def _shapes(state):
     return {name: np.shape(value) for name, value in state.items()}
 
@@ -241,6 +254,7 @@ QUESTIONS = (
         solution=head_first,
         cases=some_scripts,
         check=learns_and_keeps,
+        talk=what_it_took,
         examples=[
             (
                 {name: torch.zeros_like(value) for name, value in network().state_dict().items()},

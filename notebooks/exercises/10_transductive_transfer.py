@@ -99,14 +99,35 @@ def some_shades(rng, variant):
 
 def reaches_the_bar(variant, case, got):
     """Return what is wrong with the adapted classifier, if anything."""
-    pictures, truth = case.truth
+    wrong = _unfit(case, got)
+    return wrong or ("" if _right(case, got) >= BAR else "below the bar of 85 %")
+
+
+def beside_a_constant(variant, case, got):
+    """Return what to ask about the accuracy, and the answer."""
+    if wrong := _unfit(case, got):
+        raise ValueError(wrong)
+    share = case[-1]
+    ask = (
+        f"Your `adapt_classifier` reached {100 * _right(case, got):.0f} % on pages of which "
+        f"{100 * share:.0f} % show sign 1. What would it reach if it always gave the same answer?"
+    )
+    return ask, f"{100 * max(share, 1 - share):.0f} %, by always answering {int(share > 0.5)}"
+
+
+def _unfit(case, got):
+    pictures, _ = case.truth
     if not isinstance(got, dict) or set(got) != {"weight", "bias"}:
         return 'not a dictionary of "weight" and "bias"'
     weight, bias = np.asarray(got["weight"]), np.asarray(got["bias"])
     if weight.shape != pictures.shape[1:] or bias.shape != ():
         return "not one weight for each pixel and one number"
-    right = (pictures @ weight + bias > 0) == truth
-    return "" if right.mean() >= BAR else "below the bar of 85 %"
+    return ""
+
+
+def _right(case, got):
+    pictures, truth = case.truth
+    return ((pictures @ np.asarray(got["weight"]) + np.asarray(got["bias"]) > 0) == truth).mean()
 
 
 def moved_threshold(variant, source, labels, target, share):
@@ -160,6 +181,7 @@ QUESTIONS = (
         solution=moved_threshold,
         cases=some_shades,
         check=reaches_the_bar,
+        talk=beside_a_constant,
         examples=[
             (
                 np.array([[0.0], [1.0], [4.0], [5.0]]),

@@ -5,6 +5,7 @@ import torch
 
 import cs826tl as tl
 from cs826tl.grading import Case, Function, Text, Value
+from cs826tl.grading.exercise.trained import ask_what_was_trained
 
 BAR, WORDS, LINES, TEST = 0.85, 30, 300, 600  # words of each language, labelled lines, hidden ones
 LENGTH = 40  # characters of a line, which the language model was trained on
@@ -97,8 +98,25 @@ def _written(rng, languages, count):
 
 def reads_unmoved(variant, case, got):
     """Return what is wrong with the classifier's state, if anything."""
-    model = reader()
-    given = {name: value.numpy() for name, value in model.state_dict().items()}
+    if wrong := _unfit(got):
+        return wrong
+    return "" if _right(case, got) >= BAR else "below the bar of 85 %"
+
+
+def what_it_took(variant, case, got):
+    """Return what to ask about the accuracy and the parameters, and the answer."""
+    if wrong := _unfit(got):
+        raise ValueError(wrong)
+    reached = f"reached {100 * _right(case, got):.0f} % on {TEST} new lines"
+    return ask_what_was_trained("train_a_head", _given(), got, reached)
+
+
+def _given():
+    return {name: value.numpy() for name, value in reader().state_dict().items()}
+
+
+def _unfit(got):
+    given = _given()
     if not isinstance(got, dict) or {n: np.shape(got[n]) for n in got} != {
         n: value.shape for n, value in given.items()
     }:
@@ -106,11 +124,15 @@ def reads_unmoved(variant, case, got):
     state = {name: np.asarray(value) for name, value in got.items()}
     if any(n.startswith("stages.") and not np.array_equal(state[n], given[n]) for n in given):
         return "a state whose stages are not those of the language model"
+    return ""
+
+
+def _right(case, got):
+    model, state = reader(), {name: np.asarray(value) for name, value in got.items()}
     model.load_state_dict({name: torch.as_tensor(value) for name, value in state.items()})
     texts, labels = case.truth
     lines = tl.text.load_tokenizer()(texts, LENGTH)
-    right = tl.evaluate(model, (lines, labels), device="cpu")
-    return "" if right >= BAR else "below the bar of 85 %"
+    return tl.evaluate(model, (lines, labels), device="cpu")
 
 
 def head_on_codes(variant, texts, labels):
@@ -158,6 +180,7 @@ QUESTIONS = (
         solution=head_on_codes,
         cases=some_languages,
         check=reads_unmoved,
+        talk=what_it_took,
         examples=[(["bado kili", "mu fese", "kili bado", "fese mu mu"] * 5, np.arange(20) % 2)],
     ),
     Text(

@@ -114,15 +114,42 @@ def _spambase():
 
 def cheap_enough(variant, case, got):
     """Return what is wrong with the filter, if anything."""
-    rows, spam = case.truth
+    if wrong := _unfit(case, got):
+        return wrong
+    through, lost = _mistakes(case, got)
+    _, spam = case.truth
+    without = np.sum(spam)
+    cheap = through + LOST * lost <= BAR * without
+    return "" if cheap else "dearer than 90 % of the cost without a filter"
+
+
+def what_it_costs(variant, case, got):
+    """Return what to ask about the two kinds of mistakes, and the answer."""
+    if wrong := _unfit(case, got):
+        raise ValueError(wrong)
+    (through, lost), (_, spam) = _mistakes(case, got), case.truth
+    ask = (
+        f"Your `set_filter` let {through} spams through and deleted {lost} good mails. What does "
+        f"that cost? And what would no filter cost, with {np.sum(spam)} spams in {len(spam)} mails?"
+    )
+    return ask, f"{through} + {LOST} × {lost} = {through + LOST * lost}; {np.sum(spam)} without"
+
+
+def _unfit(case, got):
+    rows, _ = case.truth
     if not isinstance(got, dict) or set(got) != {"weight", "threshold"}:
         return 'not a dictionary of "weight" and "threshold"'
     weight, threshold = np.asarray(got["weight"]), np.asarray(got["threshold"])
     if weight.shape != rows.shape[1:] or threshold.shape != ():
         return "not one weight for each column and one number"
-    deleted = rows @ weight >= threshold
-    cost = np.sum(~deleted & (spam == 1)) + LOST * np.sum(deleted & (spam == 0))
-    return "" if cost <= BAR * np.sum(spam) else "dearer than 90 % of the cost without a filter"
+    return ""
+
+
+def _mistakes(case, got):
+    """Return how many spams come through and how many good mails are lost."""
+    rows, spam = case.truth
+    deleted = rows @ np.asarray(got["weight"]) >= np.asarray(got["threshold"])
+    return int(np.sum(~deleted & (spam == 1))), int(np.sum(deleted & (spam == 0)))
 
 
 def dear_good_mail(variant, rows, spam):
@@ -174,6 +201,7 @@ QUESTIONS = (
         solution=dear_good_mail,
         cases=some_mail,
         check=cheap_enough,
+        talk=what_it_costs,
         examples=[
             (
                 np.column_stack([np.arange(40) % 2 + np.arange(40) / 50, np.ones(40)]),

@@ -1,15 +1,18 @@
 """The report and the feedback: what a person sees first, on a screen, on paper, without scripts."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from cs826tl.grading.exercise.source import Exercise
+from cs826tl.grading.marking.cohort import Cohort, grade
 from cs826tl.grading.marking.marks import Mark, Marking
 from cs826tl.grading.platforms.intake import Row
 from cs826tl.grading.report.alike import alike
 from cs826tl.grading.report.tables import write_report
+from cs826tl.grading.sandbox.backends import backend
 from tests.grading.submissions import ANSWER, COURSE, EXERCISE, grades, hand_in, notebook
 from tests.grading.test_grading import command, sandboxed  # noqa: F401
 from tools.chromium import OPTIONS
@@ -110,8 +113,47 @@ def test_feedback_shows_the_answer_the_example_and_one_hint(report: Path) -> Non
 def test_the_example_is_the_students_own_variant() -> None:
     exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
     marking = Marking(exercise, "ada", {"factor": 5}, b"", 1.0)
-    questions = {name: marking.example(exercise.rubric[name]) for name in exercise.rubric.names}
-    assert questions == {"scale": "scale(1.0, 3.0) should return 4.0", "smallest": "", "why": ""}
+    (example,) = marking.examples(exercise.rubric["scale"])
+    said = marking.in_words(exercise.rubric["scale"], example)
+    assert said == "scale(1.0, 3.0) should return 4.0"
+    assert not any(marking.examples(exercise.rubric[name]) for name in ("smallest", "why"))
+
+
+FAILED = {  # answers, and the first public example that each gets wrong
+    "return x * factor": "scale(1.0, 3.0) should return 4.0",
+    "return x + factor": "scale(2.0, 0.0) should return 1.0",
+    "return x * factor + 1 if x < 50 else 0.0": "",
+    "return 1 / factor if factor < 50 else 0.0": "scale(1.0, 3.0) should return 4.0",
+    "return 4.0 if factor else os._exit(0)": "",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", FAILED)
+def test_the_example_beside_an_answer_is_one_that_it_failed(
+    answer: str,
+    tmp_path: Path,
+    sandboxed: None,  # noqa: F811
+) -> None:
+    """And an answer that dies on an example keeps its mark, and takes no other with it."""
+    folder = tmp_path / "course"
+    shutil.copytree(COURSE, folder)
+    rubric = folder / f"{EXERCISE}.py"
+    rubric.write_text(rubric.read_text().replace("[(1.0, 3.0)]", "[(1.0, 3.0), (2.0, 0.0)]"))
+    hand_in(tmp_path / "in", "ada", notebook([f"import os\ndef scale(x, factor):\n    {answer}"]))
+    exercises = (Exercise(folder / f"{EXERCISE}.ipynb"),)
+    cohort = Cohort(tmp_path / "in", tmp_path / "out", exercises, how=backend())
+    marks = grade(cohort)
+    scale, smallest, _ = marks["ada", EXERCISE]
+    assert (scale.points, scale.status, scale.example) == (0.0, "graded", FAILED[answer])
+    assert smallest.points == 1.0
+    write_report(marks, cohort.report)
+    page = feedback(cohort.report, "ada")
+    assert (
+        re.findall(r"scale\(.*?\) should return [\d.]+", page)
+        == [FAILED[answer]][: bool(FAILED[answer])]
+    )
+    assert page.count("Multiply, then add one.") == 1
 
 
 @pytest.mark.slow

@@ -10,10 +10,12 @@ from cs826tl.grading.exercise.trained import (
     NO_WEIGHTS,
     PARTS,
     accuracy,
+    ask_on_accuracy,
     judge_retrained,
     moved,
     received,
     small_vgg,
+    trained,
     weights_of,
 )
 
@@ -67,3 +69,29 @@ def test_the_bar_is_the_share_of_right_answers() -> None:
     assert "below the bar of 51 %" in judge_retrained(
         weights, weights, [], (pictures, labels), 0.51
     )
+
+
+def test_what_was_trained_is_counted_as_torch_counts_it() -> None:
+    """By parts; and a buffer that moved is no parameter."""
+    model = small_vgg()
+    before, fc = weights_of(model), model.stages.get_submodule("fc")
+    with torch.no_grad():
+        for parameter in (*fc.parameters(), *model.head.parameters()):
+            parameter += 1
+        model.stages.get_buffer("block1.1.running_mean").add_(1)
+    counts = {name: sum(p.numel() for p in part.parameters()) for name, part in
+              (("fc", fc), ("head", model.head))}  # fmt: skip
+    assert trained(before, weights_of(model)) == counts
+
+
+def test_an_examiner_asks_of_the_students_own_numbers() -> None:
+    head = {"head.weight": torch.zeros_like(BEFORE["head.weight"]), "head.bias": torch.arange(10.0)}
+    pictures = torch.zeros(40, 3, 8, 8, dtype=torch.uint8)
+    labels = torch.cat([torch.full((30,), 9), torch.zeros(10)])  # and the answer is always 9
+    asked, answer = ask_on_accuracy("fit_head", (BEFORE,), BEFORE | head, (pictures, labels))
+    total = sum(p.numel() for p in small_vgg().head.parameters())
+    assert f"Your `fit_head` reached 75 % on 40 new pictures by training {total:,}" in asked
+    assert answer.startswith(f"head {total:,}; ")
+    assert f"= {total:,} in the head alone" in answer
+    with pytest.raises(ValueError, match=NO_WEIGHTS):
+        ask_on_accuracy("fit_head", (BEFORE,), None, (pictures, labels))

@@ -1,17 +1,24 @@
 """Sheets for a talk: each student's own, with answers that the grader computed."""
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
+from cs826tl.grading.exercise.rubric import Function, Text
 from cs826tl.grading.exercise.source import Exercise
 from cs826tl.grading.exercise.variants import variant_of
 from cs826tl.grading.marking.cohort import Cohort
 from cs826tl.grading.marking.marks import Mark
-from cs826tl.grading.report.viva import questions, write_viva
+from cs826tl.grading.plain.notebook import Cell
+from cs826tl.grading.report.pages import render
+from cs826tl.grading.report.viva import Asked, chosen, on_a_page, questions, write_viva
+from cs826tl.grading.sandbox.answers import find_code
 from tests.grading.submissions import COURSE, EXERCISE
+from tests.grading.test_exercises import EXERCISES
 from tests.grading.test_grading import KEY
+from tools.chromium import OPTIONS
 
 CODE = "def scale(x, factor):\n    # mine\n    product = x * factor\n    return product + 1"
 SIZE = 300
@@ -99,3 +106,79 @@ def test_nothing_of_a_students_runs_in_the_examiners_browser(tmp_path: Path) -> 
     pages = sheets(tmp_path, {"ada": marks(hostile), "<script>": marks(hostile)})
     assert len(pages) == 2
     assert not [page for page in pages.values() if "<script" in page]
+
+
+def test_the_students_own_run_is_asked_about_first(tmp_path: Path) -> None:
+    scale, *others = marks()
+    talk = "Your `scale` reached 84 % by training 1,290 parameters. Which?"
+    run = dataclasses.replace(scale, talk=talk, talk_answer="those of the head")
+    page = sheets(tmp_path, {"ada": [run, *others]})["ada"]
+    assert "1. Your `scale` reached 84 % by training 1,290 parameters. Which?" in page
+    assert "<code>those of the head</code>" in page
+
+
+LONG_TALK = (  # as long as any that a rubric makes
+    "Your `unfreeze_gradually` reached 100 % on the new script and kept 100 % on the old one by "
+    "training 123,456 parameters. In which parts do they lie? And how many would a head alone "
+    "have, from the sizes of its layer?",
+    "block1 12,345, block2 12,345, block3 55,424, fc 65,664, head 1,290; 64 × 10 + 10 = 1,290 in "
+    "the head alone",
+)
+
+
+def longest_sheet(exercise: Exercise) -> list[Asked]:
+    """Return the longest of ten sheets on the lecturer's own solutions."""
+    cells = [Cell(cell.cell_type, cell.source) for cell in exercise.source.cells]
+    found = []
+    for q in exercise.rubric.questions:
+        code = "" if isinstance(q, Text) else find_code(q.name, cells, []).code
+        asked, answer = LONG_TALK if isinstance(q, Function) and q.talk else ("", "")
+        found.append(
+            Mark(q.name, 1.0, 1.0, "graded", "", code=code, talk=asked, talk_answer=answer)
+        )
+    made = []
+    for k in range(10):
+        variant = variant_of(exercise.rubric, f"s{k}", KEY)
+        made.append(chosen(questions(exercise, f"s{k}", variant, found, KEY)))
+    return max(
+        made, key=lambda sheet: sum(one.code.count("\n") + len(one.ask) / 40 for one in sheet)
+    )
+
+
+ENDLESS = {
+    "many lines": Asked("gap", "Which line?", "x = 1\n" * 700 + "…", "x = 2", line=700),
+    "one long line": Asked("call", "What? " * 200, "x = " + "1" * 3996, "y" * 3000),
+    "wide letters": Asked(
+        "copy", "問" * 400, "\n".join(["値 = 値"] * 40 + ["値" * 900]), "答" * 400
+    ),
+}
+
+
+@pytest.mark.slow
+def test_every_sheet_is_one_page_of_a4_with_nothing_cut_off(chromium: str) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    made = {exercise.name: longest_sheet(exercise) for exercise in EXERCISES}
+    made |= {name: [one] * 3 for name, one in ENDLESS.items()}
+    made |= {"all of these": [*ENDLESS.values()]}
+    with sync_api.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=OPTIONS)
+        page = browser.new_page(viewport={"width": 794, "height": 1123})
+        page.emulate_media(media="print")
+        for name, sheet in made.items():
+            page.set_content(render("viva.html", student="s1", questions=on_a_page(sheet)))
+            paper = page.pdf(prefer_css_page_size=True)
+            assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, name
+            (box,) = set(re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", paper))
+            assert [round(float(side) * 25.4 / 72) for side in box] == [210, 297]
+            whole, shown = page.locator(".sheet").evaluate("e => [e.scrollHeight, e.clientHeight]")
+            assert whole <= shown, name
+        browser.close()
+
+
+@pytest.mark.parametrize("line", [0, 3, 350, 700])
+def test_what_is_cut_keeps_the_line_that_matters(line: int) -> None:
+    lines = [f"x{k} = {k}" for k in range(701)]
+    lines[line] = "…"
+    for one in on_a_page([Asked("gap", "Which?", "\n".join(lines), "y", line=line)] * 3):
+        assert one.code.split("\n").count("…") == 1
+        assert ("⋮" in one.code.split("\n")[0]) == (line > 10)

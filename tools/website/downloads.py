@@ -7,12 +7,18 @@ import zipfile
 from pathlib import Path
 
 from cs826tl.grading.exercise.release import release
-from cs826tl.grading.exercise.source import find_exercises
+from cs826tl.grading.exercise.source import Exercise, find_exercises
 from tools.notebooks import CHECKOUT
 from tools.website.live import Lecture
 
 ARCHIVE = "cs826tl-course.zip"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same files make the same archive
+
+
+def for_everybody() -> list[Exercise]:
+    """Return the exercises that have one copy for all: an exam with predictions has none."""
+    exercises = find_exercises(CHECKOUT / "notebooks" / "exercises")
+    return [exercise for exercise in exercises if not exercise.rubric.predictions]
 
 
 def write_downloads(folder: Path, lectures: list[Lecture]) -> None:
@@ -21,8 +27,7 @@ def write_downloads(folder: Path, lectures: list[Lecture]) -> None:
     copies.mkdir(parents=True)
     for lecture in lectures:
         shutil.copy(lecture.path, folder)
-    exercises = find_exercises(CHECKOUT / "notebooks" / "exercises")
-    for written in release(exercises, folder / "released"):
+    for written in release(for_everybody(), folder / "released"):
         shutil.move(written, copies)
     shutil.rmtree(folder / "released")
     files = sorted(folder.rglob("*.ipynb"))

@@ -15,6 +15,7 @@ from nbformat.v4 import new_output
 from tools.links import repository
 from tools.notebooks import CHECKOUT
 from tools.slides import CODE_OR_MATHEMATICS, standing_alone, typeset
+from tools.website.downloads import for_everybody
 from tools.website.live import Lecture, Live
 
 WRITTEN = CHECKOUT / "site"  # pages and settings that are written by hand
@@ -190,7 +191,7 @@ def _decks(lectures: list[Lecture]) -> str:
 
 
 def _exercises() -> str:
-    names = sorted(path.stem for path in (CHECKOUT / "notebooks" / "exercises").glob("*.ipynb"))
+    names = [exercise.name for exercise in for_everybody()]
     rows = "".join(f'<li><a href="downloads/exercises/{n}.ipynb">{n}</a></li>' for n in names)
     return (
         "# Exercises\n\nThese are the students' copies. Download one, open it in JupyterLab, and "

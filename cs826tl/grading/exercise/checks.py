@@ -12,12 +12,14 @@ from typing import Any
 from cs826tl.grading.exercise.rubric import (
     Case,
     Function,
+    Prediction,
+    Question,
     Rubric,
     Text,
-    Value,
     Variant,
     load_rubric,
     read_rubric,
+    unfit,
 )
 from cs826tl.grading.exercise.variants import variant_of
 from cs826tl.grading.plain.comparison import difference
@@ -86,7 +88,7 @@ def _public_question(name: str, public: Mapping[str, Any]) -> Function:
     )  # fmt: skip
 
 
-def _public(question: Function | Value | Text, variant: Variant) -> dict[str, Any]:
+def _public(question: Question, variant: Variant) -> dict[str, Any]:
     if isinstance(question, Function):
         judged = question.check is None
         examples = [
@@ -97,6 +99,9 @@ def _public(question: Function | Value | Text, variant: Variant) -> dict[str, An
         how = {"tolerance": question.tolerance, "as_set": question.as_set}
         public = {"examples": examples, **how}
         return {"kind": kind, "hint": question.hint, **public}
+    if isinstance(question, Prediction):
+        probability = question.band is None
+        return {"kind": "prediction", "hint": question.hint, "probability": probability}
     return {"kind": "text" if isinstance(question, Text) else "value", "hint": question.hint}
 
 
@@ -144,8 +149,13 @@ class Checks:
             return ""
         if name not in self.namespace:
             return "there is no such name yet: run the cell that defines it"
+        if public["kind"] in ("value", "prediction") and self.namespace[name] is None:
+            return "it is still None"
+        if public["kind"] == "prediction":
+            what = unfit(self.namespace[name], public["probability"])
+            return what and f"it is {what}"
         if public["kind"] == "value":
-            return "it is still None" if self.namespace[name] is None else ""
+            return ""
         tried = (self._try(name, example, public) for example in public["examples"])
         return next((wrong for wrong in tried if wrong), "")
 
@@ -171,6 +181,8 @@ def _praise(public: Mapping[str, Any]) -> str:
         return "it is marked by hand."
     if public["kind"] == "value":
         return "there is an answer. The mark will say whether it is right."
+    if public["kind"] == "prediction":
+        return "it can be handed in. Once it is received, it stands."
     many = len(public["examples"])
     which = "the public example" if many == 1 else f"all {many} public examples"
     verb = "runs on" if public["kind"] == "free function" else "right for"

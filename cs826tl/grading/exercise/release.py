@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import nbformat
@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from cs826tl.grading.exercise.rubric import Text
 from cs826tl.grading.exercise.source import Exercise
-from cs826tl.grading.exercise.variants import variant_of
+from cs826tl.grading.exercise.variants import first_variant, variant_of
 from cs826tl.grading.plain.writing import safe_name, write_text
 
 EVERYBODY = "all"
@@ -25,26 +25,43 @@ def release(
 ) -> list[Path]:
     """Write `out/<student or "all">/NN_slug.ipynb` and return the paths.
 
-    With a roster and a key, every copy has the student's own variant. With `nbgrader`, the cells to
-    answer also carry nbgrader's metadata, so that its form grader finds them. Raises `ValueError`
-    for a roster without a key, or a key without a roster.
+    With a roster and a key, every copy has the student's own variant. Of an exercise with
+    predictions it holds stage one only. With `nbgrader`, the cells to answer also carry nbgrader's
+    metadata, so that its form grader finds them. Raises `ValueError` for a roster without a key,
+    for a key without a roster, and for predictions without both.
     """
     if bool(roster) != (key is not None):
         raise ValueError(
             "variants need both --roster and --key-file; without both, all copies are the same"
         )
+    require_key(exercises, key)
     written = []
     for student in roster or (EVERYBODY,):
         for exercise in exercises:
-            variant = variant_of(exercise.rubric, student, key)
             place = out / safe_name(student) / f"{exercise.name}.ipynb"
-            notebook = exercise.released(variant)
+            notebook = _copy(exercise, student, key)
             if nbgrader:
                 _mark_for_nbgrader(notebook, exercise)
             text = nbformat.writes(notebook) + "\n"  # type: ignore[no-untyped-call]
             write_text(place, text, mode=0o644)  # to hand out
             written.append(place)
     return written
+
+
+def require_key(exercises: Iterable[Exercise], key: bytes | None) -> None:
+    """Raise `ValueError` if there are predictions to be sealed, and no key to seal them with."""
+    for exercise in exercises:
+        if exercise.rubric.predictions and key is None:
+            raise ValueError(
+                f"{exercise.name} asks for predictions: give --roster and --key-file, "
+                "for nobody could be held to them otherwise"
+            )
+
+
+def _copy(exercise: Exercise, student: str, key: bytes | None) -> NotebookNode:
+    if exercise.rubric.predictions:
+        return exercise.first_stage(first_variant(exercise.rubric, student, key))
+    return exercise.released(variant_of(exercise.rubric, student, key))
 
 
 def _mark_for_nbgrader(notebook: NotebookNode, exercise: Exercise) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +15,15 @@ import nbformat
 from nbformat import NotebookNode
 
 from cs826tl.grading.exercise.checks import public_checks
-from cs826tl.grading.exercise.rubric import Rubric, Text, Variant, load_rubric, read_rubric
+from cs826tl.grading.exercise.receipts import Receipt, receipt_cell
+from cs826tl.grading.exercise.rubric import (
+    Prediction,
+    Rubric,
+    Text,
+    Variant,
+    load_rubric,
+    read_rubric,
+)
 from cs826tl.grading.exercise.variants import variant_of
 from cs826tl.grading.plain.notebook import Cell
 from cs826tl.grading.plain.statements import named, statements
@@ -66,6 +76,31 @@ class Exercise:
 
     def released(self, variant: Variant) -> NotebookNode:
         """Return a student's copy: stubs, the variant's constants, public checks, no outputs."""
+        return self._copy(self.rubric, variant)
+
+    def first_stage(self, variant: Variant) -> NotebookNode:
+        """Return the copy up to the last prediction: it holds nothing of what comes after.
+
+        Raises `ValueError` if another question stands before a prediction, or two share a cell.
+        """
+        predictions = dataclasses.replace(self.rubric, questions=self.rubric.predictions)
+        notebook = self._copy(predictions, variant)
+        notebook.cells = notebook.cells[: self._length_of_first_stage]
+        return notebook
+
+    def second_stage(self, variant: Variant, receipts: Sequence[Receipt]) -> NotebookNode:
+        """Return the whole copy with the predictions that were received, and their receipts."""
+        notebook = self.released(variant)
+        answers = {receipt.question: receipt.answer for receipt in receipts}
+        for cell in notebook.cells:
+            question = cell.metadata.get("cs826tl", {}).get("question")
+            if question in answers:
+                cell.source = f"{question} = {answers[question]}"
+        cell = nbformat.v4.new_code_cell(receipt_cell(receipts), id="receipt")  # type: ignore[no-untyped-call]
+        notebook.cells.insert(self._length_of_first_stage, cell)
+        return notebook
+
+    def _copy(self, rubric: Rubric, variant: Variant) -> NotebookNode:
         notebook = copy.deepcopy(self.source)
         for cell in notebook.cells:
             if cell.cell_type == "code":
@@ -73,10 +108,28 @@ class Exercise:
             if cell.source.startswith(VARIANT):
                 cell.source = _variant_cell(variant)
             elif cell.source.startswith(CHECKS):
-                cell.source = public_checks(self.rubric, variant)
+                cell.source = public_checks(rubric, variant)
             else:
-                _withhold(cell, self.rubric)
+                _withhold(cell, rubric)
         return notebook
+
+    @cached_property
+    def _length_of_first_stage(self) -> int:
+        """The number of cells up to the last prediction."""
+        names = {question.name for question in self.rubric.predictions}
+        cells = [_asked(c.cell_type, c.source) & {*self.rubric.names} for c in self.source.cells]
+        asking = [k for k, asked in enumerate(cells) if asked & names]
+        early = {name for asked in cells[: max(asking, default=-1) + 1] for name in asked} - names
+        if early:
+            raise ValueError(
+                f"{self.path}: stage one ends with the last prediction, and would hold "
+                f"{', '.join(sorted(early))} too: put predictions first"
+            )
+        if sorted(map(sorted, (cells[k] for k in asking))) != sorted([name] for name in names):
+            raise ValueError(
+                f"{self.path}: give every prediction one cell of its own, `name = None`"
+            )
+        return asking[-1] + 1
 
     @cached_property
     def _everybodys(self) -> list[NotebookNode]:
@@ -116,9 +169,10 @@ def find_exercises(folder: Path, names: list[str] | None = None) -> list[Exercis
 
 def _withhold(cell: NotebookNode, rubric: Rubric) -> None:
     """Put a stub in place of every solution, and note in the metadata which question it is."""
-    if SOLUTION.search(cell.source) is None:
-        return
     asked = [name for name in rubric.names if name in _asked(cell.cell_type, cell.source)]
+    predicted = any(isinstance(rubric[name], Prediction) for name in asked)
+    if SOLUTION.search(cell.source) is None and not predicted:  # nobody knows a prediction's
+        return
     if cell.cell_type == "markdown":
         cell.source = SOLUTION.sub(BLANK + "\n", cell.source).rstrip("\n")
     else:

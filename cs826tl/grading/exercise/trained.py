@@ -20,6 +20,7 @@ from cs826tl.networks.staging import StagedModel
 from cs826tl.training import fit
 
 PARTS = ("block1", "block2", "block3", "fc", "head")
+BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 NO_WEIGHTS = "not the state dictionary of the network"
 Weights = dict[str, Tensor]
 
@@ -119,7 +120,51 @@ def judge_retrained(
     return "" if right else f"below the bar of {100 * bar:.0f} % on new pictures"
 
 
+def trained(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many parameters lie in the tensors that moved, for each part; buffers are none.
+
+    >>> before = weights_of(small_vgg())
+    >>> trained(before, before | {"head.bias": torch.ones(10)})
+    {'head': 10}
+    """
+    counts: dict[str, int] = {}
+    for name, value in before.items():
+        one, other = np.asarray(value), np.asarray(after[name])
+        if not name.endswith(BUFFERS) and not np.array_equal(one, other):
+            part = name.removeprefix("stages.").partition(".")[0]
+            counts[part] = counts.get(part, 0) + one.size
+    return counts
+
+
+def ask_what_was_trained(
+    name: str, before: Mapping[str, Any], after: Mapping[str, Any], reached: str
+) -> tuple[str, str]:
+    """Return a question on the parameters behind what an answer reached, and its answer."""
+    counts = trained(before, after)
+    classes, features = np.shape(before["head.weight"])
+    alone = f"{features} × {classes} + {classes} = {features * classes + classes:,} in the head"
+    ask = (
+        f"Your `{name}` {reached} by training {sum(counts.values()):,} parameters. In which parts "
+        "do they lie? And how many would a head alone have, from the sizes of its layer?"
+    )
+    parts = ", ".join(f"{part} {count:,}" for part, count in counts.items())
+    return ask, f"{parts or 'none'}; {alone} alone"
+
+
+def ask_on_accuracy(
+    name: str, case: tuple[Any, ...], got: Any, held_out: tuple[Tensor, Tensor]
+) -> tuple[str, str]:
+    """Return what to ask about weights of the small VGG; `ValueError` where they are none."""
+    weights = received(got)
+    if weights is None:
+        raise ValueError(NO_WEIGHTS)
+    share = 100 * accuracy(weights, *held_out)
+    reached = f"reached {share:.0f} % on {len(held_out[1])} new pictures"
+    return ask_what_was_trained(name, case[0], weights, reached)
+
+
 __all__ = [
-    "NO_WEIGHTS", "PARTS", "accuracy", "blank_weights", "judge_retrained", "labelled", "learnt",
-    "moved", "received", "small_vgg", "weights_of",
+    "NO_WEIGHTS", "PARTS", "accuracy", "ask_on_accuracy", "ask_what_was_trained", "blank_weights",
+    "judge_retrained", "labelled", "learnt", "moved", "received", "small_vgg", "trained",
+    "weights_of",
 ]  # fmt: skip

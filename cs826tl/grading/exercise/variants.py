@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import hmac
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -51,8 +52,21 @@ def generator(key: bytes, *words: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
-def variant_of(rubric: Rubric, student: str, key: bytes | None) -> Variant:
-    """Return the constants of a student's copy; without a key all copies are the same."""
-    if key is None:
-        return rubric.draw_variant(np.random.default_rng(0))
-    return rubric.draw_variant(generator(key, student, rubric.name))
+def variant_of(
+    rubric: Rubric, student: str, key: bytes | None, received: Sequence[str] = ()
+) -> Variant:
+    """Return the constants of a student's copy; without a key all copies are the same.
+
+    Those of the run are drawn from the predictions that were `received`, under the key. So nobody
+    can do the run before committing to a prediction, and another prediction has another run.
+    """
+    drawn = first_variant(rubric, student, key)
+    words = (student, rubric.name, "run", *received)
+    rng = np.random.default_rng(0) if key is None else generator(key, *words)
+    return {**drawn, **rubric.draw_run(rng, drawn)}
+
+
+def first_variant(rubric: Rubric, student: str, key: bytes | None) -> Variant:
+    """Return the constants that a student has from the start, before predicting."""
+    rng = np.random.default_rng(0) if key is None else generator(key, student, rubric.name)
+    return rubric.draw_variant(rng)

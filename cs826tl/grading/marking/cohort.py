@@ -17,6 +17,7 @@ from typing import Any
 import joblib
 
 import cs826tl.grading
+from cs826tl.grading.exercise.release import require_key
 from cs826tl.grading.exercise.source import Exercise
 from cs826tl.grading.exercise.variants import variant_of
 from cs826tl.grading.marking.cluster import done_at
@@ -72,8 +73,9 @@ def grade(
 
     Every finished submission is written down at once, so that an interrupted run goes on where it
     was. With `cluster`, the address of a Dask scheduler, its workers do the work; they need the
-    same files under the same names. See `done_at` for what it raises.
+    same files under the same names. See `done_at` for what it raises. Predictions need a key.
     """
+    require_key(cohort.exercises, cohort.key)
     secret = report_secret(cohort.report)
     exercises = [_exercise(e.path) for e in cohort.exercises]  # as their files are now
     pairs = [(s, e) for s in cohort.students() for e in exercises]
@@ -111,7 +113,7 @@ def _mark(cohort: Cohort, student: str, path: Path, secret: bytes) -> tuple[str,
     # Who hands in again, after an answer that told of its hidden cases, meets others.
     own = hashlib.sha256(secret + content_digest(found.path)).digest()
     variant = variant_of(exercise.rubric, student, cohort.key)
-    marking = Marking(exercise, student, variant, own, cohort.timeout)
+    marking = Marking(exercise, student, variant, own, cohort.timeout, cohort.key)
     marks = mark_found(found, marking, _sandbox(cohort))
     kept = {"of": state, "marks": [asdict(mark) for mark in marks]}
     write_text(_place(cohort, student, exercise), json.dumps(kept))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from cs826tl.grading.exercise.checks import shortened
-from cs826tl.grading.exercise.rubric import Question, Value, Variant
+from cs826tl.grading.exercise.rubric import Prediction, Question, Value, Variant
 from cs826tl.grading.exercise.source import Exercise
 from cs826tl.grading.exercise.variants import generator
 
@@ -28,19 +29,27 @@ class Mark:
     written: str = ""  # the answer itself, where a person has to read it
     shape: str = ""  # what the answer's code looks like without its names, to compare
     code: str = ""  # the answer's code, as it was written
-    example: str = ""  # a public example of the question that was not answered right
+    example: str = ""  # the first public example that was not answered right either
+    predicted: str = ""  # a prediction, as a receipt says it
+    talk: str = ""  # a question on what the answer reached when it ran, for an examiner
+    talk_answer: str = ""
     denied: str = ""  # what its sandbox denied or ended; no mark depends on it
 
 
 @dataclass(frozen=True)
 class Marking:
-    """What a submission is marked by: exercise, variant, secret for hidden cases, time limit."""
+    """What a submission is marked by: exercise, variant, secret for hidden cases, time limit.
+
+    With the `key` of the course, predictions count only with their receipts: `opened` says what a
+    notebook's receipts are worth. Without it they count as they are.
+    """
 
     exercise: Exercise
     student: str
     variant: Variant
     secret: bytes
     timeout: float
+    key: bytes | None = None
 
     def cases(self, question: Question) -> list[tuple[Any, ...]]:
         """Return the hidden cases of this submission, drawn under its secret."""
@@ -48,18 +57,39 @@ class Marking:
             self.secret, self.student, self.exercise.name, question.name
         )
         try:
-            return [()] if isinstance(question, Value) else list(question.cases(rng, self.variant))  # type: ignore[union-attr]
+            if isinstance(question, Value | Prediction):
+                return [()]
+            return list(question.cases(rng, self.variant))  # type: ignore[union-attr]
         except Exception as problem:
-            raise self._unsound(question, problem) from problem
+            raise self.unsound(question, problem) from problem
 
-    def example(self, question: Question) -> str:
-        """Return the first public example of a question and what is right there, or ""."""
-        examples = getattr(question, "examples", ())
-        if not examples or getattr(question, "check", None):
-            return ""
-        arguments = ", ".join(shortened(argument) for argument in examples[0])
-        right = question.solution(self.variant, *examples[0])  # type: ignore[union-attr]
+    def examples(self, question: Question) -> Sequence[tuple[Any, ...]]:
+        """Return the public examples of a question that have one right answer."""
+        return () if getattr(question, "check", None) else getattr(question, "examples", ())
+
+    def in_words(self, question: Question, example: tuple[Any, ...]) -> str:
+        """Return a public example and what is right there."""
+        arguments = ", ".join(shortened(argument) for argument in example)
+        right = question.solution(self.variant, *example)  # type: ignore[union-attr]
         return f"{question.name}({arguments}) should return {shortened(right)}"
+
+    def talk(
+        self, question: Question, arguments: tuple[Any, ...], got: Any, right: bool
+    ) -> tuple[str, str]:
+        """Return what an examiner can ask about an answer's numbers, with the answer, or "" twice.
+
+        Raises `ValueError` if the rubric fails on an answer that it takes for right.
+        """
+        ask = getattr(question, "talk", None)
+        if ask is None:
+            return "", ""
+        try:
+            asked: tuple[str, str] = ask(self.variant, arguments, got)
+        except Exception as problem:
+            if right:
+                raise self.unsound(question, problem) from problem
+            return "", ""
+        return asked
 
     def require_sound(
         self, question: Question, arguments: tuple[Any, ...], problem: Exception
@@ -69,9 +99,10 @@ class Marking:
             right = question.solution(self.variant, *arguments)  # type: ignore[union-attr]
             question.judge(self.variant, arguments, right)  # type: ignore[union-attr]
         except Exception:
-            raise self._unsound(question, problem) from problem
+            raise self.unsound(question, problem) from problem
 
-    def _unsound(self, question: Question, problem: Exception) -> ValueError:
+    def unsound(self, question: Question, problem: Exception) -> ValueError:
+        """Return an error that names the rubric's question which fails by itself."""
         where = f"{self.exercise.path.with_suffix('.py')}, question {question.name!r}"
         return ValueError(f"{where}: the rubric itself fails: {type(problem).__name__}: {problem}")
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cs826tl.grading.exercise.rubric import Question, Text, Value
-from cs826tl.grading.marking.marks import Mark, Marking, mark
+from cs826tl.grading.exercise.rubric import Prediction, Question, Text, Value
+from cs826tl.grading.marking.marks import Mark, mark
+from cs826tl.grading.marking.opening import Opening
 from cs826tl.grading.plain.exchange import Refused
 from cs826tl.grading.plain.notebook import Cell
 from cs826tl.grading.sandbox.isolation import Sandbox
@@ -28,9 +29,10 @@ class Sitting:
     """One fresh process in the sandbox, which runs the notebook and is put the questions."""
 
     def __init__(
-        self, cells: Sequence[Cell], marking: Marking, sandbox: Sandbox, care: int
+        self, cells: Sequence[Cell], opening: Opening, sandbox: Sandbox, care: int
     ) -> None:
-        self._cells, self._marking, self._sandbox = cells, marking, sandbox
+        self._cells, self._opening, self._sandbox = cells, opening, sandbox
+        self._marking = opening.marking
         self._care = care
         self.asking: Question | None = None
         self.located = self.ran = False
@@ -62,30 +64,57 @@ class Sitting:
             self.ran = True
             for question in code:
                 self.asking = question
-                marks[question.name] = self._ask(question, found[question.name])
-            self.asking = None
+                end = time.monotonic() + timeout
+                marks[question.name] = given = self._ask(question, found[question.name], end)
+                self.asking = None  # the mark stands, whatever the answer does from here on
+                if given.points < question.points:
+                    failed = self._failed_example(question, found[question.name], end)
+                    marks[question.name] = replace(given, example=failed)
 
-    def _ask(self, question: Question, found: dict[str, Any]) -> Mark:
-        end = time.monotonic() + self._marking.timeout
+    def _ask(self, question: Question, found: dict[str, Any], end: float) -> Mark:
+        talk = None
         for arguments in self._marking.cases(question):
-            call = {"name": found["name"], "arguments": list(arguments)}
-            call["as_set"] = getattr(question, "as_set", False)
-            if isinstance(question, Value):
-                call["arguments"] = None
-            self._sandbox.send(call)
-            reply = self._sandbox.receive(end - time.monotonic())
+            reply = self._put(question, arguments, found, end)
             wrong = self._judge(question, arguments, reply)
+            if talk is None:  # on the first case
+                talk = self._marking.talk(question, arguments, reply.get("value"), not wrong)
             if wrong:
                 if wrong == _ABSENT and self._care == DEFINITIONS:
                     return mark(question, "crashed", _ENDED, found)
                 status = "missing" if wrong in (_UNANSWERED, _ABSENT) else "graded"
                 failed = mark(question, status, f"{wrong}{HINT}{question.hint}", found)
-                return replace(failed, example=self._marking.example(question))
-        return mark(question, "graded", "right in every case", found, question.points)
+                return replace(failed, talk=talk[0], talk_answer=talk[1])
+        if isinstance(question, Prediction):
+            return self._opening.scored(question, found, reply["value"])
+        asked, answer = talk or ("", "")
+        right = mark(question, "graded", "right in every case", found, question.points)
+        return replace(right, talk=asked, talk_answer=answer)
+
+    def _failed_example(self, question: Question, found: dict[str, Any], end: float) -> str:
+        """Return the first public example that the answer gets wrong, or "".
+
+        Avoids telling what came back: the process has seen hidden cases, and could return those.
+        """
+        for example in self._marking.examples(question):
+            reply = self._put(question, example, found, end)
+            if self._judge(question, example, reply):
+                return self._marking.in_words(question, example)
+        return ""
+
+    def _put(
+        self, question: Question, arguments: tuple[Any, ...], found: dict[str, Any], end: float
+    ) -> Any:
+        """Put a case to the answer, and return what comes back."""
+        call = {"name": found["name"], "arguments": list(arguments)}
+        call["as_set"] = getattr(question, "as_set", False)
+        if isinstance(question, Value | Prediction):
+            call["arguments"] = None
+        self._sandbox.send(call)
+        return self._sandbox.receive(end - time.monotonic())
 
     def _judge(self, question: Question, arguments: tuple[Any, ...], reply: Any) -> str:
         match reply:
-            case {"value": None} if isinstance(question, Value):
+            case {"value": None} if isinstance(question, Value | Prediction):
                 return _UNANSWERED
             case {"value": value, **rest} if not rest:
                 wrong = self._difference(question, arguments, value)

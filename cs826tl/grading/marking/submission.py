@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cs826tl.grading.exercise.rubric import Question
 from cs826tl.grading.marking.marks import Mark, Marking, mark, with_note
+from cs826tl.grading.marking.opening import Opening, opened
 from cs826tl.grading.marking.sitting import Sitting
 from cs826tl.grading.plain.exchange import Refused
 from cs826tl.grading.plain.notebook import Cell, Unreadable, read_notebook
@@ -31,22 +32,23 @@ def mark_submission(path: Path, marking: Marking, sandbox: Sandbox) -> list[Mark
     except Unreadable as problem:
         status = "tampered" if path.is_symlink() or not path.is_file() else "crashed"
         return [mark(q, status, f"the notebook could not be read: {problem}") for q in questions]
-    marks, incidents = _sit(notebook.cells, marking, sandbox)
+    opening = opened(marking, notebook.cells)
+    marks, incidents = _sit(notebook.cells, opening, sandbox)
     note = "; ".join(notebook.repairs)
     said = "; ".join(dict.fromkeys(filter(None, [*incidents, sandbox.denied()])))
-    found = [marks[q.name] for q in questions]
+    found = [marks.get(q.name) or opening.closed(q) for q in questions]
     return [dataclasses.replace(m, reason=with_note(m.reason, note), denied=said) for m in found]
 
 
 def _sit(
-    cells: Sequence[Cell], marking: Marking, sandbox: Sandbox
+    cells: Sequence[Cell], opening: Opening, sandbox: Sandbox
 ) -> tuple[dict[str, Mark], list[str]]:
     """Return the marks by question, and what went wrong on the way; with more care each time."""
     marks: dict[str, Mark] = {}
     incidents: list[str] = []
     care, attempts = EVERYTHING, 0
-    while left := [q for q in marking.exercise.rubric.questions if q.name not in marks]:
-        sitting = Sitting(cells, marking, sandbox, care)
+    while left := [q for q in opening.questions if q.name not in marks]:
+        sitting = Sitting(cells, opening, sandbox, care)
         try:
             sitting.run(left, marks)
         except (TookTooLong, Died, Refused) as problem:
@@ -55,9 +57,11 @@ def _sit(
                 continue
             if sitting.asking:
                 marks[sitting.asking.name] = _trouble(sitting.asking, problem)
+            elif sitting.ran:  # on a public example, after its question was marked
+                continue
             elif care == DEFINITIONS or not sitting.located:
                 marks |= {q.name: _trouble(q, problem) for q in left if q.name not in marks}
-            elif not sitting.ran:  # a cell that hangs or dies must not take the answers with it
+            else:  # a cell that hangs or dies must not take the answers with it
                 care += 1
                 incidents.append(_WHILE_RUNNING[type(problem)])
         finally:

@@ -39,26 +39,23 @@ def write_report(
     ordered = dict(sorted(marks.items()))
     write_csv(report / "grades.csv", GRADES, _grades(ordered))
     write_csv(report / "summary.csv", SUMMARY, _summary(ordered))
-    if received:
-        rows = [
-            [
-                row.entry,
-                row.student,
-                row.name,
-                row.attempt,
-                "late" if row.late else "",
-                row.status,
-                row.reason,
-            ]
-            for row in received
-        ]
-        write_csv(report / "received.csv", RECEIVED, rows)
+    write_received(received, report)
     for system in GRADEBOOKS:
         _write_gradebook(ordered, report / "gradebooks" / f"{system}.csv", system)
     for (student, exercise), found in ordered.items():
         place = report / "feedback" / safe_name(student) / f"{exercise}.html"
         write_text(place, _feedback(student, exercise, found, unsandboxed))
     write_text(report / "report.html", overview(ordered, unsandboxed, refused, received))
+
+
+def write_received(received: Sequence[Row], report: Path) -> None:
+    """Write `received.csv`, where there was an archive: what became of each of its entries."""
+    rows = [
+        [one.entry, one.student, one.name, one.attempt, "late" * one.late, one.status, one.reason]
+        for one in received
+    ]
+    if rows:
+        write_csv(report / "received.csv", RECEIVED, rows)
 
 
 def _grades(marks: Marks) -> Iterator[tuple[object, ...]]:
