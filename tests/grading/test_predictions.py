@@ -28,7 +28,7 @@ from tests.grading.submissions import grades
 from tests.grading.test_exercises import EXERCISES, run_by_the_lecturer
 from tests.grading.test_grading import KEY, sandboxed  # noqa: F401
 
-EXAM = next(e for e in EXERCISES if e.name == "13_exam")
+EXAM = next(e for e in EXERCISES if e.name == "90_exam")
 SHARE = "def share_replaced(momentum, batches):\n    return 1 - (1 - momentum) ** batches"
 PREDICTED = {"falls": 0.7, "kept": 60, "noticed": 0.25}
 
@@ -47,7 +47,7 @@ def answered(copy: Path, answers: Mapping[str, object], share: str = SHARE) -> A
 
 
 def hand_in(folder: Path, student: str, made: Any) -> None:
-    place = folder / student / "13_exam.ipynb"
+    place = folder / student / "90_exam.ipynb"
     place.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(made, place)
 
@@ -62,7 +62,7 @@ def course(tmp_path: Path) -> list[str]:
     (tmp_path / "roster.csv").write_text("\n".join(["student", *students]))
     (tmp_path / "course.key").write_bytes(KEY)
     where = ["--roster", tmp_path / "roster.csv", "--key-file", tmp_path / "course.key"]
-    return ["--exercise", "13_exam", *map(str, where)]
+    return ["--exercise", "90_exam", *map(str, where)]
 
 
 @pytest.mark.slow
@@ -77,39 +77,39 @@ def test_three_commands_hold_everybody_to_what_they_predicted(
     one, two, come, back = (tmp_path / name for name in ("one", "two", "come", "back"))
     run("release", "--out", one)
     for student in ("ada", "bob", "cyd", "dan", "eve", "fay", "gus"):
-        hand_in(come, student, answered(one / student / "13_exam.ipynb", PREDICTED))
+        hand_in(come, student, answered(one / student / "90_exam.ipynb", PREDICTED))
     hal = {**PREDICTED, "falls": 70}
-    hand_in(come, "hal", answered(one / "hal" / "13_exam.ipynb", hal))
-    hand_in(come, "zed", answered(one / "ada" / "13_exam.ipynb", PREDICTED))
+    hand_in(come, "hal", answered(one / "hal" / "90_exam.ipynb", hal))
+    hand_in(come, "zed", answered(one / "ada" / "90_exam.ipynb", PREDICTED))
     run("receive", come, "--out", two, "--jobs", 1)
     assert not (two / "hal").exists()
     assert not (two / "zed").exists()
     assert not (two / "ivy").exists()
     listed = (two / "receipts.csv").read_text()
-    assert 'hal,13_exam,falls,,refused,"wrong answer: it is not a probability' in listed
-    assert "hal,13_exam,kept,60.0,refused,another prediction is missing" in listed
-    assert "ivy,13_exam,falls,,missing,nothing was handed in" in listed
-    assert "zed,13_exam,,,refused,nobody of that name is on the roster" in listed
+    assert 'hal,90_exam,falls,,refused,"wrong answer: it is not a probability' in listed
+    assert "hal,90_exam,kept,60.0,refused,another prediction is missing" in listed
+    assert "ivy,90_exam,falls,,missing,nothing was handed in" in listed
+    assert "zed,90_exam,,,refused,nobody of that name is on the roster" in listed
     assert listed.count(",received,") == 3 * 7
 
     # Who predicts again, having seen stage two, keeps the first; who was refused may try again.
-    before = (two / "gus" / "13_exam.ipynb").read_bytes()
+    before = (two / "gus" / "90_exam.ipynb").read_bytes()
     again = {**PREDICTED, "falls": 0.0}
-    hand_in(come, "gus", answered(one / "gus" / "13_exam.ipynb", again))
-    hand_in(come, "hal", answered(one / "hal" / "13_exam.ipynb", PREDICTED))
+    hand_in(come, "gus", answered(one / "gus" / "90_exam.ipynb", again))
+    hand_in(come, "hal", answered(one / "hal" / "90_exam.ipynb", PREDICTED))
     run("receive", shutil.make_archive(str(come), "zip", come), "--out", two, "--jobs", 1)
     with zipfile.ZipFile(two / "returns" / "folders.zip") as archive:
-        assert archive.read("hal/13_exam.ipynb") == (two / "hal" / "13_exam.ipynb").read_bytes()
-        assert "ivy/13_exam.ipynb" not in archive.namelist()
+        assert archive.read("hal/90_exam.ipynb") == (two / "hal" / "90_exam.ipynb").read_bytes()
+        assert "ivy/90_exam.ipynb" not in archive.namelist()
     assert "ivy" in (two / "received.csv").read_text()
-    assert (two / "gus" / "13_exam.ipynb").read_bytes() == before
+    assert (two / "gus" / "90_exam.ipynb").read_bytes() == before
     listed = (two / "receipts.csv").read_text()
-    assert "gus,13_exam,falls,0.7,kept,received before: the first prediction counts" in listed
-    assert "hal,13_exam,falls,0.7,received," in listed
+    assert "gus,90_exam,falls,0.7,kept,received before: the first prediction counts" in listed
+    assert "hal,90_exam,falls,0.7,received," in listed
 
-    made = {s: answered(two / s / "13_exam.ipynb", {}) for s in ("ada", "cyd", "dan", "eve", "fay")}
-    made["bob"] = answered(two / "bob" / "13_exam.ipynb", {"falls": 0.71})
-    made["gus"] = answered(two / "gus" / "13_exam.ipynb", again)
+    made = {s: answered(two / s / "90_exam.ipynb", {}) for s in ("ada", "cyd", "dan", "eve", "fay")}
+    made["bob"] = answered(two / "bob" / "90_exam.ipynb", {"falls": 0.71})
+    made["gus"] = answered(two / "gus" / "90_exam.ipynb", again)
     receipts_in(made["cyd"]).source = receipts_in(made["ada"]).source
     made["dan"].cells.remove(receipts_in(made["dan"]))
     eve = receipts_in(made["eve"])
@@ -118,7 +118,7 @@ def test_three_commands_hold_everybody_to_what_they_predicted(
     )
     for cell in made["fay"].cells:  # both the prediction and what the receipt says of it
         cell.source = cell.source.replace("falls = 0.7", "falls = 0.8").replace('"0.7"', '"0.8"')
-    hand_in(back, "hal", answered(one / "hal" / "13_exam.ipynb", PREDICTED))  # stage one again
+    hand_in(back, "hal", answered(one / "hal" / "90_exam.ipynb", PREDICTED))  # stage one again
     for student, notebook in made.items():
         hand_in(back, student, notebook)
     run("grade", back, "--out", tmp_path / "report", "--jobs", 1)
@@ -219,7 +219,7 @@ def test_a_band_holds_its_ends_and_no_more() -> None:
     assert kept.explained({}, 49.9) == "you said 49.9, the run says 60: outside ±10"
 
 
-RECEIPT = sealed(KEY, "ada", "13_exam", "falls", "0.7")
+RECEIPT = sealed(KEY, "ada", "90_exam", "falls", "0.7")
 
 
 @pytest.mark.parametrize(
@@ -229,21 +229,21 @@ RECEIPT = sealed(KEY, "ada", "13_exam", "falls", "0.7")
         ({"seal": "0" * 64}, "changed since"),
         ({"seal": "é"}, "changed since"),
         ({"student": "bob"}, "changed since"),
-        (vars(sealed(KEY, "bob", "13_exam", "falls", "0.7")), "another student's"),
+        (vars(sealed(KEY, "bob", "90_exam", "falls", "0.7")), "another student's"),
         (vars(sealed(KEY, "ada", "12_exam", "falls", "0.7")), "another exercise, 12_exam"),
-        (vars(sealed(KEY, "ada", "13_exam", "kept", "0.7")), "another question, `kept`"),
-        (vars(sealed(b"another key", "ada", "13_exam", "falls", "0.7")), "changed since"),
+        (vars(sealed(KEY, "ada", "90_exam", "kept", "0.7")), "another question, `kept`"),
+        (vars(sealed(b"another key", "ada", "90_exam", "falls", "0.7")), "changed since"),
     ],
 )
 def test_a_receipt_for_anything_else_is_refused(changed: dict[str, str], word: str) -> None:
-    place = ("ada", "13_exam", "falls")
+    place = ("ada", "90_exam", "falls")
     assert refusal(KEY, *place, [RECEIPT]) == ""
     assert word in refusal(KEY, *place, [dataclasses.replace(RECEIPT, **changed)])
 
 
 def test_two_receipts_or_none_are_refused() -> None:
-    place = ("ada", "13_exam", "falls")
-    other = sealed(KEY, "ada", "13_exam", "falls", "0.1")
+    place = ("ada", "90_exam", "falls")
+    other = sealed(KEY, "ada", "90_exam", "falls", "0.1")
     found = read_receipts([receipt_cell([RECEIPT]), receipt_cell([other])])["falls"]
     assert "several receipts" in refusal(KEY, *place, found)
     assert "no receipt" in refusal(KEY, *place, [])
@@ -269,12 +269,12 @@ def test_a_sealed_copy_opens_and_keeps_its_place() -> None:
 
 
 def test_without_a_key_there_is_no_exam(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["release", "--out", str(tmp_path), "--exercise", "13_exam"]) == 1
+    assert main(["release", "--out", str(tmp_path), "--exercise", "90_exam"]) == 1
     assert "release it with --out, --roster and --key-file" in capsys.readouterr().err
     assert main(["release", "--out", str(tmp_path)]) == 0
-    assert "left out: 13_exam" in capsys.readouterr().out
-    assert not (tmp_path / "all" / "13_exam.ipynb").exists()
-    with pytest.raises(ValueError, match="13_exam asks for predictions: give --roster"):
+    assert "left out: 90_exam" in capsys.readouterr().out
+    assert not (tmp_path / "all" / "90_exam.ipynb").exists()
+    with pytest.raises(ValueError, match="90_exam asks for predictions: give --roster"):
         grade(Cohort(tmp_path, tmp_path, (EXAM,)))
 
 
@@ -290,9 +290,9 @@ def test_what_is_no_copy_of_stage_two_is_not_taken_for_one(tmp_path: Path) -> No
 def edited(folder: Path, change: Callable[[Any], None]) -> Exercise:
     made = nbformat.reads(EXAM.files[0].decode(), as_version=4)
     change(made)
-    nbformat.write(made, folder / "13_exam.ipynb")
-    (folder / "13_exam.py").write_bytes(EXAM.files[1])
-    return Exercise(folder / "13_exam.ipynb")
+    nbformat.write(made, folder / "90_exam.ipynb")
+    (folder / "90_exam.py").write_bytes(EXAM.files[1])
+    return Exercise(folder / "90_exam.ipynb")
 
 
 def cell_of(made: Any, beginning: str) -> Any:

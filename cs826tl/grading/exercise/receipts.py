@@ -39,7 +39,7 @@ _NONE = Receipt("", "", "", "", "")  # what a line says that is no receipt at al
 def sealed(key: bytes, student: str, exercise: str, question: str, answer: str) -> Receipt:
     """Return the receipt for an answer.
 
-    >>> one, other = (sealed(b"a key", "ada", "13_exam", "falls", p) for p in ("0.7", "0.8"))
+    >>> one, other = (sealed(b"a key", "ada", "90_exam", "falls", p) for p in ("0.7", "0.8"))
     >>> one.seal == other.seal
     False
     """
@@ -56,7 +56,7 @@ def receipt_cell(receipts: Iterable[Receipt]) -> str:
 def read_receipts(texts: Iterable[str]) -> dict[str, list[Receipt]]:
     """Return the different receipts that texts carry for each question, genuine or not.
 
-    >>> receipt = sealed(b"a key", "ada", "13_exam", "falls", "0.7")
+    >>> receipt = sealed(b"a key", "ada", "90_exam", "falls", "0.7")
     >>> read_receipts([receipt_cell([receipt])] * 2) == {"falls": [receipt]}
     True
     """
