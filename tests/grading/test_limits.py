@@ -75,7 +75,7 @@ if os.fork() == 0:
         try:
             tried()
         except OSError as problem:
-            print(problem.strerror, flush=True)
+            os.write(1, f"{problem.strerror}\\n".encode())  # at once: two processes write
     os._exit(0)
 theirs.close()
 _, (listener,), _, _ = socket.recv_fds(ours, 1, 1)
@@ -83,7 +83,7 @@ poll = select.poll()
 poll.register(listener, select.POLLIN)
 while poll.poll()[0][1] & select.POLLIN:
     answer(listener)
-    print("told", flush=True)
+    os.write(1, b"told\\n")
 """
 
 
