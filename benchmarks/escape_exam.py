@@ -6,7 +6,8 @@ Every attack tries one thing that a submission must not do, leaves nothing behin
 only if it succeeded: a point is the mark that one can see. Two leave a file in the folder of the
 exam instead. After each attack comes an honest copy, which must get its points. Ours sits the exam
 with each backend that works here; run it once as root and once as an ordinary user. The others sit
-it where they are installed, without what an institution may put around them, such as containers.
+it where they are installed, without what an institution may put around them, such as containers:
+there some attacks take all memory, so give those graders a limit.
 """
 
 from __future__ import annotations
