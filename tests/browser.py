@@ -132,11 +132,13 @@ def open_notebook(lab: Lab, name: str, cells: Sequence[str]) -> Iterator[Page]:
         # what is asked of a kernel that dies at its start and is started again is never answered
         page.wait_for_function(READY, timeout=3 * PATIENCE)
         yield page
+        found = [t for t in troubles if "ResizeObserver" not in t]
+        # from here on not the notebook's: a kernel ended at work may leave half a message
         page.evaluate("void jupyterapp.serviceManager.sessions.shutdownAll()")
         with contextlib.suppress(sync_api.TimeoutError):  # the server ends with all that it started
             page.wait_for_function(ENDED)
         browser.close()
-    assert not [t for t in troubles if "ResizeObserver" not in t]
+    assert not found, found
 
 
 def execute(page: Page, command: str, seconds: int = 120, **given: str) -> None:
