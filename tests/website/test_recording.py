@@ -24,10 +24,12 @@ from cs826tl.widgets import (
 )
 from cs826tl.widgets.kit.worth import Worth
 from tools.notebooks import CHECKOUT
+from tools.website.__main__ import check_sizes
 from tools.website.answers import record_guess, record_quiz
 from tools.website.book import small
 from tools.website.explorers import ExplorerRecorder
 from tools.website.panels import record_panel
+from tools.website.record import _write
 
 QUIZZES = sorted((CHECKOUT / "cs826tl" / "widgets" / "quizzes").glob("*.toml"))
 
@@ -162,3 +164,23 @@ def test_a_quiz_judges_as_the_widget_does(path: Path) -> None:
             assert recorded["right"] == asked.state["results"][number]
             asked.answer(number, str(recorded["answer"] + 2 * recorded["within"] + 1))
             assert recorded["wrong"] == asked.state["results"][number]
+
+
+def test_a_recording_that_is_too_heavy_is_refused_by_name(tmp_path: Path) -> None:
+    _write(tmp_path, "00-fits", {"picture": "x" * 3_999_900})
+    with pytest.raises(ValueError, match=r"the recording 00-heavy has 4\.0 MB; at most 4 are"):
+        _write(tmp_path, "00-heavy", {"picture": "x" * 4_000_000})
+    assert [path.name for path in tmp_path.iterdir()] == ["00-fits.js"]
+
+
+def test_recordings_that_are_too_heavy_together_are_refused_the_heaviest_named(
+    tmp_path: Path,
+) -> None:
+    sizes = {"00-a": 9, "01-b": 12, "02-c": 11, "03-d": 8, "04-e": 1}
+    scripts = [tmp_path / f"{name}.js" for name in sizes]
+    for script, megabytes in zip(scripts, sizes.values(), strict=True):
+        with script.open("wb") as stream:
+            stream.truncate(megabytes * 1_000_000)  # no room is taken
+    check_sizes(scripts[:4])
+    with pytest.raises(ValueError, match=r"41 MB; at most 40 .*: 01-b \(12\.0 MB\), 02-c \(11"):
+        check_sizes(scripts)

@@ -29,6 +29,7 @@ from tools.website.record import KEPT, digest
 
 SITE = CHECKOUT / "build" / "site"
 BESIDE = {"photographs"}  # a page of its own, which builds itself
+ALL_TOGETHER = 40e6  # bytes that the recordings may have
 PROCESSES = 2  # each with one thread
 
 
@@ -38,6 +39,7 @@ def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
     with ThreadPoolExecutor(PROCESSES) as pool:
         folders = list(pool.map(lambda lecture: recordings(lecture, few), lectures))
     scripts = [script for folder in folders for script in sorted(folder.glob("*.js"))]
+    check_sizes(scripts)
     with tempfile.TemporaryDirectory() as working:
         sources = Path(working) / "sources"
         whole = few is None
@@ -52,6 +54,18 @@ def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
     if whole:
         photographs.build(out / "photographs")
     return out / "index.html"
+
+
+def check_sizes(scripts: Sequence[Path]) -> None:
+    """Raise `ValueError`, naming the heaviest, where all recordings together are too heavy."""
+    sizes = {script.stem: script.stat().st_size for script in scripts}
+    if sum(sizes.values()) > ALL_TOGETHER:
+        heaviest = sorted(sizes, key=lambda name: -sizes[name])[:3]
+        named = ", ".join(f"{name} ({sizes[name] / 1e6:.1f} MB)" for name in heaviest)
+        raise ValueError(
+            f"the recordings have {sum(sizes.values()) / 1e6:.0f} MB; at most "
+            f"{ALL_TOGETHER / 1e6:.0f} may be; the heaviest: {named}"
+        )
 
 
 def recordings(lecture: Lecture, few: Sequence[str] | None) -> Path:

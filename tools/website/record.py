@@ -31,6 +31,7 @@ from tools.website.panels import record_panel
 from tools.website.slicing import Statement, needed
 
 KEPT = CHECKOUT / "build" / "recordings"
+HEAVIEST = 4e6  # bytes of one recording: a page loads those that it shows
 MEASURED = re.compile(r"<b>Measured:</b> (.*)</p>$")
 RECORDER = ("answers", "book", "explorers", "live", "panels", "record", "slicing")
 ALL = None
@@ -127,8 +128,13 @@ def _run(lecture: Lecture, wanted: list[Statement]) -> dict[Any, Any]:
 
 def _write(folder: Path, name: str, recording: dict[str, Any]) -> None:
     text = json.dumps(recording, ensure_ascii=False, separators=(",", ":"))
-    script = f"cs826tlSite.add({json.dumps(name)}, {text});\n"
-    (folder / f"{name}.js").write_text(script, encoding="utf-8")
+    script = f"cs826tlSite.add({json.dumps(name)}, {text});\n".encode()
+    if len(script) > HEAVIEST:
+        raise ValueError(
+            f"the recording {name} has {len(script) / 1e6:.1f} MB; at most {HEAVIEST / 1e6:.0f} "
+            "are loaded: let its controller's `worth` offer fewer settings"
+        )
+    (folder / f"{name}.js").write_bytes(script)
 
 
 def main() -> int:
