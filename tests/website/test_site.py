@@ -18,7 +18,7 @@ from tools.notebooks import course_notebooks  # noqa: E402
 from tools.reveal import REVEAL  # noqa: E402
 from tools.website.__main__ import build  # noqa: E402
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.slow
 
 FEW = ["02-explorer-5", "07-panel-76"]  # those that take least to record
 PAGES = ("index.html", "lectures/02_kinds_of_transfer.html", "claims.html", "exercises.html")
