@@ -38,6 +38,8 @@ EXCHANGE = (
     "answers_ahead", "half_an_answer", "hangs_up", "promises_too_much", "reads_ahead",
     "reads_its_answers_back", "takes_nothing", "writes_to_every_descriptor",
 )  # fmt: skip
+# It races with itself: nine times in ten a wrong answer, else out of time, however it is graded.
+RACES = {"reads_ahead"}
 SECRET = "the same in both runs, so that hidden cases are the same"
 GRADE = """
 import sys
@@ -58,6 +60,7 @@ write_report(grade(cohort, jobs=int(jobs)), Path(out))
 def cohort(folder: Path, students: int) -> None:
     """Hand in right, wrong, odd and hostile submissions in turn."""
     odd, hostile = (sorted((HERE / kind).glob("*.txt")) for kind in ("odd", "attacks"))
+    hostile = [path for path in hostile if path.stem not in RACES]
     kinds = [
         cycle([[ANSWER]]),
         cycle([[ANSWER.replace("+ 1", f"+ {k}")] for k in (2, 3, 5)]),
