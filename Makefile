@@ -31,8 +31,10 @@ help:
 lab: .venv/lab assets
 	$(BIN)/cs826tl lab
 
-# Two processes with one thread each are done sooner than one with two.
-PARALLEL = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses 2 --dist loadgroup
+# Two processes with one thread each are done sooner than one with two. What the tests of a file share,
+# such as a site or a notebook in a browser, is made once, in the one process that has the file.
+PARALLEL = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile \
+	--no-loadscope-reorder
 
 # Each notebook in a process of its own, two at a time.
 CHECKED := $(patsubst %,nbval-%,$(wildcard notebooks/*.ipynb))

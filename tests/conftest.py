@@ -14,14 +14,6 @@ if TYPE_CHECKING:
 matplotlib.use("Agg")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a module's tests in one JupyterLab: to open their notebook takes longer than they do."""
-    for item in items:
-        if isinstance(item, pytest.Function) and "lab" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
-
-
 @pytest.fixture(autouse=True)
 def _close_figures() -> Iterator[None]:
     yield

@@ -157,13 +157,9 @@ def _grade_as(user: int | None, folder: Path, how: str, jobs: int) -> Rows:
 
 @pytest.fixture(
     scope="module",
-    params=[  # each in a process of its own, or every process would grade all attacks
-        pytest.param(grading, id=name, marks=pytest.mark.xdist_group(name))
-        for name, grading in {
-            "bubblewrap": ("bubblewrap", 1, None), "bubblewrap-user": ("bubblewrap", 2, 12345),
-            "sandlock": ("sandlock", 1, None), "sandlock-user": ("sandlock", 2, 12345),
-        }.items()
-    ],
+    params=[("bubblewrap", 1, None), ("bubblewrap", 2, 12345), ("sandlock", 1, None),
+            ("sandlock", 2, 12345)],
+    ids=["bubblewrap", "bubblewrap-user", "sandlock", "sandlock-user"],
 )  # fmt: skip
 def graded(request: pytest.FixtureRequest) -> Iterator[Graded]:
     how, jobs, user = request.param

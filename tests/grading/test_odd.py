@@ -23,7 +23,7 @@ from tests.grading.submissions import (
     notebook as submission,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("odd")]
+pytestmark = pytest.mark.slow
 
 ODD = sorted((HERE / "odd").glob("*.txt"))
 HANGING = {"call_after_a_hang", "slow_scratch"}  # which the time limit ends first

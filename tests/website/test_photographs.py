@@ -25,7 +25,7 @@ from cs826tl.networks.staging import StagedModel  # noqa: E402
 from tools.chromium import OPTIONS  # noqa: E402
 from tools.website.photographs import BACKEND, CORE, build  # noqa: E402
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("photographs")]
+pytestmark = pytest.mark.slow
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 PATIENCE = 120_000  # milliseconds, for a machine that is busy with other things
 PACKED = """window.packed = (values, shape = [values.length]) => ({ shape, floats: btoa(

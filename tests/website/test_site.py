@@ -18,7 +18,7 @@ from tools.notebooks import course_notebooks  # noqa: E402
 from tools.reveal import REVEAL  # noqa: E402
 from tools.website.__main__ import build  # noqa: E402
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.slow
 
 FEW = ["02-explorer-5", "07-panel-76"]  # those that take least to record
 PAGES = ("index.html", "lectures/02_kinds_of_transfer.html", "claims.html", "exercises.html")
@@ -213,6 +213,84 @@ def test_at_200_percent_everything_can_still_be_used(page: "sync_api.Page", site
         assert page.evaluate("document.documentElement.scrollWidth") <= 640
     finally:
         page.set_viewport_size({"width": 1280, "height": 900})
+
+
+STOPS = """widget => [...widget.querySelectorAll('a[href], button, input, select, summary')]
+    .filter(e => !e.disabled && e.checkVisibility())
+    .map(e => e.type === 'radio' ? `one of ${e.name}` : e.outerHTML)"""
+HERE = """widget => {
+    const e = document.activeElement, style = getComputedStyle(e);
+    if (!widget.contains(e)) return null;
+    return [e.type === 'radio' ? `one of ${e.name}` : e.outerHTML,
+            (style.outlineStyle !== 'none' && style.outlineWidth !== '0px')
+            || style.boxShadow !== 'none'];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("index.html", "panel"), *((PAGES[1], kind) for kind in ("explorer", "guess", "quiz"))],
+)
+def test_tab_stops_at_every_control_is_seen_there_and_leaves(
+    page: "sync_api.Page", site: Path, name: str, kind: str
+) -> None:
+    open_page(page, site, name)
+    widget = awake(page, kind)
+    expected = set(widget.evaluate(STOPS))
+    widget.locator("button:enabled, input:enabled, select:enabled").first.focus()
+    page.keyboard.press("Shift+Tab")  # so that the first, too, is reached by a key
+    reached = {}
+    for _ in range(len(expected) + 2):
+        page.keyboard.press("Tab")
+        if (stop := widget.evaluate(HERE)) is None:
+            break
+        reached[stop[0]] = stop[1]
+    else:
+        pytest.fail("Tab does not leave the widget")
+    assert set(reached) == expected
+    assert all(reached.values()), [where[:200] for where, seen in reached.items() if not seen]
+
+
+WIDER = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+    word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
+CUT_OFF = """() => [...document.querySelectorAll('article *')].filter(e => {
+    const style = getComputedStyle(e), hidden = ['hidden', 'clip'];
+    return e.checkVisibility() && e.textContent.trim() && e.clientWidth > 1
+        && ((hidden.includes(style.overflowX) && e.scrollWidth > e.clientWidth + 1)
+            || (hidden.includes(style.overflowY) && e.scrollHeight > e.clientHeight + 1));
+}).map(e => e.outerHTML.slice(0, 200))"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_wider_spacing_of_text_cuts_nothing_off(
+    page: "sync_api.Page", site: Path, name: str
+) -> None:
+    """As WCAG's criterion 1.4.12 has it."""
+    open_page(page, site, name)
+    for kind in ("panel", "explorer", "guess", "quiz"):
+        if page.locator(f"[data-kind={kind}]").count():
+            awake(page, kind)
+    page.add_style_tag(content=WIDER)
+    assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+MOVES = """() => [...document.querySelectorAll('*')].filter(e => {
+    const style = getComputedStyle(e);
+    return style.transitionDuration.split(', ').some(t => parseFloat(t))
+        || style.animationName !== 'none' || style.scrollBehavior === 'smooth';
+}).map(e => e.outerHTML.slice(0, 200))"""
+
+
+def test_who_asks_for_less_motion_gets_none(page: "sync_api.Page", site: Path) -> None:
+    open_page(page, site, "index.html")
+    awake(page, "panel")
+    assert page.evaluate(MOVES) != []
+    page.emulate_media(reduced_motion="reduce")
+    try:
+        assert page.evaluate(MOVES) == []
+    finally:
+        page.emulate_media(reduced_motion="no-preference")
 
 
 def test_a_guess_is_kept_revealed_and_counted(page: "sync_api.Page", site: Path) -> None:
