@@ -19,13 +19,15 @@ from cs826tl.verdicts import METADATA
 from tools.notebooks import CHECKOUT, course_notebooks, write
 
 PAGE = CHECKOUT / "docs" / "claims.md"
-CLAIMS = [f"C{number:02d}" for number in range(1, 19)]
+CLAIMS = [f"C{number:02d}" for number in range(1, 19)]  # of the slides
+CLAIMS += [f"N{number:02d}" for number in range(1, 9)]  # of papers since
 OPENING = """# The claims
 
-What the slides say, what the course measured, and the verdict. Every row comes from the table at
-the end of a lecture, which also holds the code that measured it. ✓ means that the whole 95 %
-interval meets the bar, ✗ that none of it does, ? that the interval crosses the bar. Intervals are
-over seeds (Student's t), of differences by seed where two ways are compared.
+What the slides say (C01, …) and what papers since then say (N01, …), what the course measured, and
+the verdict. Every row comes from the table at the end of a lecture, which also holds the code that
+measured it. ✓ means that the whole 95 % interval meets the bar, ✗ that none of it does, ? that the
+interval crosses the bar. Intervals are over seeds (Student's t), of differences by seed where two
+ways are compared.
 
 This page is generated: `python -m tools.claims`.
 """
