@@ -7,7 +7,7 @@ only if it succeeded: a point is the mark that one can see. Two leave a file in 
 exam instead. After each attack comes an honest copy, which must get its points. Ours sits the exam
 with each backend that works here; run it once as root and once as an ordinary user. The others sit
 it where they are installed, without what an institution may put around them, such as containers:
-there some attacks take all memory, so give those graders a limit.
+there some attacks take all memory, so use a container with a limit for all processes together.
 """
 
 from __future__ import annotations
