@@ -240,7 +240,7 @@ def test_tab_stops_at_every_control_is_seen_there_and_leaves(
     widget.locator("button:enabled, input:enabled, select:enabled").first.focus()
     page.keyboard.press("Shift+Tab")  # so that the first, too, is reached by a key
     reached = {}
-    for _ in range(len(expected) + 2):
+    for _ in range(100):  # more than there are: groups in forms of their own share a name
         page.keyboard.press("Tab")
         if (stop := widget.evaluate(HERE)) is None:
             break
