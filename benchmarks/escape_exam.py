@@ -6,8 +6,9 @@ Every attack tries one thing that a submission must not do, leaves nothing behin
 only if it succeeded: a point is the mark that one can see. Two leave a file in the folder of the
 exam instead. After each attack comes an honest copy, which must get its points. Ours sits the exam
 with each backend that works here; run it once as root and once as an ordinary user. The others sit
-it where they are installed, without what an institution may put around them, such as containers:
-there some attacks take all memory, so use a container with a limit for all processes together.
+it where they are installed, without what an institution may put around them, such as containers.
+Unconfined, the attacks on memory, on other processes and on the kernel would not be harmless, so
+graders without a sandbox get the others only.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from cs826tl.grading.sandbox.backends import NoSandbox, backend
 ROOT = Path(__file__).resolve().parents[1]
 OWN = ROOT / "benchmarks" / "escapes"
 CORPUS = ROOT / "tests" / "grading" / "attacks"
-SHARED = (  # attacks of the tests' corpus that are answered right only if they succeed
+SHARED = (  # of the tests' corpus, right only if they succeed; harmless only where confined
     "changes_files_outside", "files_in_memory", "kernel_settings", "memory_of_the_dead",
     "namespaces_of_its_own", "promised_disk", "rights_of_root", "roots_of_other_processes",
     "runs_as_root", "settings_of_other_processes", "shared_memory", "slows_its_parent",
@@ -47,9 +48,9 @@ HONEST = "def scale(x, factor):\n    return x * factor + 1"
 Points = Callable[[Sequence[Answers], Path], Mapping[int, float]]
 
 
-def attacks(folder: Path, port: int) -> dict[str, str]:
+def attacks(folder: Path, port: int, *, confined: bool) -> dict[str, str]:
     """Return the code of every attack, by name, with the exam's folder and port in it."""
-    places = [*OWN.glob("*.txt"), *(CORPUS / f"{name}.txt" for name in SHARED)]
+    places = [*OWN.glob("*.txt"), *(CORPUS / f"{name}.txt" for name in SHARED if confined)]
     told = {"EXAM": str(folder), "PORT": str(port), "GRADER": str(os.getpid())}
     return {
         place.stem: re.sub(r"EXAM|PORT|GRADER", lambda m: told[m[0]], place.read_text())
@@ -57,14 +58,14 @@ def attacks(folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def sit(points: Points, folder: Path) -> dict[str, object]:
+def sit(points: Points, folder: Path, *, confined: bool) -> dict[str, object]:
     """Return which attacks succeeded against a grader, and how many honest copies kept the marks.
 
     `points` grades these students in a folder, and returns the points of each.
     """
     (folder / "secret").write_text("nobody's business")
     with socket.create_server(("127.0.0.1", 0)) as server:
-        code = attacks(folder, server.getsockname()[1])
+        code = attacks(folder, server.getsockname()[1], confined=confined)
         students = [{"scale": answer} for attack in code.values() for answer in (attack, HONEST)]
         start = time.perf_counter()
         found = points(students, folder)
@@ -138,6 +139,7 @@ def examine(arguments: argparse.Namespace) -> dict[str, dict[str, object]]:
             candidates[f"cs826tl, {how}, as {who}"] = ours(backend(how), exercise)
         except NoSandbox as problem:
             results[f"cs826tl, {how}, as {who}"] = {"does not run": str(problem)}
+    confined = set(candidates)
     if arguments.unsandboxed:
         candidates[f"cs826tl --unsandboxed, as {who}"] = ours("none", exercise)
     if arguments.nbgrader:
@@ -146,7 +148,7 @@ def examine(arguments: argparse.Namespace) -> dict[str, dict[str, object]]:
         candidates[f"otter-grader, as {who}"] = otters(arguments.otter, exercise)
     for name, points in candidates.items():
         with tempfile.TemporaryDirectory() as folder:
-            results[name] = sit(points, Path(folder))
+            results[name] = sit(points, Path(folder), confined=name in confined)
     return results
 
 
