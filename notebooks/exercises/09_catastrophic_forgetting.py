@@ -6,12 +6,15 @@ from scipy.special import softmax
 from sklearn.linear_model import Ridge
 
 import cs826tl as tl
-from cs826tl.grading import Case, Function, Text, Value
+from cs826tl.grading import Function, Text, Value
 from cs826tl.grading.exercise.signs import CLASSES, INK, Script
-from cs826tl.grading.exercise.trained import ask_what_was_trained
+from cs826tl.grading.exercise.trained import (
+    ask_what_was_trained,
+    known_and_new_script,
+    network,
+)
 
 BAR, MAY_LOSE = 0.85, 0.15  # accuracy on the new script, and of that on the old one
-OLD, NEW, TEST = 3000, 800, 1000  # pictures
 QUIET = {"batch_size": 64, "device": "cpu", "progress": False}
 HIDDEN = 64
 PARTS = {
@@ -143,30 +146,9 @@ def _trained(rng, images, labels):
     }
 
 
-def network(state=None, seed=0):
-    """Return the small VGG that question 4 is about, with random weights or with these."""
-    model = tl.load_backbone("small_vgg", weights="random", size=8, seed=seed)
-    if state is not None:
-        model.load_state_dict({name: torch.as_tensor(np.asarray(v)) for name, v in state.items()})
-    return model.eval()
-
-
 def some_scripts(rng, variant):
-    """Draw a script, a network that has learnt to read it, and pictures of another script.
-
-    One case: it takes seconds, and its 2000 pictures for testing leave little to luck.
-    """
-    old, new = Script(rng, spread=0.7), Script(rng, spread=0.7)
-    drawn, order = (int(seed) for seed in rng.integers(2**31, size=2))
-    source = network(seed=drawn)
-    tl.fit(source, _written(old, OLD), epochs=3, lr=3e-3, seed=order, **QUIET)
-    truth = (*_written(new, TEST), *_written(old, TEST))
-    yield Case((source.state_dict(), *_written(new, NEW)), truth)
-
-
-def _written(script, count):
-    digits = script.digits(count)
-    return np.uint8(15 * script.write(digits)).reshape(-1, 1, 8, 8), digits
+    """Draw a network that reads one script, and pictures of another one."""
+    yield known_and_new_script(rng)
 
 
 def learns_and_keeps(variant, case, got):

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cs826tl.grading.exercise.rubric import Case
 from cs826tl.grading.exercise.signs import INK, SIDE, Array, Script
 from cs826tl.networks import load_backbone
 from cs826tl.networks.staging import StagedModel
@@ -21,6 +22,7 @@ from cs826tl.training import fit
 
 PARTS = ("block1", "block2", "block3", "fc", "head")
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
+OLD, NEW, TEST = 3000, 800, 1000  # grey pictures of a script that is known, and of a new one
 NO_WEIGHTS = "not the state dictionary of the network"
 Weights = dict[str, Tensor]
 
@@ -32,8 +34,11 @@ def small_vgg() -> StagedModel:
 
 def images(written: Array) -> Tensor:
     """Return rows of a script as pictures, unsigned bytes of shape `(N, 3, 8, 8)`."""
-    grey = np.uint8(written * (255 // INK)).reshape(-1, 1, SIDE, SIDE)
-    return torch.from_numpy(grey).expand(-1, 3, -1, -1).contiguous()
+    return torch.from_numpy(_bytes(written)).expand(-1, 3, -1, -1).contiguous()
+
+
+def _bytes(written: Array) -> Array:
+    return np.uint8(written * (255 // INK)).reshape(-1, 1, SIDE, SIDE)
 
 
 def labelled(script: Script, count: int) -> tuple[Tensor, Tensor]:
@@ -52,6 +57,35 @@ def learnt(pictures: Tensor, labels: Tensor, epochs: int = 4, seed: int = 0) -> 
     model = small_vgg()
     fit(model, (pictures, labels), epochs=epochs, lr=3e-3, seed=seed, device="cpu", progress=False)
     return model
+
+
+def network(state: Mapping[str, Any] | None = None, seed: int = 0) -> StagedModel:
+    """Return the small VGG in evaluation mode, with random weights or with these."""
+    model = load_backbone("small_vgg", weights="random", size=SIDE, seed=seed)
+    if state is not None:
+        model.load_state_dict({name: torch.as_tensor(np.asarray(v)) for name, v in state.items()})
+    return model.eval()
+
+
+def grey(script: Script, count: int) -> tuple[Array, Array]:
+    """Return pictures of a script as unsigned bytes of shape `(N, 1, 8, 8)`, and their labels."""
+    digits = script.digits(count)
+    return _bytes(script.write(digits)), digits
+
+
+def known_and_new_script(rng: np.random.Generator) -> Case:
+    """Draw a network that has learnt to read a script, and labelled pictures of another one.
+
+    The truth is what the network is tried on: pictures and labels of the new script, then of the
+    old one. It takes seconds, and 2000 pictures for testing leave little to luck.
+    """
+    old, new = Script(rng, spread=0.7), Script(rng, spread=0.7)
+    drawn, order = (int(seed) for seed in rng.integers(2**31, size=2))
+    model = network(seed=drawn)
+    how: dict[str, Any] = {"batch_size": 64, "device": "cpu", "progress": False}
+    fit(model, grey(old, OLD), epochs=3, lr=3e-3, seed=order, **how)
+    truth = (*grey(new, TEST), *grey(old, TEST))
+    return Case((model.state_dict(), *grey(new, NEW)), truth)
 
 
 def weights_of(model: StagedModel) -> Weights:
@@ -165,6 +199,6 @@ def ask_on_accuracy(
 
 __all__ = [
     "NO_WEIGHTS", "PARTS", "accuracy", "ask_on_accuracy", "ask_what_was_trained", "blank_weights",
-    "judge_retrained", "labelled", "learnt", "moved", "received", "small_vgg", "trained",
-    "weights_of",
+    "grey", "judge_retrained", "known_and_new_script", "labelled", "learnt", "moved", "network",
+    "received", "small_vgg", "trained", "weights_of",
 ]  # fmt: skip
