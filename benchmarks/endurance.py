@@ -38,7 +38,7 @@ EXCHANGE = (
     "answers_ahead", "half_an_answer", "hangs_up", "promises_too_much", "reads_ahead",
     "reads_its_answers_back", "takes_nothing", "writes_to_every_descriptor",
 )  # fmt: skip
-# It races with itself: nine times in ten a wrong answer, else out of time, however it is graded.
+# It races with itself: mostly a wrong answer, sometimes out of time, however it is graded.
 RACES = {"reads_ahead"}
 SECRET = "the same in both runs, so that hidden cases are the same"
 GRADE = """
