@@ -52,6 +52,7 @@ from .studies import (
     shift as shift,
     test_time as test_time,
     text as text,
+    transferability as transferability,
 )
 from .tables import (
     NumberTable as NumberTable,

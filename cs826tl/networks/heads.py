@@ -8,35 +8,67 @@ from copy import deepcopy
 import torch
 from torch import nn
 
+from cs826tl._errors import unknown
 from cs826tl.networks.cutting import last_linear, replaced
-from cs826tl.networks.staging import StagedModel, check_classes, check_staged
+from cs826tl.networks.modes import evaluation_mode
+from cs826tl.networks.staging import StagedModel, check_classes, check_staged, noise_for
 
 
-def with_head(backbone: StagedModel, classes: Sequence[str], *, seed: int = 0) -> StagedModel:
+def with_head(
+    backbone: StagedModel, classes: Sequence[str], *, through: str | None = None, seed: int = 0
+) -> StagedModel:
     """Return a copy of the backbone with a new, untrained linear head for these classes.
 
     The copy leaves the backbone as it was when the model is fine-tuned. It takes the backbone's
     memory once more (VGG16: 0.5 GB); `del backbone` where that is too much. `seed` draws the head.
     Of a head with several layers, the last linear one is replaced and the others are kept.
 
-    Raises `ValueError` for fewer than two classes or a name given twice, and `TypeError` for a
-    network that is not yet staged, or a head whose scores do not come from one linear layer.
+    `through` makes a shallower network: it ends with that stage, whose codes are averaged over the
+    picture, as `pooled` does, and given to a head of one linear layer.
+
+    Raises `ValueError` for fewer than two classes, a name given twice or an unknown stage, and
+    `TypeError` for a network that is not yet staged, or a head whose scores do not come from one
+    linear layer.
 
     >>> from cs826tl import load_backbone
     >>> model = with_head(load_backbone("small_vgg", weights="random"), ["cat", "dog"])
     >>> model.head
     Linear(in_features=128, out_features=2, bias=True)
+    >>> list(with_head(model, ["cat", "dog"], through="block2").parts)
+    ['block1', 'block2', 'head']
     """
     check_classes(classes)
     check_staged(backbone)
+    kept = dict(backbone.stages.named_children())
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        head = _with_new_linear(backbone, len(classes))
-    stages, head, preprocess = deepcopy((backbone.stages, head, backbone.preprocess))
+        if through is None:
+            head = _with_new_linear(backbone, len(classes))
+        else:
+            kept = _up_to(kept, through)
+            head = _pooled_linear(backbone, kept, len(classes))
+    stages, head, preprocess = deepcopy((kept, head, backbone.preprocess))
     weights = f"{backbone.weights}, new head"
-    return StagedModel(
-        backbone.title, preprocess, dict(stages.named_children()), head, classes, weights
-    )
+    return StagedModel(backbone.title, preprocess, stages, head, classes, weights)
+
+
+def _up_to(stages: dict[str, nn.Module], through: str) -> dict[str, nn.Module]:
+    if through not in stages:
+        raise unknown("stage", through, stages)
+    names = list(stages)
+    return {name: stages[name] for name in names[: names.index(through) + 1]}
+
+
+def _pooled_linear(backbone: StagedModel, stages: dict[str, nn.Module], outputs: int) -> nn.Module:
+    """Return a linear head for the stages' codes, averaged over the picture if they are maps."""
+    row = nn.Sequential(backbone.preprocess, *stages.values())
+    device = next((p.device for p in row.parameters()), torch.device("cpu"))
+    with evaluation_mode(row), torch.no_grad():
+        codes = row(noise_for(backbone.preprocess).to(device))
+    linear = nn.Linear(codes.shape[1], outputs, device=device)
+    if codes.dim() == 2:
+        return linear
+    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), linear)
 
 
 def _with_new_linear(backbone: StagedModel, outputs: int) -> nn.Module:

@@ -83,7 +83,7 @@ def staged(
     _check_modules(network, preprocess)
     device = next((p.device for p in network.parameters()), torch.device("cpu"))
     preprocess = deepcopy(preprocess or nn.Identity()).to(device)
-    inputs = _noise(preprocess) if example is None else example[:2]
+    inputs = noise_for(preprocess) if example is None else example[:2]
     try:
         row = cut(network, preprocess(inputs.to(device)))
     except (RuntimeError, AssertionError, TypeError) as error:
@@ -124,8 +124,8 @@ def _check_modules(network: nn.Module, preprocess: nn.Module | None) -> None:
         )
 
 
-def _noise(preprocess: nn.Module) -> Tensor:
-    """Return two images of noise, as the preprocessing takes them."""
+def noise_for(preprocess: nn.Module) -> Tensor:
+    """Return two images of noise, of the size and channels that the preprocessing takes."""
     side = getattr(preprocess, "size", None) or 32
     channels = getattr(preprocess, "channels", 3)
     generator = torch.Generator().manual_seed(0)

@@ -24,6 +24,7 @@ from cs826tl.plots.networks import plot_networks
 from cs826tl.plots.picture import Picture, show
 from cs826tl.plots.plans import plot_movement, plot_plan, plot_plan_within
 from cs826tl.plots.predictions import plot_guesses, plot_top_k
+from cs826tl.plots.rankings import plot_ranking, plot_rankings
 from cs826tl.plots.scenarios import plot_scenarios
 from cs826tl.plots.shift import plot_domains
 from cs826tl.plots.spread import plot_spread, plot_spreads
@@ -63,6 +64,8 @@ __all__ = [
     "plot_networks",
     "plot_plan",
     "plot_plan_within",
+    "plot_ranking",
+    "plot_rankings",
     "plot_runs",
     "plot_scenarios",
     "plot_scores",

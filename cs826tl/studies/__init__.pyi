@@ -9,4 +9,5 @@ from . import (
     shift as shift,
     test_time as test_time,
     text as text,
+    transferability as transferability,
 )

@@ -4,6 +4,7 @@ from cs826tl.widgets.adaptation.explorer import method_comparer
 from cs826tl.widgets.alarms.explorer import alarm_explorer
 from cs826tl.widgets.averaging.explorer import line_explorer
 from cs826tl.widgets.budgets.explorer import budget_explorer
+from cs826tl.widgets.choosing.explorer import network_chooser
 from cs826tl.widgets.depths.explorer import depth_probe
 from cs826tl.widgets.freezing.panel import FreezingPanel, freezing_panel
 from cs826tl.widgets.guessing.guesses import Guess, guess
@@ -47,6 +48,7 @@ __all__ = [
     "line_explorer",
     "method_comparer",
     "multitask_explorer",
+    "network_chooser",
     "quiz",
     "scenario_map",
     "schedule_designer",

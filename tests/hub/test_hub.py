@@ -30,7 +30,8 @@ from tests.hub.running import (
     why_not,
 )
 
-pytestmark = [pytest.mark.hub, pytest.mark.slow]
+# Lectures in full, three times: prepared once, and then run by two students at once.
+pytestmark = [pytest.mark.hub, pytest.mark.slow, pytest.mark.timeout(3600)]
 
 LECTURES = ("00_start_here", "07_freezing_vs_finetuning")
 EXERCISE = Exercise(CHECKOUT / "notebooks" / "exercises" / "07_freezing_vs_finetuning.ipynb")

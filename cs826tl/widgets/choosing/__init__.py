@@ -1,0 +1,1 @@
+"""Which network to fine-tune: a ranking predicted, then measured."""
