@@ -26,7 +26,8 @@ from cs826tl.studies.published import FILE, OURS, PUBLISHED, as_table, ranks
 INSTALL = "SKADA-Bench is left out: its shifts and folds are skada's (pip install skada)"
 REMARKS = (
     "Not as in the paper:",
-    "- MNIST-5k: 600 training pictures a task, not about 12,000; 1,000 to test on, not 10,000",
+    "- MNIST-5k, since the catalogue has no larger one: 600 training pictures a task, not about",
+    "  12,000; 1,000 to test on, not 10,000",
     f"- {ITERATIONS} iterations a task, not 2,000: as many passes over the pictures",
     f"- {len(SEEDS)} seeds, not 20; Adam starts anew in every task; heads of old tasks do not move",
     f"- EWC: Fisher information from {FISHER} pictures of a task; L2-SP starts from the last task",
