@@ -104,10 +104,12 @@ def h_score(codes: ArrayLike, labels: ArrayLike) -> float:
     0.99
     """
     seen, which, classes = _checked(codes, labels)
-    means = np.stack([seen[which == label].mean(0) for label in range(classes)])
-    between = np.atleast_2d(np.cov(means[which], rowvar=False))
-    everything = np.atleast_2d(np.cov(seen, rowvar=False))
-    return float(np.trace(np.linalg.pinv(everything, rcond=1e-15) @ between))
+    centred = seen - seen.mean(0)
+    axes, singular, _ = np.linalg.svd(centred, full_matrices=False)
+    # In these axes the covariance is the identity, so what is left of it is the classes' means.
+    axes = axes[:, singular > singular.max() * max(centred.shape) * np.finfo(float).eps]
+    means = np.stack([axes[which == label].mean(0) for label in range(classes)])
+    return float((np.bincount(which) @ means**2).sum())
 
 
 def nearest_neighbours(codes: ArrayLike, labels: ArrayLike, neighbours: int = 5) -> float:
