@@ -20,7 +20,7 @@ from tools.notebooks import CHECKOUT, course_notebooks, write
 
 PAGE = CHECKOUT / "docs" / "claims.md"
 CLAIMS = [f"C{number:02d}" for number in range(1, 19)]  # of the slides
-CLAIMS += [f"N{number:02d}" for number in range(1, 9)]  # of papers since
+CLAIMS += [f"N{number:02d}" for number in range(1, 14)]  # of papers since
 OPENING = """# The claims
 
 What the slides say (C01, …) and what papers since then say (N01, …), what the course measured, and
