@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,8 +38,9 @@ PROCESSES = 2  # each with one thread
 def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
     """Build the site into a folder; return its home page."""
     lectures = [Lecture.read(path) for path in course_notebooks()]
-    with ThreadPoolExecutor(PROCESSES) as pool:
-        folders = list(pool.map(lambda lecture: recordings(lecture, few), lectures))
+    with ThreadPoolExecutor(PROCESSES) as pool:  # where one fails, the others are still recorded
+        made = [pool.submit(recordings, lecture, few) for lecture in lectures]
+    folders = [one.result() for one in made]
     scripts = [script for folder in folders for script in sorted(folder.glob("*.js"))]
     check_sizes(scripts)
     with tempfile.TemporaryDirectory() as working:
@@ -73,7 +76,8 @@ def recordings(lecture: Lecture, few: Sequence[str] | None) -> Path:
     short = lecture.stem[:2]
     names = None if few is None else [name for name in few if name.startswith(short)]
     folder = KEPT / f"{lecture.stem}-{digest(lecture, names)}"
-    if names != [] and not folder.exists():
+    start, kept = time.perf_counter(), folder.exists()
+    if names != [] and not kept:
         only = [] if names is None else ["--only", *names]
         command = [sys.executable, "-m", "tools.website.record", str(lecture.path), str(folder)]
         threads = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
@@ -83,7 +87,22 @@ def recordings(lecture: Lecture, few: Sequence[str] | None) -> Path:
                 shutil.rmtree(old)
         if few is None:
             (folder / WHOLE).touch()
+    how = "kept from before" if kept else f"recorded in {time.perf_counter() - start:.0f} s"
+    if names != []:
+        print(f"{lecture.stem}: {_contents(folder)}, {how}", flush=True)
     return folder
+
+
+def _contents(folder: Path) -> str:
+    """Return what recordings a folder has, and their size, for who waits for them.
+
+    >>> _contents(Path("nowhere"))
+    '0.0 MB'
+    """
+    scripts = list(folder.glob("*.js"))
+    kinds = Counter(script.stem.split("-")[1] for script in scripts)
+    size = sum(script.stat().st_size for script in scripts) / 1e6
+    return ", ".join([*(f"{kind} {n}" for kind, n in sorted(kinds.items())), f"{size:.1f} MB"])
 
 
 WHOLE = "whole"  # marks recordings of all that a lecture has
