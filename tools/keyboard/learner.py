@@ -117,11 +117,11 @@ class Learner:
         )
 
     def _stop(self, here: dict[str, Any]) -> Iterator[Answer]:
-        """Start work again with the button before, and stop it at once."""
-        self.page.keyboard.press("Shift+Tab")
-        self.page.keyboard.press("Enter")
-        self.page.keyboard.press("Tab")
-        yield self._press(here, "Enter")
+        """Start work again with the button before, and stop it, unless it is done by then."""
+        for key in ("Shift+Tab", "Enter", "Tab"):
+            self.page.keyboard.press(key)
+        if self._ask("working"):
+            yield self._press(here, "Enter")
 
     def _ask(self, what: str) -> Any:
         return self.page.evaluate(f"watching.{what}()")

@@ -4,7 +4,7 @@
 (() => {
   const LIVE = ".cs826tl-live[data-recording]", CONTROLS = "button, input, select, summary, a[href]";
   const HANDED_IN = ["guess", "quiz"]; // what is chosen there is judged when Enter hands it in
-  let pressed = 0, drawn = null, place = null, form = null, before = "";
+  let pressed = 0, drawn = null, place = null, control = null, before = "";
 
   addEventListener("keydown", ({ timeStamp }) => { pressed = timeStamp; drawn = null; }, true);
   new MutationObserver((changes) => {
@@ -50,16 +50,17 @@
     still: () => document.activeElement.reached === true,
     mark() {
       place = document.activeElement.closest(LIVE);
-      form = document.activeElement.form;
+      control = document.activeElement;
       before = shown();
     },
     async answer() {
       await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
       const handIn = HANDED_IN.includes(place.dataset.kind), milliseconds = (await drawn) ?? null;
+      const pressed = control.matches("button") && milliseconds !== null; // its work may change nothing
       return {
         milliseconds,
-        changed: shown() !== before && (handIn || milliseconds !== null), // else only the control knows
-        said: handIn ? text(form?.querySelector(".said b")) || text(place.querySelector("[role=status]")) : "",
+        changed: pressed || (shown() !== before && (handIn || milliseconds !== null)), // else only the control knows
+        said: handIn ? text(control.form?.querySelector(".said b")) || text(place.querySelector("[role=status]")) : "",
         alert: text(place.querySelector("[role=alert]:not(:empty)")),
         lost: document.activeElement === document.body,
       };

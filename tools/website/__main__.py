@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,10 +27,10 @@ from tools.website.library import write_library
 from tools.website.live import Lecture
 from tools.website.pages import write_pages
 from tools.website.record import KEPT, digest
+from tools.website.sizes import check_sizes, contents, longest_first
 
 SITE = CHECKOUT / "build" / "site"
 BESIDE = {"photographs"}  # a page of its own, which builds itself
-ALL_TOGETHER = 40e6  # bytes that the recordings may have
 PROCESSES = 2  # each with one thread
 
 
@@ -39,7 +38,7 @@ def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
     """Build the site into a folder; return its home page."""
     lectures = [Lecture.read(path) for path in course_notebooks()]
     with ThreadPoolExecutor(PROCESSES) as pool:  # where one fails, the others are still recorded
-        made = [pool.submit(recordings, lecture, few) for lecture in lectures]
+        made = [pool.submit(recordings, lecture, few) for lecture in longest_first(lectures)]
     folders = [one.result() for one in made]
     scripts = [script for folder in folders for script in sorted(folder.glob("*.js"))]
     check_sizes(scripts)
@@ -57,18 +56,6 @@ def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
     if whole:
         photographs.build(out / "photographs")
     return out / "index.html"
-
-
-def check_sizes(scripts: Sequence[Path]) -> None:
-    """Raise `ValueError`, naming the heaviest, where all recordings together are too heavy."""
-    sizes = {script.stem: script.stat().st_size for script in scripts}
-    if sum(sizes.values()) > ALL_TOGETHER:
-        heaviest = sorted(sizes, key=lambda name: -sizes[name])[:3]
-        named = ", ".join(f"{name} ({sizes[name] / 1e6:.1f} MB)" for name in heaviest)
-        raise ValueError(
-            f"the recordings have {sum(sizes.values()) / 1e6:.0f} MB; at most "
-            f"{ALL_TOGETHER / 1e6:.0f} may be; the heaviest: {named}"
-        )
 
 
 def recordings(lecture: Lecture, few: Sequence[str] | None) -> Path:
@@ -89,20 +76,8 @@ def recordings(lecture: Lecture, few: Sequence[str] | None) -> Path:
             (folder / WHOLE).touch()
     how = "kept from before" if kept else f"recorded in {time.perf_counter() - start:.0f} s"
     if names != []:
-        print(f"{lecture.stem}: {_contents(folder)}, {how}", flush=True)
+        print(f"{lecture.stem}: {contents(folder)}, {how}", flush=True)
     return folder
-
-
-def _contents(folder: Path) -> str:
-    """Return what recordings a folder has, and their size, for who waits for them.
-
-    >>> _contents(Path("nowhere"))
-    '0.0 MB'
-    """
-    scripts = list(folder.glob("*.js"))
-    kinds = Counter(script.stem.split("-")[1] for script in scripts)
-    size = sum(script.stat().st_size for script in scripts) / 1e6
-    return ", ".join([*(f"{kind} {n}" for kind, n in sorted(kinds.items())), f"{size:.1f} MB"])
 
 
 WHOLE = "whole"  # marks recordings of all that a lecture has

@@ -32,7 +32,8 @@
   // Plays frames of recorded work, `[seconds, …]`, and then `end`. Returns what stops it.
   function play({ frames, seconds }, show, end) {
     const pace = Math.max(1, seconds / LONGEST), timers = [];
-    for (const frame of frames) timers.push(setTimeout(() => show(frame), (1000 * frame[0]) / pace));
+    show(frames[0] ?? [0, 0, "", []]); // at once, however late the first was recorded
+    for (const frame of frames.slice(1)) timers.push(setTimeout(() => show(frame), (1000 * frame[0]) / pace));
     timers.push(setTimeout(end, (1000 * seconds) / pace));
     return () => timers.forEach(clearTimeout);
   }
