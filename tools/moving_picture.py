@@ -22,7 +22,8 @@ WRITTEN = CHECKOUT / "docs" / "freezing_panel.gif"
 SCREEN = {"width": 1280, "height": 1100}
 HEIGHT = 700  # pixels of the panel that are shown: the audit below them moves nothing
 SECONDS = 30
-COLOURS = 64
+COLOURS = 128
+ALONE = ".cs826tl-recorded, .cs826tl-live ~ *, .prev-next-area, footer { visibility: hidden; }"
 BACK = "e => Boolean(e.compareDocumentPosition(document.activeElement) & 4)"
 FOCUSED = "e => e === document.activeElement"
 WORKING = "e => Boolean(e.querySelector('progress:not([hidden])'))"
@@ -85,6 +86,7 @@ def _beside(left: Image.Image, right: Image.Image) -> Image.Image:
 def play(page: Page, home: Path) -> Film:
     """Train a new head only, then with two more stages, then everything."""
     page.goto(home.as_uri())
+    page.add_style_tag(content=ALONE)
     film = Film(page)
     film.panel.wait_for()
     *_, above, last, _ = film.panel.locator("button.tile").all()
