@@ -23,7 +23,7 @@ from tools.website import photographs
 from tools.website.decks import write_decks
 from tools.website.downloads import write_downloads
 from tools.website.front import write_front
-from tools.website.library import write_library
+from tools.website.library import mend_ways_back, write_library
 from tools.website.live import Lecture
 from tools.website.pages import write_pages
 from tools.website.record import KEPT, digest
@@ -87,6 +87,7 @@ def _sphinx(sources: Path, out: Path) -> None:
     command = [sys.executable, "-m", "sphinx", "-q", "-j", "2", "-b", "html"]
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
     subprocess.run([*command, str(sources), str(out)], check=True, env=environment)
+    mend_ways_back(out)
     shutil.rmtree(out / ".doctrees", ignore_errors=True)
     (out / "_static" / "webpack-macros.html").unlink(missing_ok=True)  # the theme's, and no page
 
