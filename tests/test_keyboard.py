@@ -1,5 +1,8 @@
 """What a learner with only a keyboard finds wrong with a page, and what not."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 
 from tools.chromium import offline_page  # noqa: E402
 from tools.keyboard.learner import Learner, Visit  # noqa: E402
+from tools.notebooks import CHECKOUT  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -66,3 +70,16 @@ def test_a_widget_that_never_wakes_is_named(chromium: str, tmp_path: Path) -> No
     with offline_page(chromium) as (page, _):
         troubles = Learner(page).visit(path.as_uri()).troubles
     assert troubles == ["one: asleep: no key leads there"]
+
+
+@pytest.mark.usefixtures("chromium")
+def test_the_benchmark_counts_keys_and_names_troubles(tmp_path: Path) -> None:
+    for name, control in {"good": GOOD, "dead": "<button>dead</button>"}.items():
+        (tmp_path / f"{name}.html").write_text(WIDGET.format(control), encoding="utf-8")
+    call = [sys.executable, "-m", "benchmarks.site_widgets", "--json", str(tmp_path)]
+    done = subprocess.run(call, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    result = json.loads(done.stdout)
+    assert (result["pages"], result["kinds"]["explorer"]["keys"]) == (2, 2)
+    (trouble,) = result["troubles"]
+    assert trouble.endswith("dead.html: one: dead (submit), Enter: does not answer")
+    assert done.returncode == 1
