@@ -23,13 +23,15 @@ from cs826tl.widgets import (
     quiz,
 )
 from cs826tl.widgets.kit.worth import Worth
-from tools.notebooks import CHECKOUT
-from tools.website.__main__ import check_sizes
+from tools.notebooks import CHECKOUT, course_notebooks
+from tools.website.__main__ import build
 from tools.website.answers import record_guess, record_quiz
 from tools.website.book import small
 from tools.website.explorers import ExplorerRecorder
+from tools.website.live import Lecture
 from tools.website.panels import record_panel
 from tools.website.record import _write
+from tools.website.sizes import check_sizes
 
 QUIZZES = sorted((CHECKOUT / "cs826tl" / "widgets" / "quizzes").glob("*.toml"))
 
@@ -171,6 +173,19 @@ def test_a_recording_that_is_too_heavy_is_refused_by_name(tmp_path: Path) -> Non
     with pytest.raises(ValueError, match=r"the recording 00-heavy has 4\.0 MB; at most 4 are"):
         _write(tmp_path, "00-heavy", {"picture": "x" * 4_000_000})
     assert [path.name for path in tmp_path.iterdir()] == ["00-fits.js"]
+
+
+def test_where_one_lecture_fails_the_others_are_still_recorded(monkeypatch) -> None:
+    tried = []
+
+    def fails(lecture: Lecture, few: object) -> Path:
+        tried.append(lecture.stem)
+        raise OSError(lecture.stem)
+
+    monkeypatch.setattr("tools.website.__main__.recordings", fails)
+    with pytest.raises(OSError, match="07_freezing"):
+        build(few=[])
+    assert sorted(tried) == [path.stem for path in course_notebooks()]
 
 
 def test_recordings_that_are_too_heavy_together_are_refused_the_heaviest_named(

@@ -32,9 +32,11 @@ class Playground:
     def controls(self):
         v = self.values
         more = (Words("more", "More words"),) if v["colour"] == "blue" else ()
+        ant = ("ant",) if v["animal"] == "pig" else ()
         return (
             Choice("colour", "Colour", ("red", "blue", "green"), v["colour"]),
-            Choice("animal", "Animal", ("cat", "dog", "hen", "cow", "pig", "owl"), v["animal"]),
+            Choice("animal", "Animal", ("cat", "dog", "hen", "cow", "pig", "owl", *ant),
+                   v["animal"]),
             Number("x", "Across", 0, 10, 1, v["x"]),
             Number("y", "Up", 0, 5, 0.5, v["y"]),
             *more,
@@ -148,6 +150,15 @@ def test_every_control_by_keyboard(notebook: Page, explorer: Locator) -> None:
     says(explorer, "blue dog at 4, 5.0; worked")
     expect(explorer.get_by_role("button", name="Work")).to_be_focused()
     expect(explorer.get_by_role("textbox", name="Words", exact=True)).to_have_value("worked")
+
+
+def test_a_control_whose_options_change_keeps_the_focus(notebook: Page, explorer: Locator) -> None:
+    animals = explorer.get_by_role("combobox", name="Animal")
+    animals.focus()
+    notebook.keyboard.press("p")
+    expect(animals.get_by_role("option")).to_have_count(7)
+    expect(animals).to_be_focused()
+    expect(animals).to_have_value("pig")
 
 
 def test_a_point_is_dragged_to_where_the_pointer_is(notebook: Page, explorer: Locator) -> None:

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,22 +23,23 @@ from tools.website import photographs
 from tools.website.decks import write_decks
 from tools.website.downloads import write_downloads
 from tools.website.front import write_front
-from tools.website.library import write_library
+from tools.website.library import mend_ways_back, write_library
 from tools.website.live import Lecture
 from tools.website.pages import write_pages
 from tools.website.record import KEPT, digest
+from tools.website.sizes import check_sizes, contents, longest_first
 
 SITE = CHECKOUT / "build" / "site"
 BESIDE = {"photographs"}  # a page of its own, which builds itself
-ALL_TOGETHER = 40e6  # bytes that the recordings may have
 PROCESSES = 2  # each with one thread
 
 
 def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
     """Build the site into a folder; return its home page."""
     lectures = [Lecture.read(path) for path in course_notebooks()]
-    with ThreadPoolExecutor(PROCESSES) as pool:
-        folders = list(pool.map(lambda lecture: recordings(lecture, few), lectures))
+    with ThreadPoolExecutor(PROCESSES) as pool:  # where one fails, the others are still recorded
+        made = [pool.submit(recordings, lecture, few) for lecture in longest_first(lectures)]
+    folders = [one.result() for one in made]
     scripts = [script for folder in folders for script in sorted(folder.glob("*.js"))]
     check_sizes(scripts)
     with tempfile.TemporaryDirectory() as working:
@@ -56,24 +58,13 @@ def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
     return out / "index.html"
 
 
-def check_sizes(scripts: Sequence[Path]) -> None:
-    """Raise `ValueError`, naming the heaviest, where all recordings together are too heavy."""
-    sizes = {script.stem: script.stat().st_size for script in scripts}
-    if sum(sizes.values()) > ALL_TOGETHER:
-        heaviest = sorted(sizes, key=lambda name: -sizes[name])[:3]
-        named = ", ".join(f"{name} ({sizes[name] / 1e6:.1f} MB)" for name in heaviest)
-        raise ValueError(
-            f"the recordings have {sum(sizes.values()) / 1e6:.0f} MB; at most "
-            f"{ALL_TOGETHER / 1e6:.0f} may be; the heaviest: {named}"
-        )
-
-
 def recordings(lecture: Lecture, few: Sequence[str] | None) -> Path:
     """Return the folder of a lecture's recordings, which are made unless they are there."""
     short = lecture.stem[:2]
     names = None if few is None else [name for name in few if name.startswith(short)]
     folder = KEPT / f"{lecture.stem}-{digest(lecture, names)}"
-    if names != [] and not folder.exists():
+    start, kept = time.perf_counter(), folder.exists()
+    if names != [] and not kept:
         only = [] if names is None else ["--only", *names]
         command = [sys.executable, "-m", "tools.website.record", str(lecture.path), str(folder)]
         threads = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
@@ -83,6 +74,9 @@ def recordings(lecture: Lecture, few: Sequence[str] | None) -> Path:
                 shutil.rmtree(old)
         if few is None:
             (folder / WHOLE).touch()
+    how = "kept from before" if kept else f"recorded in {time.perf_counter() - start:.0f} s"
+    if names != []:
+        print(f"{lecture.stem}: {contents(folder)}, {how}", flush=True)
     return folder
 
 
@@ -93,6 +87,7 @@ def _sphinx(sources: Path, out: Path) -> None:
     command = [sys.executable, "-m", "sphinx", "-q", "-j", "2", "-b", "html"]
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
     subprocess.run([*command, str(sources), str(out)], check=True, env=environment)
+    mend_ways_back(out)
     shutil.rmtree(out / ".doctrees", ignore_errors=True)
     (out / "_static" / "webpack-macros.html").unlink(missing_ok=True)  # the theme's, and no page
 

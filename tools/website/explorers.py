@@ -175,13 +175,16 @@ def as_offered(control: Any, values: tuple[Any, ...]) -> dict[str, Any]:
     4
     >>> as_offered(Number("n", "N", 1, 100, 1, 1), (1, 10, 100))["options"]
     ('1', '10', '100')
+    >>> as_offered(Choice("n", "N", ("one", "two", "ten"), "one"), ("one", "ten"))["options"]
+    ('one', 'ten')
     """
     common = {"name": control.name, "label": control.label}
-    steps = {round(b - a, 9) for a, b in itertools.pairwise(values)}
-    if isinstance(control, Number) and len(steps) == 1 and control.value in values:
-        low, high, step = values[0], values[-1], steps.pop()
-        limits = {"low": low, "high": high, "step": step, "value": control.value}
-        return {"kind": "Number", **common, **limits}
+    if isinstance(control, Number) and control.value in values:
+        steps = {round(b - a, 9) for a, b in itertools.pairwise(values)}
+        if len(steps) == 1:
+            low, high, step = values[0], values[-1], steps.pop()
+            limits = {"low": low, "high": high, "step": step, "value": control.value}
+            return {"kind": "Number", **common, **limits}
     options = tuple(values if control.value in values else (*values, control.value))
     words = tuple(o if isinstance(o, str) else f"{o:g}" for o in options)
     value = words[options.index(control.value)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import types
 from pathlib import Path
 
@@ -18,13 +19,21 @@ ROOMS = {
     "cs826tl.widgets": "Widgets",
 }
 
+BACK = re.compile(r'(<a class="viewcode-back" href="[^"#]+)#[^"]*"')
+
 
 def write_library(folder: Path, *, whole: bool) -> None:
-    """Add the rooms to the reference; without `whole` only a list of names, which is quick."""
+    """Add the rooms to the reference; without `whole` only a list of names, which is quick.
+
+    What several rooms have stands in the first of them: Sphinx wants one page for each thing.
+    """
     index = folder / "index.md"
     parts = [index.read_text(encoding="utf-8")]
+    known: set[str] = set()
     for room, title in ROOMS.items():
-        names = public(room)
+        things = {name: _origin(room, name) for name in public(room)}
+        names = [name for name, origin in things.items() if origin not in known]
+        known |= set(things.values())
         listed = "\n".join(f"   {room}.{name}" for name in names)
         plain = ", ".join(f"`{name}`" for name in names)
         summary = (
@@ -33,6 +42,23 @@ def write_library(folder: Path, *, whole: bool) -> None:
         )
         parts.append(f"\n## {title}: `{room}`\n\n{summary if whole else plain}\n")
     index.write_text("".join(parts), encoding="utf-8")
+
+
+def mend_ways_back(site: Path) -> None:
+    """Let the pages of source lead back to pages, not to places in them.
+
+    Each page is about one thing, and Sphinx gets the place wrong where the names that a file
+    defines stand in different rooms.
+    """
+    for page in (site / "_modules").rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(BACK.sub(r'\1"', text), encoding="utf-8")
+
+
+def _origin(room: str, name: str) -> str:
+    """Return where a thing is defined, or its name where it does not say so."""
+    thing = getattr(importlib.import_module(room), name)
+    return f"{getattr(thing, '__module__', room)}.{getattr(thing, '__qualname__', name)}"
 
 
 def public(room: str) -> list[str]:

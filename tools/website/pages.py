@@ -120,7 +120,7 @@ def _place(one: Live, names: list[str], stand_in: str) -> str:
         said = (
             '<p class="cs826tl-recorded">A recording answers here: it knows the settings that are '
             "offered, and the seconds are those of the machine that recorded it. For anything "
-            "else, open the lecture on Binder or Colab, at the top of this page.</p>"
+            "else, open the lecture on Binder or Colab, at the top of its page.</p>"
         )
     opened = f'data-kind="{one.kind}" data-recording="{" ".join(names)}"'
     return f'<div class="cs826tl-live" {opened}>{stand_in}{said}</div>'

@@ -48,7 +48,7 @@ class DepthProbe:
         "serve it best; another draw gives the labels to other pictures."
     )
     worth = Worth(
-        {"labels": ("1", "5", "20"), "draw": (1,), "classifier": CLASSIFIERS[:1]},
+        {"labels": ("1", "5", "10", "20"), "draw": (1,), "classifier": CLASSIFIERS[:1]},
         related=False,
     )
 

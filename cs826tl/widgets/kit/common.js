@@ -33,7 +33,9 @@ function enable(button, enabled) {
 function mount(el, className, label, ...children) {
   // JupyterLab's single-key shortcuts (d d deletes the cell) must not see what is typed in here
   el.addEventListener("keydown", (event) => event.stopPropagation());
-  const panel = make("section", { className: `cs826tl ${className}` }, ...children);
+  // no <section>: in a deck, reveal.js takes every one of them for a slide
+  const panel = make("div", { className: `cs826tl ${className}` }, ...children);
+  panel.setAttribute("role", "region");
   panel.setAttribute("aria-label", label);
   el.append(panel);
   return panel;

@@ -131,10 +131,13 @@ function render({ model, el }) {
       const { value, ...rest } = control, key = JSON.stringify(rest);
       return [key, controls.get(key) ?? makeControl(control)];
     }));
+    let held; // the name of a control that has the focus and must be made again, as its options changed
     if ([...fresh.keys()].join() !== [...controls.keys()].join()) {
       const focused = el.getRootNode().activeElement;
+      const [before] = [...controls].find(([, { element }]) => element.contains(focused)) ?? [];
       settings.replaceChildren(...[...fresh.values()].map(({ element }) => element));
       if (settings.contains(focused)) focused.focus(); // moving it took the focus away
+      else if (before) held = JSON.parse(before).name;
       controls = fresh;
     }
     [...controls.values()].forEach((control, k) => {
@@ -143,6 +146,8 @@ function render({ model, el }) {
       control.draw(value);
       control.drawn = value;
     });
+    const again = controls.get([...controls.keys()].find((key) => JSON.parse(key).name === held));
+    again?.element.querySelector("input:checked, input:not([type=radio]), select")?.focus();
   }
   function drawHandles(places) {
     if (handles.length !== places.length) {

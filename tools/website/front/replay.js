@@ -32,7 +32,8 @@
   // Plays frames of recorded work, `[seconds, …]`, and then `end`. Returns what stops it.
   function play({ frames, seconds }, show, end) {
     const pace = Math.max(1, seconds / LONGEST), timers = [];
-    for (const frame of frames) timers.push(setTimeout(() => show(frame), (1000 * frame[0]) / pace));
+    show(frames[0] ?? [0, 0, "", []]); // at once, however late the first was recorded
+    for (const frame of frames.slice(1)) timers.push(setTimeout(() => show(frame), (1000 * frame[0]) / pace));
     timers.push(setTimeout(end, (1000 * seconds) / pace));
     return () => timers.forEach(clearTimeout);
   }
@@ -85,7 +86,8 @@
       model.put(shown({ served: ticket, ...(alert && { alert }) }));
     }
     function press(name) {
-      const recorded = recording.presses[place]?.[name];
+      const fresh = known[JSON.stringify(controls().map((c) => [c.name, String(c.value)]))]; // as before the first press
+      const recorded = (recording.presses[place] ?? recording.presses[fresh])?.[name];
       if (!recorded) return model.put(shown({ alert: WANTING }));
       const busy = ([, fraction, label]) => model.put(shown({ busy: true, alert: "", progress: { fraction, label } }));
       stop = play(recorded, busy, () => { place = recorded.to; stop = null; model.put(shown()); });
@@ -225,7 +227,13 @@
     if (site.recordings[name].measured === null) return; // what stands there says how to get it
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "strong", textContent: "Show the result beside your guess" });
-    button.onclick = () => { model(name).reveal(); show(place, name); place.querySelector("section").tabIndex = -1; place.querySelector("section").focus(); };
+    button.onclick = () => {
+      model(name).reveal();
+      show(place, name);
+      const result = place.querySelector(".cs826tl");
+      result.tabIndex = -1;
+      result.focus();
+    };
     const box = document.createElement("div");
     box.className = "cs826tl";
     box.append(button);
@@ -263,6 +271,7 @@
     else if (place.dataset.kind === "reveal") showResult(place, names[0]);
     else show(place, names[0]);
     place.dataset.alive = true;
+    place.tabIndex = -1; // the focus stays, if it is here
   }
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -270,6 +279,9 @@
     const watcher = new IntersectionObserver((seen) => {
       for (const { target, isIntersecting } of seen) if (isIntersecting) { watcher.unobserve(target); wake(target); }
     }, { rootMargin: "600px" });
-    places.forEach((place) => watcher.observe(place));
+    for (const place of places) {
+      place.tabIndex = 0; // else Tab would go past a widget that still sleeps
+      watcher.observe(place);
+    }
   });
 })();
