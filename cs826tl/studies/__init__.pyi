@@ -6,6 +6,7 @@ from . import (
     imagenet as imagenet,
     kinds as kinds,
     multitask as multitask,
+    published as published,
     shift as shift,
     test_time as test_time,
     text as text,

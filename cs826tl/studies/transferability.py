@@ -173,6 +173,8 @@ def _mean_evidence(codes: ArrayLike, labels: ArrayLike, *, as_published: bool) -
 def _evidence(energy: Floats, left: Floats, wanted: Floats, directions: int) -> float:
     """Return the largest log-evidence per picture for one class; stops when the authors do."""
     pictures, projected = len(wanted), (left.T @ wanted) ** 2
+    if not energy.any():  # a dead network: all that is left is noise
+        return float(-(np.log(2 * np.pi * wanted.mean()) + 1) / 2)
     outside = wanted @ wanted - projected.sum()
     prior, noise = 1.0, 1.0  # precisions
     for _ in range(11):

@@ -1,0 +1,1 @@
+"""The course's own methods under two published protocols."""

@@ -1,0 +1,110 @@
+"""The remedies of lecture 09, as they learn split MNIST in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+from statistics import mean
+
+import torch
+from joblib import Parallel, delayed
+
+from benchmarks.published.split_mnist import (
+    ITERATIONS,
+    SCENARIOS,
+    TASKS,
+    Learner,
+    Penalty,
+    learn,
+    untrained,
+)
+from cs826tl.studies.forgetting import EWC, L2SP, Distillation, Replay, in_sequence
+
+WAYS, JOINT = ("plain", "EWC", "L2-SP", "LwF", "replay"), "joint"
+SEEDS, TUNING_SEED = range(5), 100
+STRENGTHS = {"EWC": (1e5, 1e6, 1e7), "L2-SP": (1e-3, 1e-1, 1.0)}
+FISHER = 100  # pictures of each task, for EWC
+KEPT = 20  # of each task's pictures, for replay: the same share as iCaRL's 2000 of all
+
+Scores = dict[str, float]  # ACC, BWT and FWT
+
+
+def penalties(way: str, learner: Learner, k: int, strength: float, seed: int) -> list[Penalty]:
+    """Return what protects task k - 1, the last that was learnt, while others are learnt.
+
+    Every old task counts as much as the new one, as in the paper; so LwF and replay have no
+    strength to be chosen.
+    """
+    model, task = learner.facing(k - 1), learner.tasks[k - 1]
+    if way == "EWC":
+        return [EWC(model, task, strength=strength, samples=FISHER, seed=seed)]
+    if way == "L2-SP":
+        return [L2SP(model, strength=strength)]
+    if way == "LwF" and not learner.own_heads:
+        return [Distillation(model, strength=float(k))]
+    if way == "LwF":
+        return [Distillation(learner.facing(j), strength=1.0) for j in range(k)]
+    if way == "replay":
+        order = torch.randperm(len(task.train), generator=torch.Generator().manual_seed(seed))
+        kept = replace(task, train=task.train[order[:KEPT]])
+        return [Replay(kept, head=model.head if learner.own_heads else None, seed=seed)]
+    return []
+
+
+def in_a_row(
+    beginner: Learner, way: str, strength: float, split: str, seed: int
+) -> list[list[float]]:
+    """Return the accuracies on every task after each task; the beginner has learnt the first."""
+    learner, held = deepcopy(beginner), []
+    table = [learner.accuracies(0, split)]
+    for k in range(1, TASKS):
+        new = penalties(way, learner, k, strength, seed)
+        held = held + new if way in ("EWC", "replay") else new
+        learn(learner, [k], held, TASKS * seed + k)
+        table.append(learner.accuracies(k, split))
+    return table
+
+
+def chosen_strengths(scenario: str) -> dict[str, float]:
+    """Return for each way the strength of the best final accuracy on validation, at another seed.
+
+    Ways whose strength the protocol sets are left out.
+    """
+    beginner = untrained(scenario, TUNING_SEED)
+    learn(beginner, [0], [], TASKS * TUNING_SEED)
+
+    def final(way: str, strength: float) -> float:
+        return mean(in_a_row(beginner, way, strength, "validation", TUNING_SEED)[-1])
+
+    return {
+        way: max(strengths, key=lambda strength: final(way, strength))
+        for way, strengths in STRENGTHS.items()
+    }
+
+
+def scores(scenario: str, seed: int, strengths: Mapping[str, float]) -> dict[str, Scores]:
+    """Return `in_sequence` of every way, and the accuracy of learning all tasks together."""
+    beginner, together = untrained(scenario, seed), untrained(scenario, seed)
+    start = beginner.accuracies(0, "test")
+    learn(beginner, [0], [], TASKS * seed)
+    found = {
+        way: in_sequence(in_a_row(beginner, way, strengths.get(way, 0.0), "test", seed), start)
+        for way in WAYS
+    }
+    learn(together, range(TASKS), [], TASKS * seed, iterations=TASKS * ITERATIONS)
+    return found | {JOINT: {"ACC": mean(together.accuracies(TASKS - 1, "test"))}}
+
+
+def measure(jobs: int) -> tuple[dict[str, dict[str, Scores]], dict[str, dict[str, float]]]:
+    """Return the scores by scenario and way, means over the seeds, and the chosen strengths."""
+    found = Parallel(jobs)(delayed(chosen_strengths)(scenario) for scenario in SCENARIOS)
+    strengths = dict(zip(SCENARIOS, found, strict=True))
+    means = {}
+    for scenario in SCENARIOS:
+        rows = Parallel(jobs)(delayed(scores)(scenario, s, strengths[scenario]) for s in SEEDS)
+        means[scenario] = {
+            way: {what: mean(row[way][what] for row in rows) for what in rows[0][way]}
+            for way in rows[0]
+        }
+    return means, strengths
