@@ -194,7 +194,7 @@ QUESTIONS = (
     Function(
         "take_and_tune",
         points=4,
-        hint="Take the network that LEEP, LogME or a linear probe puts first: with 60 pictures the "
+        hint="Take the network that LEEP, LogME or a linear probe puts first: with 50 pictures the "
         "H-score is near 9 for noise too. Then train the head, and after it both at a low rate.",
         solution=by_leep,
         cases=some_networks,
@@ -203,8 +203,8 @@ QUESTIONS = (
         examples=[
             (
                 {"A": _BLANK, "B": _BLANK},
-                np.repeat(np.uint8(25 * np.arange(CLASSES)), 6 * 64).reshape(60, 1, 8, 8),
-                np.repeat(np.arange(CLASSES), 6),
+                np.repeat(np.uint8(25 * np.arange(CLASSES)), 5 * 64).reshape(50, 1, 8, 8),
+                np.repeat(np.arange(CLASSES), 5),
             )
         ],
     ),

@@ -23,8 +23,8 @@ from cs826tl.training import add_lora, evaluate, fit, task_state
 PARTS = ("block1", "block2", "block3", "fc", "head")
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 OLD, NEW, TEST = 3000, 800, 1000  # grey pictures of a script that is known, and of a new one
-FEW, SHELF = 60, 1500  # grey pictures of a new script, and of one that a network on offer learns
-LIKE = 0.95  # how much the shapes of a new script resemble those that the right network has learnt
+FEW, SHELF = 50, 1500  # grey pictures of a new script, and of one that a network on offer learns
+LIKE = 0.97  # how much the shapes of a new script resemble those that the right network has learnt
 ALPHA = 8.0  # of all adapters
 NO_WEIGHTS = "not the state dictionary of the network"
 NO_ADAPTERS = "not the tensors of adapters and of the head: the names and shapes of task_state"
