@@ -6,11 +6,16 @@ import torch
 import cs826tl as tl
 from cs826tl.grading import Function, Text, Value
 from cs826tl.grading.exercise.signs import CLASSES
-from cs826tl.grading.exercise.trained import known_and_new_script, network
+from cs826tl.grading.exercise.trained import (
+    ALPHA,
+    NO_ADAPTERS,
+    adapted,
+    judge_adapters,
+    known_and_new_script,
+    network,
+)
 
-BAR, MAY_LOSE = 0.85, 0.12  # accuracy on the new script, and of that on the old one
-BUDGET = 20_000  # bytes
-ALPHA = 8.0
+BARS = {"budget": 20_000, "bar": 0.85, "may_lose": 0.12}  # bytes, and shares of the pictures
 QUIET = {"batch_size": 64, "device": "cpu", "progress": False}
 WEIGHTS = np.linspace(0, 1, 11)
 
@@ -75,29 +80,14 @@ def some_scripts(rng, variant):
 def cheap_and_robust(variant, case, got):
     """Return what is wrong with the adapters and the head that came back, if anything."""
     state, *_ = case
-    if not isinstance(got, dict) or not all(hasattr(value, "nbytes") for value in got.values()):
-        return "not a dictionary of tensors"
-    if sum(value.nbytes for value in got.values()) > BUDGET:
-        return f"more than {BUDGET:,} bytes"
-    model = _adapted(state, got)
-    if model is None:
-        return "not the tensors of adapters and of the head: the names and shapes of task_state"
-    old_head = network(state).head
-    new, old = case.truth[:2], case.truth[2:]
-    if tl.evaluate(model, new, device="cpu") < BAR:
-        return f"below the bar of {100 * BAR:.0f} % on the new script"
-    before, kept = (
-        tl.evaluate(m, old, head=old_head, device="cpu") for m in (network(state), model)
-    )
-    lost = f"more than {100 * MAY_LOSE:.0f} points lost on the old script"
-    return "" if before - kept <= MAY_LOSE else lost
+    return judge_adapters(state, got, case.truth[:2], case.truth[2:], **BARS)
 
 
 def what_it_stores(variant, case, got):
     """Return what to ask about the bytes that are stored, and the answer."""
     state, *_ = case
-    if not isinstance(got, dict) or (model := _adapted(state, got)) is None:
-        raise ValueError("not the tensors of adapters and of the head")
+    if not isinstance(got, dict) or (model := adapted(state, got)) is None:
+        raise ValueError(NO_ADAPTERS)
     stored = sum(np.asarray(value).nbytes for value in got.values())
     whole = sum(tensor.nbytes for tensor in network().state_dict().values())
     right = tl.evaluate(model, case.truth[:2], device="cpu")
@@ -110,25 +100,6 @@ def what_it_stores(variant, case, got):
         ask,
         f"{int((1e8 - whole) // stored):,} beside one network; {int(1e8 // whole):,} networks",
     )
-
-
-def _adapted(state, got):
-    """Return the network with the adapters and the head in it, or None where they do not fit."""
-    thin = [name for name in got if name.endswith((".down.weight", ".up.weight"))]
-    ranks = {np.shape(got[name])[0] for name in thin if name.endswith(".down.weight")}
-    stages = {name.split(".")[1] for name in thin if name.startswith("stages.")}
-    model = network(state)
-    if len(ranks) != 1 or not stages <= set(model.parts) - {"head"}:
-        return None
-    tl.add_lora(model, *sorted(stages), rank=ranks.pop(), alpha=ALPHA)
-    wanted = {name: tensor.shape for name, tensor in tl.task_state(model).items()}
-    if {name: np.shape(value) for name, value in got.items()} != wanted:
-        return None
-    values = {name: torch.as_tensor(np.asarray(value)) for name, value in got.items()}
-    if not all(value.is_floating_point() and value.isfinite().all() for value in values.values()):
-        return None
-    model.load_state_dict(values, strict=False)
-    return model.eval()
 
 
 def with_lora(variant, state, images, labels):

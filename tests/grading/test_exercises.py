@@ -163,6 +163,7 @@ WEIGHED = {  # the questions that are marked by weights
     "train_a_head": "11_text_transfer",
     "set_filter": "12_applications",
     "tune_on_budget": "13_robust_and_cheap",
+    "take_and_tune": "14_which_network",
 }
 
 
@@ -172,8 +173,9 @@ def test_weights_of_another_form_win_nothing(asked: str) -> None:
     question = exercise.rubric[asked]
     assert isinstance(question, Function)
     cases = Marking(exercise, "ada", {}, b"a secret", 60.0).cases(question)
-    right = question.solution({}, *cases[0])
-    assert not question.judge({}, cases[0], right)
+    answer = question.solution({}, *cases[0])
+    assert not question.judge({}, cases[0], answer)
+    name, right = answer if isinstance(answer, tuple) else (None, answer)
     first = next(iter(right))
     empty = {name: np.zeros_like(value) for name, value in right.items()}
     unknown = {name: np.full_like(value, np.nan, dtype=float) for name, value in right.items()}
@@ -182,8 +184,13 @@ def test_weights_of_another_form_win_nothing(asked: str) -> None:
         {name: value for name, value in right.items() if name != first},
         right | {"more": np.zeros(1)},
         right | {first: np.zeros((2, 2))},
+        right | {first: np.zeros(())},
+        {key: value.flatten()[:0] for key, value in right.items()},
     ):
-        assert any(question.judge({}, case, wrong) for case in cases), wrong
+        got = (name, wrong) if name else wrong
+        assert any(question.judge({}, case, got) for case in cases), wrong
+    for other in (None, "E", ["A"], 0) if name else ():
+        assert question.judge({}, cases[0], (other, right)), other
 
 
 FORMS = {  # of a list, each of which means the same list

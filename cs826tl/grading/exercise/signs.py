@@ -40,6 +40,21 @@ class Script:
         ink[:, :, 0] = 0  # the left column stays blank
         return ink.reshape(len(labels), -1)
 
+    def relative(self, likeness: float) -> Script:
+        """Return a script of shapes like these, none of which is the same digit in both.
+
+        >>> script = Script(np.random.default_rng(0))
+        >>> shapes = script.relative(0.95).shapes.reshape(10, -1)
+        >>> alike = np.corrcoef(script.shapes.reshape(10, -1), shapes)[:10, 10:]
+        >>> bool((alike.max(axis=1) > 0.9).all()), bool(alike.trace() < 5)
+        (True, True)
+        """
+        other = Script(self._rng, self._spread)
+        order = self._rng.permutation(CLASSES)
+        other.shapes *= np.sqrt(1 - likeness**2)
+        other.shapes[order] += likeness * self.shapes[np.roll(order, 1)]
+        return other
+
     def _fields(self, count: int) -> Array:
         """Return smooth random fields of spread 1."""
         noise = self._rng.normal(size=(count, SIDE, SIDE))

@@ -7,7 +7,7 @@ the network itself, looks at what moved, and tries it on pictures that the stude
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,16 @@ from cs826tl.grading.exercise.rubric import Case
 from cs826tl.grading.exercise.signs import INK, SIDE, Array, Script
 from cs826tl.networks import load_backbone
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training import fit
+from cs826tl.training import add_lora, evaluate, fit, task_state
 
 PARTS = ("block1", "block2", "block3", "fc", "head")
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 OLD, NEW, TEST = 3000, 800, 1000  # grey pictures of a script that is known, and of a new one
+FEW, SHELF = 50, 1500  # grey pictures of a new script, and of one that a network on offer learns
+LIKE = 0.97  # how much the shapes of a new script resemble those that the right network has learnt
+ALPHA = 8.0  # of all adapters
 NO_WEIGHTS = "not the state dictionary of the network"
+NO_ADAPTERS = "not the tensors of adapters and of the head: the names and shapes of task_state"
 Weights = dict[str, Tensor]
 
 
@@ -73,6 +77,19 @@ def grey(script: Script, count: int) -> tuple[Array, Array]:
     return _bytes(script.write(digits)), digits
 
 
+def reader(
+    rng: np.random.Generator, script: Script, count: int, shuffled: bool = False
+) -> StagedModel:
+    """Return a network that has learnt a script from so many pictures, or from shuffled labels."""
+    drawn, order = (int(seed) for seed in rng.integers(2**31, size=2))
+    model = network(seed=drawn)
+    pictures, labels = grey(script, count)
+    task = pictures, rng.permutation(labels) if shuffled else labels
+    how: dict[str, Any] = {"batch_size": 64, "device": "cpu", "progress": False}
+    fit(model, task, epochs=3, lr=3e-3, seed=order, **how)
+    return model
+
+
 def known_and_new_script(rng: np.random.Generator) -> Case:
     """Draw a network that has learnt to read a script, and labelled pictures of another one.
 
@@ -80,12 +97,30 @@ def known_and_new_script(rng: np.random.Generator) -> Case:
     old one. It takes seconds, and 2000 pictures for testing leave little to luck.
     """
     old, new = Script(rng, spread=0.7), Script(rng, spread=0.7)
-    drawn, order = (int(seed) for seed in rng.integers(2**31, size=2))
-    model = network(seed=drawn)
-    how: dict[str, Any] = {"batch_size": 64, "device": "cpu", "progress": False}
-    fit(model, grey(old, OLD), epochs=3, lr=3e-3, seed=order, **how)
+    state = reader(rng, old, OLD).state_dict()
     truth = (*grey(new, TEST), *grey(old, TEST))
-    return Case((model.state_dict(), *grey(new, NEW)), truth)
+    return Case((state, *grey(new, NEW)), truth)
+
+
+def networks_and_new_scripts(rng: np.random.Generator) -> Iterator[Case]:
+    """Draw four networks, and few labelled pictures of a new script, which is near one of theirs.
+
+    Two networks have learnt a script each, one was trained on shuffled labels and one not at all;
+    their names are drawn. Of the two cases the first is near one network's script, the second near
+    the other's, so no choice of one name is right in both. The truth is what the network is tried
+    on: pictures and labels of the new script, then for each name those of the network's own.
+    """
+    scripts = [Script(rng, spread=0.7) for _ in range(2)]
+    made = [reader(rng, script, SHELF) for script in scripts]
+    made += [reader(rng, scripts[0], SHELF, shuffled=True), network(seed=int(rng.integers(2**31)))]
+    own = [grey(script, TEST) for script in (*scripts, *scripts)]
+    names = ["ABCD"[k] for k in rng.permutation(4)]
+    states = {name: model.state_dict() for name, model in zip(names, made, strict=True)}
+    offered = {name: states[name] for name in sorted(states)}
+    for script in scripts:
+        new = script.relative(LIKE)
+        truth = (*grey(new, TEST), dict(zip(names, own, strict=True)))
+        yield Case((offered, *grey(new, FEW)), truth)
 
 
 def weights_of(model: StagedModel) -> Weights:
@@ -170,6 +205,61 @@ def trained(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, in
     return counts
 
 
+def adapted(state: Mapping[str, Any], got: Mapping[str, Any]) -> StagedModel | None:
+    """Return the network with these adapters and this head, or None where they do not fit.
+
+    >>> model = add_lora(network(), "block1", rank=2)
+    >>> adapted(network().state_dict(), task_state(model)) is None
+    False
+    >>> adapted(network().state_dict(), {"head.bias": torch.zeros(10)}) is None
+    True
+    """
+    thin = [name for name in got if name.endswith((".down.weight", ".up.weight"))]
+    ranks = {len(np.atleast_1d(got[name])) for name in thin if name.endswith(".down.weight")}
+    stages = {name.split(".")[1] for name in thin if name.startswith("stages.")}
+    model = network(state)
+    if len(ranks) != 1 or 0 in ranks or not stages <= set(model.parts) - {"head"}:
+        return None
+    add_lora(model, *sorted(stages), rank=ranks.pop(), alpha=ALPHA)
+    wanted = {name: tensor.shape for name, tensor in task_state(model).items()}
+    if {name: np.shape(value) for name, value in got.items()} != wanted:
+        return None
+    values = {name: torch.as_tensor(np.asarray(value)) for name, value in got.items()}
+    if not all(value.is_floating_point() and value.isfinite().all() for value in values.values()):
+        return None
+    model.load_state_dict(values, strict=False)
+    return model.eval()
+
+
+def judge_adapters(
+    state: Mapping[str, Any],
+    got: Any,
+    new: tuple[Array, Array],
+    old: tuple[Array, Array],
+    *,
+    budget: int,
+    bar: float,
+    may_lose: float,
+) -> str:
+    """Return "" if these tensors are few, read enough of the new script and keep the old one.
+
+    Otherwise return what is wrong. The old script is read with the old head. `budget` is in bytes,
+    `bar` and `may_lose` are shares of the pictures.
+    """
+    if not isinstance(got, dict) or not all(hasattr(value, "nbytes") for value in got.values()):
+        return "not a dictionary of tensors"
+    if sum(value.nbytes for value in got.values()) > budget:
+        return f"more than {budget:,} bytes"
+    model, before = adapted(state, got), network(state)
+    if model is None:
+        return NO_ADAPTERS
+    if evaluate(model, new, device="cpu") < bar:
+        return f"below the bar of {100 * bar:.0f} % on the new script"
+    knew, knows = (evaluate(m, old, head=before.head, device="cpu") for m in (before, model))
+    lost = f"more than {100 * may_lose:.0f} points lost on the old script"
+    return "" if knew - knows <= may_lose else lost
+
+
 def ask_what_was_trained(
     name: str, before: Mapping[str, Any], after: Mapping[str, Any], reached: str
 ) -> tuple[str, str]:
@@ -198,7 +288,8 @@ def ask_on_accuracy(
 
 
 __all__ = [
-    "NO_WEIGHTS", "PARTS", "accuracy", "ask_on_accuracy", "ask_what_was_trained", "blank_weights",
-    "grey", "judge_retrained", "known_and_new_script", "labelled", "learnt", "moved", "network",
-    "received", "small_vgg", "trained", "weights_of",
+    "ALPHA", "NO_ADAPTERS", "NO_WEIGHTS", "PARTS", "accuracy", "adapted", "ask_on_accuracy",
+    "ask_what_was_trained", "blank_weights", "grey", "judge_adapters", "judge_retrained",
+    "known_and_new_script", "labelled", "learnt", "moved", "network", "networks_and_new_scripts",
+    "reader", "received", "small_vgg", "trained", "weights_of",
 ]  # fmt: skip
