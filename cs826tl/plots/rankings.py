@@ -22,7 +22,7 @@ def plot_ranking(
     >>> plot_ranking({"MNIST": 0.3, "random": -0.2}, {"MNIST": 0.9}).get_ylabel()
     'accuracy, fine-tuned'
     """
-    ax = axes_or_new(ax, height=4)
+    ax = axes_or_new(ax, height=3.2)
     ordered = sorted(scores, key=lambda name: scores[name])
     for place, name in enumerate(ordered):
         known = name in accuracies

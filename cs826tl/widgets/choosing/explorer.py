@@ -88,7 +88,7 @@ class NetworkChooser:
         columns = ("network", self.score, "accuracy, fine-tuned")
         table = Table(f"Ranked by {self.score}", columns, rows)
         draw = partial(plot_ranking, scores, dict(measured))
-        return View(self._status(ranked, scores), (table,), draw, (7, 4), ALT)
+        return View(self._status(ranked, scores), (table,), draw, (7, 3.2), ALT)
 
     def _status(self, ranked: list[str], scores: Mapping[str, float]) -> str:
         measured, chosen = self._measured[self.shots], ranked[0]
