@@ -185,7 +185,7 @@ def test_weights_of_another_form_win_nothing(asked: str) -> None:
         right | {"more": np.zeros(1)},
         right | {first: np.zeros((2, 2))},
         right | {first: np.zeros(())},
-        {key: value.flatten()[:0] for key, value in right.items()},
+        {key: np.asarray(value).flatten()[:0] for key, value in right.items()},
     ):
         got = (name, wrong) if name else wrong
         assert any(question.judge({}, case, got) for case in cases), wrong
