@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import threading
 from multiprocessing import current_process
@@ -18,14 +17,25 @@ TOGETHER = 1000  # names for one command, which takes no more than some megabyte
 def end_descendants(process: psutil.Process) -> None:
     """End all that a process started: stop, then kill, until none is left.
 
-    Those that are stopped cannot fork any more, so this ends even against a fork bomb.
+    Nobody is killed before all are stopped: whoever is stopped cannot fork any more, and a child of
+    somebody killed would belong to nobody, and be found no more. So this ends even a fork bomb.
     """
-    while left := [p for p in descendants(process) if _alive(p)]:
-        for blow in (signal.SIGSTOP, signal.SIGKILL):
-            for child in left:
-                with contextlib.suppress(psutil.Error):
-                    child.send_signal(blow)
+    while left := _stopped(process):
+        for child in left:
+            with contextlib.suppress(psutil.Error):
+                child.kill()
         psutil.wait_procs(left, timeout=0.05)
+
+
+def _stopped(process: psutil.Process) -> list[psutil.Process]:
+    """Stop all that a process started, and return them once no other has come meanwhile."""
+    stopped: set[psutil.Process] = set()
+    while fresh := {p for p in descendants(process) if _alive(p)} - stopped:
+        for child in fresh:
+            with contextlib.suppress(psutil.Error):
+                child.suspend()
+        stopped |= fresh
+    return list(stopped)
 
 
 def end_with_parent() -> None:
