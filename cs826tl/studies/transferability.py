@@ -16,9 +16,11 @@ from cs826tl._errors import unknown
 from cs826tl.networks.modes import evaluation_mode
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.codes import encode, pooled
+from cs826tl.training.probes import unfitted_probe
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+    from sklearn.pipeline import Pipeline
 
     from cs826tl.data.given import Inputs
 
@@ -112,31 +114,32 @@ def h_score(codes: ArrayLike, labels: ArrayLike) -> float:
     return float((np.bincount(which) @ means**2).sum())
 
 
-def nearest_neighbours(codes: ArrayLike, labels: ArrayLike, neighbours: int = 5) -> float:
+def neighbours_accuracy(codes: ArrayLike, labels: ArrayLike, neighbours: int = 5) -> float:
     """Return the accuracy of nearest neighbours on codes, over five folds of the pictures.
 
     Raises `ValueError` where codes and labels do not fit, or a class has fewer than five pictures.
 
-    >>> nearest_neighbours(np.arange(20.0)[:, None], np.arange(20) // 10) > 0.8
+    >>> neighbours_accuracy(np.arange(20.0)[:, None], np.arange(20) // 10) > 0.8
     True
     """
     from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
-    return _cross_validated(KNeighborsClassifier(neighbours), codes, labels)
+    row = make_pipeline(StandardScaler(), KNeighborsClassifier(neighbours))
+    return _cross_validated(row, codes, labels)
 
 
-def linear_probe(codes: ArrayLike, labels: ArrayLike) -> float:
+def probe_accuracy(codes: ArrayLike, labels: ArrayLike) -> float:
     """Return the accuracy of a linear classifier on codes, over five folds of the pictures.
 
-    It is the trivial rival: train the head, and look. Regularised as `linear_probe` of the course
-    is. Raises as `nearest_neighbours` does.
+    It is the trivial rival: train the head, and look. The classifier is `linear_probe`'s softmax.
+    Raises as `neighbours_accuracy` does.
 
-    >>> linear_probe(np.arange(20.0)[:, None], np.arange(20) // 10) > 0.8
+    >>> probe_accuracy(np.arange(20.0)[:, None], np.arange(20) // 10) > 0.8
     True
     """
-    from sklearn.linear_model import LogisticRegression
-
-    return _cross_validated(LogisticRegression(C=0.1, max_iter=1000), codes, labels)
+    return _cross_validated(unfitted_probe("softmax"), codes, labels)
 
 
 def score_network(
@@ -159,7 +162,7 @@ def score_network(
         with evaluation_mode(backbone.head), torch.no_grad():
             probabilities = backbone.head(encode(backbone, inputs)).softmax(1)
         return leep(probabilities.cpu().numpy(), labels)
-    functions = (log_me, h_score, nearest_neighbours, linear_probe)
+    functions = (log_me, h_score, neighbours_accuracy, probe_accuracy)
     codes = pooled(encode(backbone, inputs, until=until)).cpu().numpy()
     return dict(zip(SCORES[1:], functions, strict=True))[name](codes, labels)
 
@@ -198,17 +201,14 @@ def _evidence(energy: Floats, left: Floats, wanted: Floats, directions: int) -> 
     return float(total / 2 / pictures)
 
 
-def _cross_validated(classifier: object, codes: ArrayLike, labels: ArrayLike) -> float:
+def _cross_validated(row: Pipeline, codes: ArrayLike, labels: ArrayLike) -> float:
     from sklearn.model_selection import StratifiedKFold, cross_val_score
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
     seen, which, _ = _checked(codes, labels)
     fewest = int(np.bincount(which).min())
     if fewest < FOLDS:
         raise ValueError(f"a class has {fewest} pictures: {FOLDS} folds need {FOLDS} of each class")
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    row = make_pipeline(StandardScaler(), classifier)
     return float(cross_val_score(row, seen, which, cv=folds).mean())
 
 

@@ -82,6 +82,15 @@ def linear_probe(codes: Task, classifier: str = "linear SVM") -> Pipeline:
     >>> 0.1 < linear_probe(codes).score(codes.test.inputs, codes.test.labels) < 1
     True
     """
+    return unfitted_probe(classifier).fit(codes.train.inputs, codes.train.labels)
+
+
+def unfitted_probe(classifier: str = "linear SVM") -> Pipeline:
+    """Return the linear classifier that `linear_probe` trains, not yet trained; raises as it does.
+
+    >>> list(unfitted_probe("softmax").named_steps)
+    ['standardscaler', 'logisticregression']
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -93,7 +102,7 @@ def linear_probe(codes: Task, classifier: str = "linear SVM") -> Pipeline:
         estimator = LinearSVC(C=0.01, random_state=0)
     else:
         estimator = LogisticRegression(C=0.1, max_iter=1000)
-    return make_pipeline(StandardScaler(), estimator).fit(codes.train.inputs, codes.train.labels)
+    return make_pipeline(StandardScaler(), estimator)
 
 
 def probe_depths(

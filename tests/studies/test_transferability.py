@@ -11,10 +11,10 @@ from cs826tl.studies.transferability import (
     SCORES,
     h_score,
     leep,
-    linear_probe,
     log_me,
     log_me_as_published,
-    nearest_neighbours,
+    neighbours_accuracy,
+    probe_accuracy,
     score_network,
 )
 from tests.studies.reference_scores import CLASSES, SIZES, STORED, drawn
@@ -90,7 +90,7 @@ def test_noise_with_many_features_gets_the_highest_h_score_but_no_log_me() -> No
     assert log_me(noise, labels) < log_me(told, labels)
 
 
-@pytest.mark.parametrize("score", [log_me, h_score, nearest_neighbours, linear_probe])
+@pytest.mark.parametrize("score", [log_me, h_score, neighbours_accuracy, probe_accuracy])
 def test_a_dead_network_is_scored_below_noise_or_beside_it(score) -> None:
     labels = np.arange(60) % 3
     noise = np.random.default_rng(2).normal(size=(60, 4))
@@ -105,7 +105,7 @@ def test_log_me_of_nothing_is_the_evidence_of_noise_alone() -> None:
     assert log_me(np.zeros((60, 1)), labels) == pytest.approx(log_me(almost, labels), abs=0.02)
 
 
-@pytest.mark.parametrize("score", [log_me, h_score, nearest_neighbours, linear_probe])
+@pytest.mark.parametrize("score", [log_me, h_score, neighbours_accuracy, probe_accuracy])
 def test_codes_that_tell_the_classes_score_higher_than_noise(score) -> None:
     rng, labels = np.random.default_rng(1), np.arange(60) % 3
     noise = rng.normal(size=(60, 4))
@@ -128,7 +128,7 @@ def test_a_network_is_scored_by_its_pooled_codes(name: str) -> None:
     few = load_task("digits", shots=5).train
     codes = pooled(encode(backbone, few.inputs, until="block2")).numpy()
     functions = dict(
-        zip(SCORES[1:], (log_me, h_score, nearest_neighbours, linear_probe), strict=True)
+        zip(SCORES[1:], (log_me, h_score, neighbours_accuracy, probe_accuracy), strict=True)
     )
     expected = functions[name](codes, few.labels.numpy())
     assert score_network(name, backbone, few.inputs, few.labels, until="block2") == expected
@@ -155,7 +155,7 @@ def test_leep_of_a_network_runs_its_own_head() -> None:
         (np.zeros((3, 2)), [0, 0, 0], "two classes or more"),
     ],
 )
-@pytest.mark.parametrize("score", [log_me, h_score, nearest_neighbours, linear_probe])
+@pytest.mark.parametrize("score", [log_me, h_score, neighbours_accuracy, probe_accuracy])
 def test_what_does_not_fit_is_named(score, codes, labels, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         score(codes, labels)
@@ -165,7 +165,7 @@ def test_scores_say_what_they_cannot_take() -> None:
     with pytest.raises(ValueError, match=r"give scores.softmax\(1\)"):
         leep([[2.0, 1.0], [0.0, 1.0]], [0, 1])
     with pytest.raises(ValueError, match="a class has 4 pictures"):
-        linear_probe(np.zeros((9, 2)), [0] * 4 + [1] * 5)
+        probe_accuracy(np.zeros((9, 2)), [0] * 4 + [1] * 5)
     few = load_task("digits", shots=5).train
     with pytest.raises(ValueError, match="LEEP, LogME"):
         score_network("logme", load_backbone("small_vgg", weights="random"), few.inputs, few.labels)
