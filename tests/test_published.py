@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -17,6 +18,7 @@ from benchmarks.published.rows import OFFLINE, SIMULATED, SPLIT_MNIST, TARGET_ON
 from cs826tl.studies.adaptation.pairs import BlindPair, Sealed
 from cs826tl.studies.published import OURS, PUBLISHED, ranks, table
 
+MNIST_5K = split_mnist.mnist_5k()
 PROTOCOLS = {"simulated": (SIMULATED, [TARGET_ONLY]), "split_mnist": (SPLIT_MNIST, [OFFLINE])}
 
 
@@ -119,7 +121,9 @@ def test_what_is_chosen_does_not_depend_on_the_targets_labels(pair: BlindPair) -
 
 
 def test_scenarios_show_the_same_pictures_under_other_labels() -> None:
-    task, domain, classes = map(split_mnist.five_tasks, split_mnist.SCENARIOS)
+    task, domain, classes = (
+        split_mnist.five_tasks(scenario, MNIST_5K.task) for scenario in split_mnist.SCENARIOS
+    )
     for k in range(5):
         digits = classes[k].train.labels
         assert digits.unique().tolist() == [2 * k, 2 * k + 1]
@@ -129,9 +133,38 @@ def test_scenarios_show_the_same_pictures_under_other_labels() -> None:
     assert [len(one.classes) for one in classes] == [2, 4, 6, 8, 10]
 
 
+def test_all_of_mnist_is_read_from_its_four_files(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    written = {}
+    for name, count in (("train", 55_020), ("t10k", 30)):
+        images = generator.integers(0, 256, (count, 2, 2), np.uint8)
+        labels = generator.integers(0, 10, count, np.uint8)
+        head = (tmp_path / f"{name}-images-idx3-ubyte", tmp_path / f"{name}-labels-idx1-ubyte")
+        head[0].write_bytes(np.array([2051, count, 2, 2], ">i4").tobytes() + images.tobytes())
+        head[1].write_bytes(np.array([2049, count], ">i4").tobytes() + labels.tobytes())
+        written[name] = images, labels
+    task = split_mnist.full_mnist(tmp_path).task
+    assert [len(part) for part in (task.train, task.validation, task.test)] == [55_000, 20, 30]
+    read = torch.cat([task.train.inputs, task.validation.inputs])
+    np.testing.assert_array_equal(read[:, 0].numpy(), written["train"][0])
+    np.testing.assert_array_equal(task.test.labels.numpy(), written["t10k"][1])
+    head[0].unlink()
+    with pytest.raises(FileNotFoundError, match="no t10k-images-idx3-ubyte in"):
+        split_mnist.full_mnist(tmp_path)
+
+
+def test_what_the_lectures_do_not_show_is_not_stored(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["published", "--store", "--seeds", "1"])
+    with pytest.raises(SystemExit):
+        command.main()
+    assert "leave out --store" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("scenario", split_mnist.SCENARIOS)
 def test_accuracies_are_those_of_a_plain_count(scenario: str) -> None:
-    learner = split_mnist.untrained(scenario, seed=1)
+    learner = split_mnist.untrained(scenario, 1, MNIST_5K)
     split_mnist.learn(learner, [0], [], seed=0, iterations=3)
     first = learner.tasks[0].test
     codes = learner.model.stages(first.inputs.float() / 255)
@@ -144,21 +177,21 @@ def test_accuracies_are_those_of_a_plain_count(scenario: str) -> None:
 
 @pytest.mark.parametrize("scenario", split_mnist.SCENARIOS)
 def test_each_old_task_counts_as_much_as_the_new_one(scenario: str) -> None:
-    learner = split_mnist.untrained(scenario, seed=0)
+    learner = split_mnist.untrained(scenario, 0, MNIST_5K)
     held = remedies.penalties("LwF", learner, 3, 0.0, seed=0)
     assert sum(one.strength for one in held) == 3
     replay = [remedies.penalties("replay", learner, k, 0.0, seed=0)[0] for k in (1, 2, 3)]
     assert [one.strength for one in replay] == [1, 1, 1]
-    assert [len(one.split) for one in replay] == [remedies.KEPT] * 3
+    assert [len(one.split) for one in replay] == [20] * 3
 
 
 def test_scores_are_means_over_seeds_in_per_cent(monkeypatch: pytest.MonkeyPatch) -> None:
-    def scores(scenario: str, seed: int, strengths: dict) -> dict:
+    def scores(scenario: str, seed: int, strengths: dict, digits: object) -> dict:
         level = 0.1 * split_mnist.SCENARIOS.index(scenario) + 0.01 * seed
         return {way: {"ACC": level, "BWT": -level} for way in (*remedies.WAYS, remedies.JOINT)}
 
     monkeypatch.setattr(remedies, "scores", scores)
-    monkeypatch.setattr(remedies, "chosen_strengths", lambda scenario: {})
+    monkeypatch.setattr(remedies, "chosen_strengths", lambda scenario, digits: {})
     kept, beside = command.on_digits(1)
     assert kept[OURS]["EWC"] == [2, 12, 22]
     assert beside["scores"]["class"]["EWC"]["BWT"] == pytest.approx(-0.22)
@@ -170,7 +203,7 @@ def test_without_skada_the_rest_goes_on(
 ) -> None:
     kept = command.protocol(["task"], [], {"plain": [50.126]}, {"None": [60.0]})
     monkeypatch.setitem(sys.modules, "skada", None)
-    monkeypatch.setattr(command, "on_digits", lambda jobs: (kept, {"scores": {}, "strengths": {}}))
+    monkeypatch.setattr(command, "on_digits", lambda jobs, **_: (kept, {"scores": {}}))
     monkeypatch.setattr(sys, "argv", ["published", "--json"])
     command.main()
     found = json.loads(capsys.readouterr().out)

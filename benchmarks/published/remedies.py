@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from statistics import mean
+from typing import Any
 
 import torch
 from joblib import Parallel, delayed
 
 from benchmarks.published.split_mnist import (
-    ITERATIONS,
     SCENARIOS,
     TASKS,
+    Digits,
     Learner,
     Penalty,
     learn,
     untrained,
 )
+from cs826tl.progress import LateBar, progress_bar
 from cs826tl.studies.forgetting import EWC, L2SP, Distillation, Replay, in_sequence
 
 WAYS, JOINT = ("plain", "EWC", "L2-SP", "LwF", "replay"), "joint"
 SEEDS, TUNING_SEED = range(5), 100
-STRENGTHS = {"EWC": (1e5, 1e6, 1e7), "L2-SP": (1e-3, 1e-1, 1.0)}
+STRENGTHS = {"EWC": (1e3, 1e5, 1e7, 1e9, 1e11, 1e13), "L2-SP": (1e-3, 1e-1, 1e1, 1e3, 1e5)}
 FISHER = 100  # pictures of each task, for EWC
-KEPT = 20  # of each task's pictures, for replay: the same share as iCaRL's 2000 of all
+KEPT = 30  # one picture of so many is kept for replay: the same share as iCaRL's 2000 of all
 
 Scores = dict[str, float]  # ACC, BWT and FWT
 
@@ -47,7 +49,7 @@ def penalties(way: str, learner: Learner, k: int, strength: float, seed: int) ->
         return [Distillation(learner.facing(j), strength=1.0) for j in range(k)]
     if way == "replay":
         order = torch.randperm(len(task.train), generator=torch.Generator().manual_seed(seed))
-        kept = replace(task, train=task.train[order[:KEPT]])
+        kept = replace(task, train=task.train[order[: len(order) // KEPT]])
         return [Replay(kept, head=model.head if learner.own_heads else None, seed=seed)]
     return []
 
@@ -66,12 +68,12 @@ def in_a_row(
     return table
 
 
-def chosen_strengths(scenario: str) -> dict[str, float]:
+def chosen_strengths(scenario: str, digits: Digits) -> dict[str, float]:
     """Return for each way the strength of the best final accuracy on validation, at another seed.
 
     Ways whose strength the protocol sets are left out.
     """
-    beginner = untrained(scenario, TUNING_SEED)
+    beginner = untrained(scenario, TUNING_SEED, digits)
     learn(beginner, [0], [], TASKS * TUNING_SEED)
 
     def final(way: str, strength: float) -> float:
@@ -83,28 +85,43 @@ def chosen_strengths(scenario: str) -> dict[str, float]:
     }
 
 
-def scores(scenario: str, seed: int, strengths: Mapping[str, float]) -> dict[str, Scores]:
+def scores(
+    scenario: str, seed: int, strengths: Mapping[str, float], digits: Digits
+) -> dict[str, Scores]:
     """Return `in_sequence` of every way, and the accuracy of learning all tasks together."""
-    beginner, together = untrained(scenario, seed), untrained(scenario, seed)
+    beginner, together = (untrained(scenario, seed, digits) for _ in range(2))
     start = beginner.accuracies(0, "test")
     learn(beginner, [0], [], TASKS * seed)
     found = {
         way: in_sequence(in_a_row(beginner, way, strengths.get(way, 0.0), "test", seed), start)
         for way in WAYS
     }
-    learn(together, range(TASKS), [], TASKS * seed, iterations=TASKS * ITERATIONS)
+    learn(together, range(TASKS), [], TASKS * seed, iterations=TASKS * digits.iterations)
     return found | {JOINT: {"ACC": mean(together.accuracies(TASKS - 1, "test"))}}
 
 
-def measure(jobs: int) -> tuple[dict[str, dict[str, Scores]], dict[str, dict[str, float]]]:
+def measure(
+    jobs: int, digits: Digits, seeds: Sequence[int] = SEEDS
+) -> tuple[dict[str, dict[str, Scores]], dict[str, dict[str, float]]]:
     """Return the scores by scenario and way, means over the seeds, and the chosen strengths."""
-    found = Parallel(jobs)(delayed(chosen_strengths)(scenario) for scenario in SCENARIOS)
-    strengths = dict(zip(SCENARIOS, found, strict=True))
     means = {}
-    for scenario in SCENARIOS:
-        rows = Parallel(jobs)(delayed(scores)(scenario, s, strengths[scenario]) for s in SEEDS)
-        means[scenario] = {
-            way: {what: mean(row[way][what] for row in rows) for what in rows[0][way]}
-            for way in rows[0]
-        }
+    runs = len(SCENARIOS) * (1 + len(seeds))
+    with progress_bar("split MNIST", unit=" runs", total=runs) as bar:
+        tuned = (delayed(chosen_strengths)(scenario, digits) for scenario in SCENARIOS)
+        strengths = dict(zip(SCENARIOS, _each(jobs, tuned, bar), strict=True))
+        for scenario in SCENARIOS:
+            strength = strengths[scenario]
+            calls = (delayed(scores)(scenario, seed, strength, digits) for seed in seeds)
+            rows = list(_each(jobs, calls, bar))
+            means[scenario] = {
+                way: {what: mean(row[way][what] for row in rows) for what in rows[0][way]}
+                for way in rows[0]
+            }
     return means, strengths
+
+
+def _each(jobs: int, calls: Iterable[Any], bar: LateBar) -> Iterator[Any]:
+    """Yield what the calls return, in order, and count them."""
+    for found in Parallel(jobs, return_as="generator")(calls):
+        bar.update(1)
+        yield found

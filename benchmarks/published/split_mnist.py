@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torchvision.datasets.mnist import read_image_file, read_label_file
 
 from cs826tl.data.loading import load_task
 from cs826tl.data.tasks import Split, Task
@@ -21,7 +23,6 @@ from cs826tl.networks.staging import StagedModel
 
 SCENARIOS = ("task", "domain", "class")
 TASKS, HIDDEN, BATCH, RATE = 5, 400, 128, 1e-3
-ITERATIONS = 100  # a task: 21 times over 600 pictures, as the paper's 2000 are over 12,000
 
 Penalty = Callable[[StagedModel, Tensor, Tensor], Tensor]
 
@@ -38,6 +39,39 @@ class Open(nn.Module):
         return scores[:, : self.count]
 
 
+@dataclass(frozen=True)
+class Digits:
+    """The pictures that the protocol is run on, and how many iterations each task gets."""
+
+    task: Task
+    iterations: int
+
+
+def mnist_5k() -> Digits:
+    """Return MNIST-5k. Its iterations are as many passes over 600 pictures as the paper's."""
+    return Digits(load_task("mnist"), iterations=100)
+
+
+def full_mnist(folder: Path) -> Digits:
+    """Return all of MNIST, from the four files that torchvision's `MNIST` leaves in `MNIST/raw`.
+
+    The last 5,000 training pictures are for validation. Raises `FileNotFoundError` where a file is
+    not there, or is still packed.
+    """
+    parts = []
+    for name in ("train", "t10k"):
+        files = [folder / f"{name}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")]
+        for file in files:
+            if not file.is_file():
+                raise FileNotFoundError(f"there is no {file.name} in {folder}: unpack it there")
+        images, labels = read_image_file(str(files[0])), read_label_file(str(files[1]))
+        parts.append(Split(images[:, None], labels))
+    rest, test = parts
+    train, validation = rest[torch.arange(55_000)], rest[torch.arange(55_000, len(rest))]
+    classes = tuple(map(str, range(10)))
+    return Digits(Task("mnist", classes, train, validation, test, "MNIST"), iterations=2000)
+
+
 @dataclass
 class Learner:
     """A network, its tasks, and the head through which it sees each of them."""
@@ -46,6 +80,7 @@ class Learner:
     model: StagedModel
     heads: list[nn.Module]
     own_heads: bool  # whether the test says which task it is
+    iterations: int  # for each task
 
     def facing(self, k: int) -> StagedModel:
         """Return the network with the head of task k on."""
@@ -63,9 +98,8 @@ class Learner:
         return found
 
 
-def five_tasks(scenario: str) -> list[Task]:
+def five_tasks(scenario: str, mnist: Task) -> list[Task]:
     """Return the tasks of a scenario: the same pictures, under other labels."""
-    mnist = load_task("mnist")
 
     def part(split: Split, k: int) -> Split:
         rows = split[split.labels // 2 == k]
@@ -79,7 +113,7 @@ def five_tasks(scenario: str) -> list[Task]:
     return [Task(f"{2 * k}, {2 * k + 1}", classes(k), *splits[k], mnist.origin) for k in range(5)]
 
 
-def untrained(scenario: str, seed: int) -> Learner:
+def untrained(scenario: str, seed: int, digits: Digits) -> Learner:
     """Return two hidden layers of 400, and a head for each task: layers, or outputs to look at.
 
     Where tasks share their outputs, these are the last stage, so that penalties hold them too.
@@ -95,10 +129,10 @@ def untrained(scenario: str, seed: int) -> Learner:
         else:
             stages["outputs"] = nn.Sequential(nn.Linear(HIDDEN, 2 if scenario == "domain" else 10))
             heads = [Open(2 if scenario == "domain" else 2 * k + 2) for k in range(TASKS)]
-    tasks = five_tasks(scenario)
+    tasks = five_tasks(scenario, digits.task)
     scaling = Preprocess([0.0], [255.0], size=None)
     model = StagedModel("MLP", scaling, stages, heads[0], tasks[0].classes, "random")
-    return Learner(tasks, model, heads, own_heads=scenario == "task")
+    return Learner(tasks, model, heads, scenario == "task", digits.iterations)
 
 
 def learn(
@@ -106,14 +140,17 @@ def learn(
     lessons: Sequence[int],
     held: Sequence[Penalty],
     seed: int,
-    iterations: int = ITERATIONS,
+    iterations: int | None = None,
 ) -> None:
-    """Train on tasks together, a batch in equal parts; a single one is learning in a row."""
+    """Train on tasks together, a batch in equal parts; a single one is learning in a row.
+
+    The default is the number of iterations for one task.
+    """
     draw = torch.Generator().manual_seed(seed)
     heads = nn.ModuleList(learner.heads[k] for k in lessons)
     parameters = [*learner.model.stages.parameters(), *heads.parameters()]
     optimizer = torch.optim.Adam(parameters, lr=RATE, fused=True)  # a third of the time otherwise
-    for _ in range(iterations):
+    for _ in range(iterations or learner.iterations):
         losses = []
         for k in lessons:
             model = learner.facing(k if learner.own_heads else lessons[-1])

@@ -71,7 +71,7 @@ def _run_with_bar(training: Training) -> None:
                 bar.close()
                 images = training.epochs * len(training.task.train)
                 bar = progress_bar("", unit=" items", total=images, show=training.progress)
-            bar.set_description(step.doing, refresh=False)
+            bar.describe(step.doing)
             if step.doing is Doing.TRAINING or bar.total is None:  # not the codes of what wakes
                 bar.update(step.images)
     finally:

@@ -5,7 +5,7 @@ import pytest
 
 from cs826tl.assets.cache import AssetMissing, asset_path
 from cs826tl.studies.text import can_code_sentences, sentence_codes
-from cs826tl.studies.text.sentences import _minilm
+from cs826tl.studies.text.sentences import minilm
 
 pytestmark = pytest.mark.skipif(not can_code_sentences(), reason="MiniLM (83 MB) is not fetched")
 
@@ -52,7 +52,7 @@ def test_no_text_and_an_endless_one() -> None:
 
 def test_what_is_missing_is_named(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CS826TL_HOME", str(tmp_path))
-    _minilm.cache_clear()
+    minilm.cache_clear()
     assert not can_code_sentences()
     with pytest.raises(AssetMissing, match="cs826tl fetch minilm"):
         sentence_codes(TEXTS)

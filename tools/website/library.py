@@ -62,11 +62,12 @@ def _origin(room: str, name: str) -> str:
 
 
 def public(room: str) -> list[str]:
-    """Return the public names of a room, its modules left out.
+    """Return the public names of a room, its modules and aliases of types left out.
 
     >>> "fit" in public("cs826tl"), "plots" in public("cs826tl")
     (True, False)
     """
     module = importlib.import_module(room)
     things = {name: getattr(module, name) for name in module.__all__}
-    return [n for n, thing in sorted(things.items()) if not isinstance(thing, types.ModuleType)]
+    other = (types.ModuleType, types.GenericAlias)
+    return [name for name, thing in sorted(things.items()) if not isinstance(thing, other)]

@@ -48,7 +48,7 @@ def load_language_model(*, weights: str = PUBLISHED, seed: int = 0) -> StagedMod
         stages["attention"] = Attention(FEATURES)
         head = nn.Linear(FEATURES, len(characters))
     said = "random weights" if weights == RANDOM else "textgenrnn's weights"
-    numbers = Numbers(len(characters))
+    numbers = Numbers(len(characters), made_by="load_tokenizer()(texts, length)")
     model = StagedModel("Character LSTM", numbers, stages, head, characters, said)
     return model if weights == RANDOM else _filled(model)
 

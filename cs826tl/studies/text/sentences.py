@@ -37,7 +37,7 @@ def sentence_codes(texts: Sequence[str]) -> NDArray[np.float32]:
     """
     if isinstance(texts, str):
         raise TypeError(f"texts={texts!r} is one text: give a list, [text]")
-    tokenizer, network = _minilm()
+    tokenizer, network = minilm()
     order = sorted(range(len(texts)), key=lambda k: len(texts[k]))  # so that little is padded
     codes = np.empty((len(texts), network.config.hidden_size), np.float32)
     for start in range(0, len(order), BATCH):
@@ -67,8 +67,8 @@ def _code(tokenizer: Any, network: nn.Module, texts: list[str]) -> NDArray[np.fl
 
 
 @cache
-def _minilm() -> tuple[Any, Any]:
-    """Load the tokenizer and the network from the cache; no hub is asked."""
+def minilm() -> tuple[Any, Any]:
+    """Load MiniLM's tokenizer and network from the cache, once; no hub is asked."""
     folder = asset_path("minilm")
     try:
         from tokenizers import Tokenizer

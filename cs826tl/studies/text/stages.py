@@ -10,26 +10,26 @@ from torch import Tensor, nn
 
 
 class Numbers(nn.Module):
-    """Let through character numbers only: `int64`, shape `(N, length)`, within the vocabulary.
+    """Let through a tokenizer's numbers only: `int64`, shape `(N, length)`, in the vocabulary.
 
-    Raises `TypeError` or `ValueError`, saying what came instead.
+    Raises `TypeError` or `ValueError`, saying what came instead and what makes such numbers.
     """
 
-    def __init__(self, vocabulary: int) -> None:
+    def __init__(self, vocabulary: int, *, made_by: str) -> None:
         super().__init__()
-        self.vocabulary = vocabulary
+        self.vocabulary, self.made_by = vocabulary, made_by
 
     def forward(self, numbers: Tensor) -> Tensor:
         """Return the numbers as they are."""
         if numbers.dtype != torch.int64 or numbers.dim() != 2:
             raise TypeError(
-                f"texts come as int64 character numbers, shape (N, length); got {numbers.dtype}, "
-                f"shape {tuple(numbers.shape)}: make them with load_tokenizer()(texts, length)"
+                f"texts come as int64 numbers, shape (N, length); got {numbers.dtype}, "
+                f"shape {tuple(numbers.shape)}: make them with {self.made_by}"
             )
         low, high = (int(limit) for limit in numbers.aminmax())
         if low < 0 or high >= self.vocabulary:
             raise ValueError(
-                f"character numbers from {low} to {high}: the vocabulary goes from 0 (padding) "
+                f"numbers from {low} to {high}: the vocabulary goes from 0 (padding) "
                 f"to {self.vocabulary - 1}"
             )
         return numbers

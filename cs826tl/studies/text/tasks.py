@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -13,21 +14,23 @@ from cs826tl.networks.staging import StagedModel
 from cs826tl.studies.text.tokenizer import START, CharTokenizer, load_tokenizer
 from cs826tl.training.evaluation import measured
 
+Tokenizer = Callable[[Sequence[str], int], Tensor]
 WINDOW = 40  # characters, which the language model was trained on
 MEASURED = 3000  # windows of the validation and the test split
 
 
-def text_task(reviews: Reviews, *, length: int = 100) -> Task:
-    """Return the opinions of a domain as a task for the character LSTM.
+def text_task(reviews: Reviews, *, length: int = 100, tokenizer: Tokenizer | None = None) -> Task:
+    """Return the opinions of a domain as a task for the character LSTM, or for another reader.
 
-    Inputs are `int64` character numbers, shape `(N, length)`. The pitfall: of a longer text only
-    the end is kept; training takes time in proportion to the length. Raises as the tokenizer does.
+    Inputs are `int64` numbers, shape `(N, length)`: characters, or what another `tokenizer` makes,
+    such as `word_pieces`. The pitfall: of a longer text only `length` numbers are kept, its last
+    characters or its first word pieces; training takes time in proportion. Raises as the tokenizer.
 
     >>> from cs826tl.data import load_reviews
     >>> text_task(load_reviews("amazon")).train.inputs.shape
     torch.Size([1815, 100])
     """
-    tokenizer = load_tokenizer()
+    tokenizer = tokenizer or load_tokenizer()
 
     def split(part: Texts) -> Split:
         return Split(tokenizer(part.texts, length), torch.from_numpy(part.labels))
