@@ -191,7 +191,7 @@ def test_scores_are_means_over_seeds_in_per_cent(monkeypatch: pytest.MonkeyPatch
         return {way: {"ACC": level, "BWT": -level} for way in (*remedies.WAYS, remedies.JOINT)}
 
     monkeypatch.setattr(remedies, "scores", scores)
-    monkeypatch.setattr(remedies, "chosen_strengths", lambda scenario, digits: {})
+    monkeypatch.setattr(remedies, "chosen_strengths", lambda scenario: {})
     kept, beside = command.on_digits(1)
     assert kept[OURS]["EWC"] == [2, 12, 22]
     assert beside["scores"]["class"]["EWC"]["BWT"] == pytest.approx(-0.22)

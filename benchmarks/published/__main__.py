@@ -33,7 +33,10 @@ FEWER = (
     "  task, not about 12,000; 1,000 to test on, not 10,000",
     "- 100 iterations per task, not 2,000: as many passes over the pictures",
 )
-SLIGHTLY_FEWER = ("- 5,000 training pictures are left out, to choose strengths by",)
+SLIGHTLY_FEWER = (
+    "- 55,000 training pictures, not 60,000",
+    "- the strengths are those of MNIST-5k, with a twentieth of the iterations",
+)
 REMARKS = (
     "- Adam starts again in every task; heads of old tasks do not move",
     f"- EWC: Fisher information from {FISHER} pictures of a task; L2-SP starts from the last task",
