@@ -91,7 +91,8 @@ def test_what_cannot_be_read_is_refused() -> None:
     network = load_sentence_network(CLASSES)
     with pytest.raises(TypeError, match=re.escape("word_pieces(texts, length=…)")):
         network(torch.zeros(2, 8))
-    with pytest.raises(ValueError, match="length=2: a text has from 3 to 512 word pieces"):
-        word_pieces(TEXTS, length=2)
+    for length in (2, 257):
+        with pytest.raises(ValueError, match=f"length={length}: a text has from 3 to 256 word"):
+            word_pieces(TEXTS, length=length)
     with pytest.raises(TypeError, match="give a list"):
         word_pieces("one text", length=8)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from cs826tl.networks.staging import StagedModel, check_classes
-from cs826tl.studies.text.sentences import minilm
+from cs826tl.studies.text.sentences import LONGEST, minilm
 from cs826tl.studies.text.stages import Numbers
 
 PADDING = 0
@@ -58,8 +58,8 @@ def word_pieces(texts: Sequence[str], length: int) -> Tensor:
     The first stands for the beginning and the last for the end of the text; zeros fill the rest. Of
     a longer text only the beginning is kept, where `CharTokenizer` keeps the end.
 
-    Raises `ValueError` for less than three pieces, `TypeError` for a single text, and what
-    `sentence_codes` raises where something is missing.
+    Raises `ValueError` for less than three pieces or more than MiniLM was trained on, `TypeError`
+    for a single text, and what `sentence_codes` raises where something is missing.
 
     >>> word_pieces("one text", length=8)
     Traceback (most recent call last):
@@ -67,10 +67,9 @@ def word_pieces(texts: Sequence[str], length: int) -> Tensor:
     """
     if isinstance(texts, str):
         raise TypeError(f"texts={texts!r} is one text: give a list, [text]")
-    tokenizer, network = minilm()
-    most = network.config.max_position_embeddings
-    if not 3 <= length <= most:
-        raise ValueError(f"length={length}: a text has from 3 to {most} word pieces")
+    tokenizer, _ = minilm()
+    if not 3 <= length <= LONGEST:
+        raise ValueError(f"length={length}: a text has from 3 to {LONGEST} word pieces")
     numbers = torch.full((len(texts), length), PADDING)
     for row, text in zip(numbers, tokenizer.encode_batch(list(texts)), strict=True):
         kept = [number for number, real in zip(text.ids, text.attention_mask, strict=True) if real]
