@@ -6,11 +6,13 @@ All of it follows from what the device does in hardware. A T4, for one, only emu
 from __future__ import annotations
 
 import platform
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from itertools import chain
 
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
 from cs826tl._errors import unknown
@@ -131,6 +133,23 @@ def place(inputs: Tensor, device: torch.device) -> Tensor:
     """Bring a batch to the device, images in the layout that its convolutions like best."""
     moved = inputs.to(device, non_blocking=True)
     return moved.contiguous(memory_format=image_layout(device)) if moved.dim() == 4 else moved
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Let NumPy's, SciPy's and scikit-learn's linear algebra take one thread, as a decorator too.
+
+    A classifier on codes multiplies thousands of small matrices. There a second thread saves
+    nothing, and waiting for it takes up to ten times as long (benchmarks/README.md). PyTorch keeps
+    its threads, unless it shares that library, as conda's does.
+
+    >>> from threadpoolctl import threadpool_info
+    >>> with one_blas_thread():
+    ...     {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} <= {1}
+    True
+    """
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 def compiling_pays(device: torch.device, seconds: float) -> bool:

@@ -1,11 +1,17 @@
 """The device named, or the best there is; and what is done to a batch on its way there."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_info, threadpool_limits
 from torch import nn
 
+from cs826tl.data.loading import load_task
+from cs826tl.data.tasks import Split, Task
 from cs826tl.devices import (
     PRECISIONS,
     all_cards,
@@ -14,10 +20,15 @@ from cs826tl.devices import (
     device_of,
     image_layout,
     mixed_precision,
+    one_blas_thread,
     pick_device,
     pick_precision,
     place,
 )
+from cs826tl.studies.adaptation import BlindPair, Coral, blind_pair, reverse_validation
+from cs826tl.studies.shift import shift_auc
+from cs826tl.studies.transferability import h_score, log_me, probe_accuracy
+from cs826tl.training.probes import linear_probe
 
 
 @pytest.mark.parametrize(
@@ -145,3 +156,54 @@ def test_a_model_without_parameters_is_where_its_buffers_are() -> None:
 def test_all_cards_are_counted(monkeypatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     assert all_cards() == [0, 1]
+
+
+def blas_threads() -> set[int]:
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+def test_blas_takes_one_thread_and_gets_the_others_back() -> None:
+    with threadpool_limits(2, user_api="blas"):
+        with one_blas_thread():
+            assert blas_threads() == {1}
+        assert blas_threads() == {2}
+
+
+CODES, KINDS = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2
+METHOD = Coral(LogisticRegression())
+
+
+def in_codes() -> Task:
+    rows = Split(torch.tensor(CODES), torch.tensor(KINDS))
+    return replace(load_task("digits", shots=5), train=rows)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda pair: linear_probe(in_codes(), "softmax"),
+        lambda pair: probe_accuracy(CODES, KINDS),
+        lambda pair: h_score(CODES, KINDS),
+        lambda pair: log_me(CODES, KINDS),
+        lambda pair: shift_auc(CODES[:20], CODES[20:]),
+        lambda pair: pair.source_only(METHOD),
+        lambda pair: pair.adapted(METHOD),
+        lambda pair: pair.target_trained(METHOD),
+        lambda pair: reverse_validation(METHOD, pair),
+    ],
+)
+def test_classifiers_on_codes_take_one_blas_thread(monkeypatch, verb) -> None:
+    pair: BlindPair = blind_pair("digits", shots=5)
+    seen = []
+    for owner, name in ((LogisticRegression, "fit"), (np.linalg, "svd")):
+        original = getattr(owner, name)
+
+        def noting(*given, original=original, **named):
+            seen.append(blas_threads())
+            return original(*given, **named)
+
+        monkeypatch.setattr(owner, name, noting)
+    with threadpool_limits(2, user_api="blas"):
+        verb(pair)
+    assert seen
+    assert all(threads == {1} for threads in seen)

@@ -40,6 +40,7 @@ COLAB = {
     "safetensors": "0.4.3",  # or later: transformers, which is there, asks for as much
     "scikit-image": "0.25.2",
     "scikit-learn": "1.6.1",
+    "threadpoolctl": "3.1.0",  # or later: scikit-learn, which is there, asks for as much
     "timm": "1.0.27",
     "torch": "2.11.0",
     "torchvision": "0.26.0",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import deepcopy
 
 import torch
@@ -107,8 +107,9 @@ def check_staged(model: object) -> None:
 
 
 def check_classes(classes: Sequence[str]) -> None:
-    """Raise `ValueError` for fewer than two classes or a name given twice."""
-    if isinstance(classes, str) or len(set(classes)) < max(2, len(classes)):
+    """Raise `ValueError` for fewer than two classes, a name given twice, or a mere number."""
+    named = isinstance(classes, Collection) and not isinstance(classes, str)
+    if not named or len(set(classes)) < max(2, len(classes)):
         raise ValueError(f"classes={classes!r}: name at least two classes, each of them once")
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cs826tl.devices import one_blas_thread
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from scipy.sparse import spmatrix
@@ -26,6 +28,7 @@ class ShiftAUC(NamedTuple):
         return self.low > 0.5
 
 
+@one_blas_thread()
 def shift_auc(
     source: ArrayLike | spmatrix,
     target: ArrayLike | spmatrix,

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from cs826tl._errors import unknown
+from cs826tl.devices import one_blas_thread
 from cs826tl.networks.modes import evaluation_mode
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.codes import encode, pooled
@@ -92,6 +93,7 @@ def log_me_as_published(codes: ArrayLike, labels: ArrayLike) -> float:
     return _mean_evidence(codes, labels, as_published=True)
 
 
+@one_blas_thread()
 def h_score(codes: ArrayLike, labels: ArrayLike) -> float:
     """Return the H-score: the variance of the codes *between* classes, in units of all of it.
 
@@ -167,6 +169,7 @@ def score_network(
     return dict(zip(SCORES[1:], functions, strict=True))[name](codes, labels)
 
 
+@one_blas_thread()
 def _mean_evidence(codes: ArrayLike, labels: ArrayLike, *, as_published: bool) -> float:
     seen, which, classes = _checked(codes, labels)
     left, singular, _ = np.linalg.svd(seen, full_matrices=False)
@@ -201,6 +204,7 @@ def _evidence(energy: Floats, left: Floats, wanted: Floats, directions: int) -> 
     return float(total / 2 / pictures)
 
 
+@one_blas_thread()
 def _cross_validated(row: Pipeline, codes: ArrayLike, labels: ArrayLike) -> float:
     from sklearn.model_selection import StratifiedKFold, cross_val_score
 

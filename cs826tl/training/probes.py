@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from cs826tl._errors import unknown
 from cs826tl.data.loading import few_shot
 from cs826tl.data.tasks import Split, Task
+from cs826tl.devices import one_blas_thread
 from cs826tl.networks.staging import HEAD, StagedModel
 from cs826tl.networks.structure import anatomy
 from cs826tl.training.codes import encode, pooled
@@ -67,6 +68,7 @@ def encode_task(backbone: StagedModel, task: Task) -> dict[str, Task]:
     }
 
 
+@one_blas_thread()
 def linear_probe(codes: Task, classifier: str = "linear SVM") -> Pipeline:
     """Return scikit-learn's linear classifier, trained on codes that are scaled alike [C16].
 

@@ -249,7 +249,7 @@ def test_a_model_with_a_new_head_is_a_copy(lite0: StagedModel) -> None:
 
 def test_classes_are_two_names_or_more() -> None:
     backbone = load_backbone("small_vgg", weights="random")
-    for classes in ([], ["cat"], "cats"):
+    for classes in ([], ["cat"], "cats", 2):
         with pytest.raises(ValueError, match="name at least two classes"):
             with_head(backbone, classes)
 

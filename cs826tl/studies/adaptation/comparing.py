@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 
+from cs826tl.devices import one_blas_thread
 from cs826tl.studies.adaptation.base import Transductive
 from cs826tl.studies.adaptation.pairs import BlindPair
 
@@ -40,6 +41,7 @@ def compare(methods: Mapping[str, Transductive], pair: BlindPair) -> pd.DataFram
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
+@one_blas_thread()
 def reverse_validation(method: Transductive, pair: BlindPair, seed: int = 0) -> float:
     """Return how well a method finds its way back to the source; it needs no target labels.
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
+from cs826tl.devices import one_blas_thread
 from cs826tl.studies.adaptation.base import Transductive, stacked
 
 
@@ -46,16 +47,19 @@ class BlindPair:
             f"without; {test} sealed for the test"
         )
 
+    @one_blas_thread()
     def adapted(self, method: Transductive) -> Transductive:
         """Return a copy of the method that has learnt from all that may be known."""
         fitted: Transductive = clone(method).fit(self.X_source, self.y_source, self.X_target)
         return fitted
 
+    @one_blas_thread()
     def source_only(self, method: Transductive) -> Transductive:
         """Return a copy of the method that has seen no target row: the lower bound."""
         fitted: Transductive = clone(method).fit(self.X_source, self.y_source)
         return fitted
 
+    @one_blas_thread()
     def target_trained(self, method: Transductive) -> Transductive:
         """Return a copy of the method trained on the target with its labels: the upper bound."""
         fitted: Transductive = clone(method).fit(self.X_target, self.sealed.train_labels)
@@ -66,6 +70,7 @@ class BlindPair:
         right = model.predict(self.sealed.test_inputs) == self.sealed.test_labels
         return float(np.mean(right))
 
+    @one_blas_thread()
     def through(self, transformer: Any) -> BlindPair:
         """Return the pair in a transformer's features, fitted on both training inputs alone.
 
