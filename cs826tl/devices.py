@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from itertools import chain
+from typing import Any, TypeVar
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 from cs826tl._errors import unknown
 
+Network = TypeVar("Network", bound=nn.Module)
 AUTO = "auto"
 PRECISIONS = {
     "float32": torch.float32,
@@ -127,6 +129,13 @@ def image_layout(device: torch.device) -> torch.memory_format:
     if device.type == "cuda" and torch.cuda.get_device_capability(device) < TENSOR_CORES:
         return torch.contiguous_format
     return torch.channels_last
+
+
+def lay_out(model: Network, layout: torch.memory_format) -> Network:
+    """Give the weights of all convolutions that layout, in place, and return the model."""
+    to: Any = model.to  # `memory_format` is among its types in some versions of PyTorch only
+    laid_out: Network = to(memory_format=layout)
+    return laid_out
 
 
 def place(inputs: Tensor, device: torch.device) -> Tensor:

@@ -10,7 +10,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from cs826tl.devices import all_cards
+from cs826tl.devices import all_cards, lay_out
 from cs826tl.networks.modes import evaluation_mode
 from cs826tl.networks.reading import read_and_cut
 
@@ -117,7 +117,7 @@ def _answers(network: nn.Module, inputs: Tensor) -> Tensor:
 
 def _as_in_training(network: Network) -> Network:
     """Copy the network with its weights in channels-last order, as `fit` lays them out."""
-    return deepcopy(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    return lay_out(deepcopy(network), torch.channels_last)
 
 
 def _agree(row: nn.ModuleList, inputs: Tensor, wanted: Tensor) -> bool:

@@ -198,7 +198,7 @@ def _evidence(energy: Floats, left: Floats, wanted: Floats, directions: int) -> 
     pictures, projected = len(wanted), (left.T @ wanted) ** 2
     if not energy.any():  # a dead network: all that is left is noise
         return float(-(np.log(2 * np.pi * wanted.mean()) + 1) / 2)
-    outside = wanted @ wanted - projected.sum()
+    outside = float(wanted @ wanted - projected.sum())
     prior, noise = 1.0, 1.0  # precisions
     for _ in range(11):
         ratio = prior / noise

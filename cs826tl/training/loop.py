@@ -17,6 +17,7 @@ from cs826tl.devices import (
     AUTO,
     compiling_pays,
     image_layout,
+    lay_out,
     mixed_precision,
     pick_device,
     pick_precision,
@@ -94,7 +95,7 @@ class Training:
         check_watch(self.watch)
         self.device = pick_device(device)
         self.number_type = pick_precision(self.device, precision)
-        model.to(self.device).to(memory_format=image_layout(self.device))  # type: ignore[call-overload]
+        lay_out(model.to(self.device), image_layout(self.device))
         self._splits = EncodedSplits(model, self.task, self.watch, precision)
         self.optimizer = optimizer or adamw(model, lr, all_parts=plan is not None)
         if plan is not None:

@@ -37,7 +37,8 @@ def reverse_gradient(codes: Tensor, strength: float = 1.0) -> Tensor:
     >>> codes.grad
     tensor([-1.5000])
     """
-    reversed_: Tensor = _Reversal.apply(codes, strength)  # type: ignore[no-untyped-call]
+    apply: Any = _Reversal.apply  # which has types in some versions of PyTorch only
+    reversed_: Tensor = apply(codes, strength)
     return reversed_
 
 

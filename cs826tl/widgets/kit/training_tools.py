@@ -10,7 +10,7 @@ from contextlib import closing
 import torch
 from torch import Tensor
 
-from cs826tl.devices import all_cards, image_layout, pick_device
+from cs826tl.devices import all_cards, image_layout, lay_out, pick_device
 from cs826tl.networks.heads import with_head
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.costs import stage_seconds
@@ -25,7 +25,7 @@ def fresh_model(backbone: StagedModel, classes: Sequence[str], seed: int) -> Sta
     """Return a copy of the backbone with a new head, placed as training will place it."""
     model = with_head(backbone, classes, seed=seed)
     device = pick_device()
-    return model.to(device).to(memory_format=image_layout(device))  # type: ignore[call-overload, no-any-return]
+    return lay_out(model.to(device), image_layout(device))
 
 
 def quick_stage_seconds(model: StagedModel, inputs: Tensor) -> dict[str, float]:
