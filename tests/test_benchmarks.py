@@ -46,6 +46,12 @@ def test_the_other_contests_run_too(name: str) -> None:
     assert list(result["first_seconds"]) == list(result["later_seconds"]) == ["ours"]
 
 
+def test_probes_are_timed_at_two_depths_with_one_thread_and_more() -> None:
+    result = run("blas_threads")
+    assert [name.partition(",")[0] for name in result] == ["stage5", "stage9"]
+    assert all({"1", "2"} <= set(row) and min(row.values()) > 0 for row in result.values())
+
+
 def test_a_peer_that_is_not_installed_is_named_as_missing(monkeypatch) -> None:
     seconds = {"first_seconds": 2.0, "later_seconds": 0.5, "first_accuracy": 0.9, "gigabytes": 1.0}
     peer = {"first_seconds": 8.0, "first_accuracy": 0.8, "gigabytes": 1.0}

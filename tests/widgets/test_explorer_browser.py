@@ -54,6 +54,7 @@ class Playground:
         self.values[name] = value
 
     def view(self):
+        time.sleep(0.5 * (self.values["y"] == 0))  # an answer that comes while one types on
         shown = {**self.values, "file": len(self.values["file"]), "served": self.served}
         rows = tuple((name, str(value)) for name, value in shown.items())
         return View(
@@ -133,6 +134,7 @@ def test_every_control_by_keyboard(notebook: Page, explorer: Locator) -> None:
     keys.press("Home")
     keys.press("Tab")
     keys.type("99")  # more than there is
+    says(explorer, "blue dog at 4, 0.0; ")  # the answer comes, and what is typed stays
     keys.press("Enter")
     says(explorer, "blue dog at 4, 5.0; ")
     expect(explorer.get_by_role("spinbutton", name="Up")).to_have_value("5")

@@ -25,16 +25,20 @@ const CONTROLS = {
     const limits = { min: low, max: high, step, ariaLabel: label };
     const slider = make("input", { type: "range", ...limits });
     const field = make("input", { type: "number", ...limits });
+    let typing = false; // who is typing a number is left alone
     slider.oninput = () => { field.value = slider.value; change(slider.valueAsNumber); };
+    field.oninput = () => { typing = true; };
     field.onchange = () => {
+      typing = false;
       if (Number.isNaN(field.valueAsNumber)) field.value = slider.value;
       slider.value = field.value;
       change(slider.valueAsNumber);
     };
+    field.onblur = () => { typing = false; field.value = slider.value; };
     const text = make("span", { textContent: label, ariaHidden: "true" });
     return {
       element: make("div", { className: "control number" }, text, slider, field),
-      draw: (value) => { slider.value = field.value = value; },
+      draw: (value) => { slider.value = value; if (!typing) field.value = value; },
     };
   },
   Words({ label, placeholder }, change) {
