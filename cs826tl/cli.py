@@ -15,6 +15,8 @@ from cs826tl.bundle import bundle
 from cs826tl.doctor import examine, report
 from cs826tl.prepare import prepare
 
+KERNELS_WAIT_BRIEFLY = {"GOMP_SPINCOUNT": "1000", "OPENBLAS_NUM_THREADS": "1"}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
@@ -153,8 +155,10 @@ def _lab(wanted: Path | None, no_browser: bool) -> int:
     from jupyterlab.labapp import LabApp
 
     # A kernel's threads wait for each other in a busy loop. The default wait is so long that
-    # training crawls on a machine with other work. benchmarks/README.md has the measurements.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    # training crawls on a machine with other work, and on small matrices NumPy waits longer than
+    # it computes. benchmarks/README.md has the measurements.
+    for name, value in KERNELS_WAIT_BRIEFLY.items():
+        os.environ.setdefault(name, value)
     options = ["--no-browser"] if no_browser else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in a container, where Jupyter refuses
         options.append("--allow-root")

@@ -249,16 +249,26 @@ def test_where_nothing_else_can_be_written_the_copy_goes_home(
     assert f"--ServerApp.root_dir={mine / 'cs826tl-notebooks'}" in launched
 
 
-@pytest.mark.parametrize(("own", "given"), [(None, "1000"), ("0", "0")])
+@pytest.mark.parametrize(
+    ("name", "own", "given"),
+    [
+        ("GOMP_SPINCOUNT", None, "1000"),
+        ("GOMP_SPINCOUNT", "0", "0"),
+        ("OPENBLAS_NUM_THREADS", None, "1"),
+        ("OPENBLAS_NUM_THREADS", "4", "4"),
+    ],
+)
 def test_kernels_of_the_lab_wait_briefly_unless_told_otherwise(
-    launched: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own, given
+    launched: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name, own, given
 ) -> None:
     monkeypatch.setattr(course, "PACKAGED", make_notebooks(tmp_path / "package"))
-    monkeypatch.setenv("GOMP_SPINCOUNT", own or "")  # so that it is put back
-    if own is None:
-        monkeypatch.delenv("GOMP_SPINCOUNT")
+    for each in cli.KERNELS_WAIT_BRIEFLY:  # so that all are put back
+        monkeypatch.setenv(each, "")
+        monkeypatch.delenv(each)
+    if own is not None:
+        monkeypatch.setenv(name, own)
     assert cli.main(["lab"]) == 0
-    assert os.environ["GOMP_SPINCOUNT"] == given
+    assert os.environ[name] == given
 
 
 def test_without_jupyterlab_the_fix_is_named(
