@@ -9,8 +9,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Threads that wait for each other in a busy loop crawl on a machine that has other work.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help lab test quick lint pytest nbval lowest hub notebooks slides site links assets \
-	chromium bubblewrap clean
+.PHONY: help lab test quick lint nbval lowest hub notebooks slides site links assets chromium \
+	bubblewrap clean
 
 help:
 	@echo 'make lab                    set up and open the course in JupyterLab'
@@ -31,15 +31,19 @@ help:
 lab: .venv/lab assets
 	$(BIN)/cs826tl lab
 
-# Each notebook in a process of its own.
+# Two processes with one thread each are done sooner than one with two. What the tests of a file share,
+# such as a site or a notebook in a browser, is made once, in the one process that has the file.
+PARALLEL = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile \
+	--no-loadscope-reorder
+
+# Each notebook in a process of its own, two at a time.
 CHECKED := $(patsubst %,nbval-%,$(wildcard notebooks/*.ipynb))
 
-# One thread each: two processes with one thread are done sooner than one with two. The notebooks start
-# beside the tests, which often wait: for a browser, or until a submission's time is up.
 test:
 	$(MAKE) --no-print-directory --jobs=2 .venv/dev bubblewrap
-	$(MAKE) --no-print-directory assets
-	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory --jobs=2 pytest lint lowest $(CHECKED)
+	$(MAKE) --no-print-directory assets lint
+	$(PARALLEL)
+	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory --jobs=2 lowest $(CHECKED)
 
 quick: .venv/dev assets lint
 	$(BIN)/python -m pytest -q -m "not slow"
@@ -49,23 +53,17 @@ lint: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# What the tests of a file share, such as a site or a notebook in a browser, is made once, in the one
-# process that has the file.
-pytest: .venv/dev
-	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile --no-loadscope-reorder
-
 nbval: .venv/dev assets
 	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory --jobs=2 $(CHECKED)
 
 .PHONY: $(CHECKED)
-# After the tests, if the two compete: some of these have to answer within seconds.
 $(CHECKED): nbval-%:
-	nice -n 5 $(BIN)/python -m pytest -q --nbval --nbval-current-env \
+	$(BIN)/python -m pytest -q --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg $*
 
 # Not torch itself: on Linux its lowest versions on PyPI come with three gigabytes of CUDA.
-lowest: .venv/dev
-	nice -n 5 $(BIN)/python -m tools.lowest
+lowest: .venv/dev assets
+	$(BIN)/python -m tools.lowest
 
 # Not a part of `make test`: it makes users of this machine, and runs lectures in full. Ordinary users
 # have to be able to enter this folder and Python's own.
