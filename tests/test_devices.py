@@ -162,6 +162,11 @@ def blas_threads() -> set[int]:
     return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 
 
+# Apple's Accelerate, which NumPy uses on a Mac, has no threads that one could limit.
+limitable = pytest.mark.skipif(not blas_threads(), reason="NumPy's BLAS cannot be limited here")
+
+
+@limitable
 def test_blas_takes_one_thread_and_gets_the_others_back() -> None:
     with threadpool_limits(2, user_api="blas"):
         with one_blas_thread():
@@ -178,6 +183,7 @@ def in_codes() -> Task:
     return replace(load_task("digits", shots=5), train=rows)
 
 
+@limitable
 @pytest.mark.parametrize(
     "verb",
     [
