@@ -49,6 +49,7 @@ from .studies import (
     imagenet as imagenet,
     kinds as kinds,
     multitask as multitask,
+    over_seeds as over_seeds,
     published as published,
     shift as shift,
     test_time as test_time,

@@ -62,7 +62,7 @@ def plot_bounds(tables: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
         ax.plot([low, high], [k, k], "|", color="black", ms=13, mew=1.5)
         _arrow(ax, k, low, now)
     ax.plot([], [], "|", color="black", ms=13, mew=1.5, label="source only, target-trained")
-    ax.plot([], [], "o", color=UP, ms=4, label="adapted, a seed: it helps")
+    ax.plot([], [], "o", color=UP, ms=4, label="adapted, one seed: it helps")
     ax.plot([], [], "o", color=DOWN, ms=4, label="it hurts")
     ax.set_yticks(range(len(mean)), [str(name) for name in mean.index])
     ax.set(ylim=(len(mean) - 0.4, -0.6), xlabel="accuracy on the target's test")

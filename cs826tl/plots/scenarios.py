@@ -59,7 +59,7 @@ def _draw_columns(
             ax.text(k, 0.5, waiting[cell], rotation=90, ha="center", va="center", color="#444444")
         if cell == chosen:
             ax.axvspan(k - 0.46, k + 0.46, facecolor="none", edgecolor="black", linestyle="--")
-    ax.set(xlim=(-0.5, len(cells) - 0.5), ylim=(0, 1), xlabel="examples a class")
+    ax.set(xlim=(-0.5, len(cells) - 0.5), ylim=(0, 1), xlabel="examples per class")
     ax.set_xticks(range(len(cells)), [str(shots) for _, shots in cells])
 
 

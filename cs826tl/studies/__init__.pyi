@@ -7,8 +7,12 @@ from . import (
     kinds as kinds,
     multitask as multitask,
     published as published,
+    recorded as recorded,
     shift as shift,
     test_time as test_time,
     text as text,
     transferability as transferability,
+)
+from .recorded import (
+    over_seeds as over_seeds,
 )

@@ -7,11 +7,9 @@ networks that were given the same pictures.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import torch
 
 from cs826tl._errors import unknown
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Labels = NDArray[np.int64]
 
-FURTHER_RUNS = Path(__file__).with_name("further_runs.tsv")
 FOLDS = 5
 SCORES = ("LEEP", "LogME", "H-score", "nearest neighbours", "linear probe")
 
@@ -170,18 +167,6 @@ def score_network(
     functions = (log_me, h_score, neighbours_accuracy, probe_accuracy)
     codes = pooled(encode(backbone, inputs, until=until)).cpu().numpy()
     return dict(zip(SCORES[1:], functions, strict=True))[name](codes, labels)
-
-
-def further_runs() -> pd.DataFrame:
-    """Return lecture 14's candidates over five more seeds: scores, and accuracy once fine-tuned.
-
-    There is one row for each target, seed, source and depth. Written by `python -m
-    tools.tuning.lecture_14_seeds`, on a CPU.
-
-    >>> further_runs()["seed"].unique().tolist()
-    [5, 6, 7, 8, 9]
-    """
-    return pd.read_csv(FURTHER_RUNS, sep="\t")
 
 
 @one_blas_thread()

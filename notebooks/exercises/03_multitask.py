@@ -112,7 +112,7 @@ def some_labels(rng, variant):
 
 
 def _labels(rng):
-    """Draw two labelled digits a class, 400 others with three answers, and 300 without any."""
+    """Draw two labelled digits per class, 400 others with three answers, and 300 without any."""
     script = Script(rng, spread=0.95)
     digits, asked, new = script.digits(20), script.digits(400), script.digits(300)
     few, many, others = (script.write(labels) / INK for labels in (digits, asked, new))

@@ -38,9 +38,9 @@ def test_depths_are_mean_lines_in_bands_from_the_least_to_the_most() -> None:
 
 
 def test_depths_take_numbers_of_labels_too_and_refuse_rows_that_differ() -> None:
-    ax = plot_bands({"codes": NEAR.set_axis([1, 5, 20]).rename_axis("labels a class")})
+    ax = plot_bands({"codes": NEAR.set_axis([1, 5, 20]).rename_axis("labels per class")})
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "5", "20"]
-    assert ax.get_xlabel() == "labels a class"
+    assert ax.get_xlabel() == "labels per class"
     with pytest.raises(ValueError, match=r"'far' has the rows \['stage1'"):
         plot_bands({"near": NEAR, "far": FAR.drop("pixels")})
 

@@ -9,7 +9,6 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from cs826tl import encode, load_backbone, load_task, pooled
 from cs826tl.studies.transferability import (
     SCORES,
-    further_runs,
     h_score,
     leep,
     log_me,
@@ -19,7 +18,6 @@ from cs826tl.studies.transferability import (
     score_network,
 )
 from tests.studies.reference_scores import CLASSES, SIZES, STORED, drawn
-from tools.tuning.lecture_14_seeds import FURTHER
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -171,16 +169,3 @@ def test_scores_say_what_they_cannot_take() -> None:
     few = load_task("digits", shots=5).train
     with pytest.raises(ValueError, match="LEEP, LogME"):
         score_network("logme", load_backbone("small_vgg", weights="random"), few.inputs, few.labels)
-
-
-def test_further_runs_have_a_row_for_every_candidate_of_the_lecture() -> None:
-    runs = further_runs()
-    assert set(runs.columns) == {"target", "seed", "source", "depth", *SCORES, "accuracy"}
-    assert not runs.isna().to_numpy().any()
-    assert (runs.groupby(["target", "seed"]).size() == 10).all()
-    assert runs.groupby("target")["seed"].nunique().eq(len(FURTHER)).all()
-    shares = runs[["accuracy", "nearest neighbours", "linear probe"]]
-    assert shares.stack().between(0, 1).all()
-    assert (runs["LEEP"] <= 0).all()
-    ten = runs["target"].ne("5 to 9") & runs["target"].ne("photographs")
-    assert runs.loc[ten, "H-score"].le(9).all()

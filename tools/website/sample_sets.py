@@ -16,7 +16,7 @@ from cs826tl.data.tasks import Split, Task
 
 # Photographs that their owners gave away (CC0 or public domain).
 PHOTOS = ("astronaut", "cat", "coffee", "rocket")
-TRAIN, HELD_BACK = 10, 6  # pictures a class
+TRAIN, HELD_BACK = 10, 6  # pictures per class
 
 
 def sample_sets() -> list[list[dict[str, Any]]]:

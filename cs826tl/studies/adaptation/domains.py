@@ -62,7 +62,7 @@ def _opinions(shots: int, seed: int) -> BlindPair:
     films, amazon = load_reviews("films"), load_reviews("amazon")
     least = int(np.bincount(films.train.labels).min())
     if not 1 <= shots <= least:
-        raise ValueError(f"shots={shots}: there are 1 to {least} sentences a class on films")
+        raise ValueError(f"shots={shots}: there are 1 to {least} sentences per class on films")
     order = np.random.default_rng(seed).permutation(len(films.train))
     labels = films.train.labels[order]
     drawn = films.train[np.concatenate([order[labels == k][:shots] for k in (0, 1)])]

@@ -44,7 +44,7 @@ class DepthProbe:
 
     title = "Depth probe"
     help = (
-        "Choose a task and how many labels a class you have, and look for the depth whose codes "
+        "Choose a task and how many labels per class you have, and look for the depth whose codes "
         "serve it best; another draw gives the labels to other pictures."
     )
     worth = Worth(
@@ -79,8 +79,8 @@ class DepthProbe:
         widths = {depth: task.train.inputs.shape[1] for depth, task in self.codes[now.task].items()}
         rows = tuple((d, f"{widths[d]}", f"{accuracy[d]:.2f}") for d in accuracy.index)
         status = (
-            f"{now.task}, {now.labels} labels a class, {now.classifier} on {now.depth}: validation "
-            f"accuracy {accuracy[now.depth]:.2f}. In this draw the best depth is "
+            f"{now.task}, {now.labels} labels per class, {now.classifier} on {now.depth}: "
+            f"validation accuracy {accuracy[now.depth]:.2f}. In this draw the best depth is "
             f"{accuracy.idxmax()}, with {accuracy.max():.2f}; guessing gets {1 / self.classes:.2f}."
         )
         columns = ("depth", "numbers a picture", "validation accuracy")
@@ -126,7 +126,7 @@ def depth_probe(backbone: StagedModel, *tasks: Task) -> Explorer:
     >>> explorer = depth_probe(load_backbone("small_vgg", weights="random"), load_task("digits"))
     >>> explorer.controller.set("depth", "block2")
     >>> explorer.controller.view().status
-    'digits, 10 labels a class, linear SVM on block2: validation accuracy ...'
+    'digits, 10 labels per class, linear SVM on block2: validation accuracy ...'
     """
     names = [task.name for task in tasks]
     if not names or len(set(names)) < len(names):

@@ -34,7 +34,7 @@ class Tally:
 class Cells:
     """Runs strategies in cells, after predicting what that takes, and keeps what came of them.
 
-    `sizes` says for each number of examples a class how many epochs all stages are tuned. Raises
+    `sizes` says for each number of examples per class how many epochs all stages are tuned. Raises
     `ValueError` for too many examples, or two tasks of one name.
     """
 

@@ -85,7 +85,7 @@ class ScenarioMap:
         titles = {task: similarity for similarity, task in self.tasks.items()}
         draw = partial(plot_scenarios, found, waiting, titles, self.cell)
         alt = (
-            "Test accuracy of four strategies against the number of examples a class; "
+            "Test accuracy of four strategies against the number of examples per class; "
             f"{' to the left, '.join(self.tasks)} to the right. A dot is a draw of the examples, "
             "a bar their mean. The table below holds the numbers of the chosen data."
         )
@@ -170,7 +170,7 @@ def scenario_map(
 
     The strategies: a linear classifier on the last codes; one on codes of the middle stage; the
     two highest stages fine-tuned; all stages fine-tuned. `similar` and `different` are two tasks
-    to draw examples from. `sizes` gives the numbers of examples a class, and for each the epochs
+    to draw examples from. `sizes` gives the numbers of examples per class, and for each the epochs
     in which all stages are tuned; `seeds` counts the draws. What you have `measured` already you
     can bring along: `{("photos", 5): {"tune all": [0.6, 0.7, 0.6], ...}, ...}`.
 

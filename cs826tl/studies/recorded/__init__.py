@@ -1,0 +1,202 @@
+"""Experiments over many seeds: the first computed where you read, the rest recorded in advance.
+
+A verdict needs many seeds, and a reader does not want to wait for all of them. So each lecture's
+own code has been run over all its seeds, and what it found lies beside this module; a reader
+computes the first seed again. `python -m tools.record 07` records what lecture 07 asks for.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import inspect
+import json
+import os
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from cs826tl._files import write_atomically
+from cs826tl.training.history import History
+
+RECORDS = Path(__file__).parent
+RECORD_INTO = "CS826TL_RECORD_INTO"  # the environment variable that names a folder to record into
+AGREE = 0.1  # how far what is computed may lie from what is recorded, on average
+
+
+def over_seeds(
+    experiment: Callable[..., Any],
+    seeds: Iterable[int],
+    *,
+    recorded: str,
+    live: int = 1,
+    **settings: Any,
+) -> list[Any]:
+    """Return what `experiment(seed, **settings)` finds, for each seed in turn.
+
+    The first `live` seeds are computed here, the others are read from the record of that name,
+    which this very code has written. Avoids mixing two experiments: if you change the function, a
+    function or a constant in capitals that it uses, or a setting, or if a computed seed differs
+    from what the record says of it, then all seeds are computed, and a line says so.
+
+    An experiment returns numbers and texts, in lists and dictionaries, or a `History`. They come
+    back as JSON has them: an array as a list, a float with six digits, a `History` without its
+    seconds.
+
+    Raises `ValueError` for `live` below 1, and `TypeError` for an experiment that is not written
+    with `def`, or that returns something else.
+
+    >>> def squared(seed):
+    ...     return seed**2
+    >>> over_seeds(squared, range(4), recorded="nothing")
+    All 4 seeds are computed here: there is no record named 'nothing'.
+    [0, 1, 4, 9]
+    """
+    if live < 1:
+        raise ValueError(f"live must be at least 1: with {live}, nothing would be computed here")
+    asked, code = list(seeds), _digest(experiment, settings)
+
+    def compute(some: Iterable[int]) -> dict[int, Any]:
+        return {seed: _plain(experiment(seed, **settings)) for seed in some}
+
+    if folder := os.environ.get(RECORD_INTO):
+        found = compute(asked)
+        _write(Path(folder, f"{recorded}.json"), code, found)
+    elif live >= len(asked):
+        found = compute(asked)
+    else:
+        known, why = _read(recorded, code)
+        found = compute(asked[:live])
+        if not all(agree(found[seed], known[seed]) for seed in found if seed in known):
+            known, why = {}, "what was computed first is not what is recorded"
+        if why:
+            print(f"All {len(asked)} seeds are computed here: {why}.")
+        found |= {seed: known[seed] for seed in asked[live:] if seed in known}
+        found |= compute(seed for seed in asked if seed not in found)
+    return [json.loads(json.dumps(found[seed]), object_hook=_with_history) for seed in asked]
+
+
+def _digest(experiment: Callable[..., Any], settings: dict[str, Any]) -> str:
+    """Return a digest of the settings, of the source, and of the constants that it names.
+
+    Of a setting or a constant that is an object, such as a network, only the name counts: whether
+    it is still the same shows in the results.
+    """
+    if not isinstance(experiment, FunctionType) or experiment.__name__ == "<lambda>":
+        raise TypeError("give an experiment that is written with def: its source is compared")
+    lines = [_as_text(name, value) for name, value in settings.items()]
+    for function in _functions(experiment, *settings.values()):
+        named = _named(function).items()
+        lines.append(_source(function))
+        lines += [_as_text(name, value) for name, value in named if name.isupper()]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _as_text(name: str, value: Any) -> str:
+    return f"{name} = {value!r}" if _is_plain(value) else name
+
+
+def _functions(first: FunctionType, *settings: Any) -> list[FunctionType]:
+    """Return a function, those given as settings, and all of its module that they use."""
+
+    def is_ours(value: Any) -> bool:
+        named = isinstance(value, FunctionType) and value.__name__ != "<lambda>"
+        return named and value.__module__ == first.__module__
+
+    found = [first, *filter(is_ours, settings)]
+    for function in found:  # it grows meanwhile
+        used = filter(is_ours, _named(function).values())
+        found += [value for value in used if value not in found]
+    return found
+
+
+def _source(function: FunctionType) -> str:
+    return textwrap.dedent(inspect.getsource(function))
+
+
+def _named(function: FunctionType) -> dict[str, Any]:
+    """Return what the names in a function's source stand for, where they are not its own."""
+    outside = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
+    nodes = ast.walk(ast.parse(_source(function)))
+    names = sorted({node.id for node in nodes if isinstance(node, ast.Name)})
+    return {name: outside[name] for name in names if name in outside}
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether `repr` says all about it, on every machine."""
+    if isinstance(value, dict):
+        return all(_is_plain(each) for pair in value.items() for each in pair)
+    if isinstance(value, list | tuple):
+        return all(_is_plain(each) for each in value)
+    return value is None or isinstance(value, bool | int | float | str | range)
+
+
+def _plain(value: Any) -> Any:
+    """Return a result as JSON can hold it."""
+    match value:
+        case History():
+            rows = [{k: v for k, v in row.items() if k != "seconds"} for row in value.rows]
+            return {"history": _plain(rows), "stopped": value.stopped}
+        case dict():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case list() | tuple() | np.ndarray():
+            return [_plain(each) for each in value]
+        case float() | np.floating():
+            return float(f"{value:.6g}")
+        case bool() | int() | str():
+            return value
+        case np.integer() | np.bool_():
+            return value.item()
+    kind = type(value).__name__
+    raise TypeError(f"an experiment returns numbers, texts, lists and dictionaries; got a {kind}")
+
+
+def _with_history(found: dict[str, Any]) -> dict[str, Any] | History:
+    is_history = found.keys() == {"history", "stopped"}
+    return History(found["history"], found["stopped"]) if is_history else found
+
+
+def _read(name: str, code: str) -> tuple[dict[int, Any], str]:
+    """Return what is recorded by seed; and if nothing is of use, why."""
+    path = RECORDS / f"{name}.json"
+    if not path.exists():
+        return {}, f"there is no record named {name!r}"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    if record["code"] != code:
+        return {}, "the experiment is not the recorded one"
+    return {int(seed): found for seed, found in record["found"].items()}, ""
+
+
+def _write(path: Path, code: str, found: dict[int, Any]) -> None:
+    """Write a record with one line for each seed, so that a change of it can be read."""
+    lines = ",\n".join(f"{json.dumps(str(s))}: {json.dumps(value)}" for s, value in found.items())
+    with write_atomically(path) as part:
+        text = f'{{"code": "{code}", "found": {{\n{lines}\n}}}}\n'
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def agree(computed: Any, known: Any) -> bool:
+    """Tell whether what a seed gives is, on average, within `AGREE` of what is recorded.
+
+    >>> agree({"kept": 0.52}, {"kept": 0.5}), agree({"kept": 0.9}, {"kept": 0.5})
+    (True, False)
+    """
+    ours, theirs = (np.array(list(_numbers(each)), float) for each in (computed, known))
+    if ours.shape != theirs.shape:
+        return False
+    apart = np.abs(ours - theirs) / np.maximum(1, np.abs(theirs))
+    apart[np.isnan(ours) & np.isnan(theirs)] = 0
+    return not len(apart) or float(apart.mean()) <= AGREE
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """Yield every number in a plain result, in order."""
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(each)
+    elif not isinstance(value, str):
+        yield float(value)
