@@ -21,6 +21,7 @@ from .data import (
 )
 from .devices import (
     describe_device as describe_device,
+    one_blas_thread as one_blas_thread,
     pick_device as pick_device,
 )
 from .networks import (

@@ -120,6 +120,7 @@ def _source(function: FunctionType) -> str:
 
 def _named(function: FunctionType) -> dict[str, Any]:
     """Return what the names in a function's source stand for, where they are not its own."""
+    function = inspect.unwrap(function)  # a decorator's globals are not the notebook's
     outside = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
     nodes = ast.walk(ast.parse(_source(function)))
     names = sorted({node.id for node in nodes if isinstance(node, ast.Name)})
