@@ -101,7 +101,7 @@ def unfitted_probe(classifier: str = "linear SVM") -> Pipeline:
     if classifier not in CLASSIFIERS:
         raise unknown("classifier", classifier, CLASSIFIERS)
     if classifier == "linear SVM":
-        estimator = LinearSVC(C=0.01, random_state=0)
+        estimator = LinearSVC(C=0.01, max_iter=10_000, random_state=0)
     else:
         estimator = LogisticRegression(C=0.1, max_iter=1000)
     return make_pipeline(StandardScaler(), estimator)

@@ -186,6 +186,23 @@ def test_large_numbers_are_compared_by_their_ratio() -> None:
     assert not recorded.agree([1200.0], [1000.0])
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_name_of_its_own_is_not_the_notebooks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def add_up(seed: int) -> int:
+        ran.append(seed)
+        X = [seed] * 3
+        return sum(x for x in X)
+
+    record(add_up, tmp_path, monkeypatch)
+    monkeypatch.setitem(add_up.__globals__, "X", 5)  # made by a later cell
+    monkeypatch.setitem(add_up.__globals__, "x", scaled)
+    assert over_seeds(add_up, SEEDS, recorded="it") == [0, 3, 6, 9, 12]
+    assert ran == [0]
+    assert capsys.readouterr().out == ""
+
+
 def test_what_no_record_can_hold_is_refused() -> None:
     def tensor(seed: int) -> torch.Tensor:
         return torch.zeros(2)

@@ -5,11 +5,13 @@ import json
 from base64 import b64decode, b64encode
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from PIL import Image
 
 from cs826tl import load_backbone, load_task
+from cs826tl.studies import recorded as records
 from cs826tl.widgets import (
     Choice,
     Explorer,
@@ -23,14 +25,14 @@ from cs826tl.widgets import (
     quiz,
 )
 from cs826tl.widgets.kit.worth import Worth
-from tools.notebooks import CHECKOUT, course_notebooks
+from tools.notebooks import CHECKOUT, course_notebooks, execute
 from tools.website.__main__ import build
 from tools.website.answers import record_guess, record_quiz
 from tools.website.book import small
 from tools.website.explorers import ExplorerRecorder
 from tools.website.live import Lecture
 from tools.website.panels import record_panel
-from tools.website.record import _write
+from tools.website.record import _run, _write
 from tools.website.sizes import check_sizes
 
 QUIZZES = sorted((CHECKOUT / "cs826tl" / "widgets" / "quizzes").glob("*.toml"))
@@ -199,3 +201,32 @@ def test_recordings_that_are_too_heavy_together_are_refused_the_heaviest_named(
     check_sizes(scripts[:4])
     with pytest.raises(ValueError, match=r"41 MB; at most 40 .*: 01-b \(12\.0 MB\), 02-c \(11"):
         check_sizes(scripts)
+
+
+def test_a_recording_reads_what_a_lecture_reads_from_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (
+        "import cs826tl as tl\n"
+        "OFFSET = 1\n"
+        "ran = []\n"
+        "\n"
+        "\n"
+        "@tl.one_blas_thread()  # as a lecture may have it\n"
+        "def add(seed):\n"
+        "    ran.append(seed)  # which seeds are computed\n"
+        "    return seed + OFFSET\n"
+        "\n"
+        "\n"
+        "found = tl.over_seeds(add, range(3), recorded='it')\n"
+        "(found, ran)"
+    )
+    path = tmp_path / "99_lecture.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), path)
+    monkeypatch.setattr(records, "RECORDS", tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setenv(records.RECORD_INTO, str(tmp_path))
+        execute(nbformat.read(path, as_version=4), tmp_path)
+    lecture = Lecture.read(path)
+    last = lecture.code[-1]
+    assert _run(lecture, [last])[last] == ([1, 2, 3], [0])

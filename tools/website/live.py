@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -74,7 +74,7 @@ class Lecture:
     def code(self) -> list[Statement]:
         """All statements; their cells are counted as in the notebook."""
         found = statements([self.notebook.cells[k].source for k in self.cells])
-        return [Statement(self.cells[s.cell], s.node) for s in found]
+        return [replace(s, cell=self.cells[s.cell]) for s in found]
 
     @cached_property
     def live(self) -> list[Live]:

@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import io
 import json
+import linecache
 import re
 import sys
 import tempfile
@@ -117,8 +118,10 @@ def _run(lecture: Lecture, wanted: list[Statement]) -> dict[Any, Any]:
     found: dict[Any, Any] = {"__name__": "__main__", "display": lambda *_: None}
     values: dict[Any, Any] = {}
     with contextlib.redirect_stdout(io.StringIO()):
-        for statement in needed(lecture.code, wanted):
-            where = f"<{lecture.stem}, cell {statement.cell}>"
+        for k, statement in enumerate(needed(lecture.code, wanted)):
+            where = f"<{lecture.stem}, cell {statement.cell}, statement {k}>"
+            lines = statement.code.splitlines(keepends=True)
+            linecache.cache[where] = (len(statement.code), None, lines, where)  # for getsource
             if statement in wanted and isinstance(statement.node, ast.Expr):
                 values[statement] = eval(compile(statement.code, where, "eval"), found)
             else:

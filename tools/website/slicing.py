@@ -17,10 +17,11 @@ DEFINING = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 @dataclass(frozen=True)
 class Statement:
-    """A top-level statement, and the number of the code cell in which it stands."""
+    """A top-level statement, the number of the code cell in which it stands, and its text."""
 
     cell: int
     node: ast.stmt
+    code: str
 
     @cached_property
     def makes(self) -> set[str]:
@@ -63,11 +64,6 @@ class Statement:
         calls = (n for n in alone if isinstance(n, ast.Call) and not _only_shows(n))
         return outside & (_set_in(self.node) | {name for call in calls for name in _touched(call)})
 
-    @property
-    def code(self) -> str:
-        """The statement as text."""
-        return ast.unparse(self.node)
-
     @cached_property
     def _table(self) -> symtable.SymbolTable:
         return symtable.symtable(self.code, "cell", "exec")
@@ -80,7 +76,19 @@ def statements(sources: Sequence[str]) -> list[Statement]:
     [['np'], ['a', 'b']]
     """
     plain = map(TransformerManager().transform_cell, sources)
-    return [Statement(k, node) for k, source in enumerate(plain) for node in ast.parse(source).body]
+    return [
+        Statement(k, node, _text(node, source))
+        for k, source in enumerate(plain)
+        for node in ast.parse(source).body
+    ]
+
+
+def _text(node: ast.stmt, source: str) -> str:
+    """Return a statement as text; a function as it is written, since records know it by that."""
+    if not isinstance(node, ast.FunctionDef):
+        return ast.unparse(node)
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    return "".join(source.splitlines(keepends=True)[first - 1 : node.end_lineno])
 
 
 def needed(code: Sequence[Statement], wanted: Iterable[Statement]) -> list[Statement]:

@@ -122,9 +122,12 @@ def _named(function: FunctionType) -> dict[str, Any]:
     """Return what the names in a function's source stand for, where they are not its own."""
     function = inspect.unwrap(function)  # a decorator's globals are not the notebook's
     outside = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
-    nodes = ast.walk(ast.parse(_source(function)))
-    names = sorted({node.id for node in nodes if isinstance(node, ast.Name)})
-    return {name: outside[name] for name in names if name in outside}
+    nodes = list(ast.walk(ast.parse(_source(function))))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    used = sorted({node.id for node in names} - own)
+    return {name: outside[name] for name in used if name in outside}
 
 
 def _is_plain(value: Any) -> bool:
