@@ -177,6 +177,12 @@ def test_a_recording_that_is_too_heavy_is_refused_by_name(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["00-fits.js"]
 
 
+def test_a_widget_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"no widget named '02-explorer-6'. Did you mean '02-expl"):
+        build(tmp_path / "site", ["02-explorer-6"])
+    assert not list(tmp_path.iterdir())
+
+
 def test_where_one_lecture_fails_the_others_are_still_recorded(monkeypatch) -> None:
     tried = []
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from cs826tl._errors import unknown
 from tools.notebooks import CHECKOUT, ENVIRONMENT, course_notebooks
 from tools.website import photographs
 from tools.website.decks import write_decks
@@ -35,8 +36,15 @@ PROCESSES = 2  # each with one thread
 
 
 def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
-    """Build the site into a folder; return its home page."""
+    """Build the site into a folder; return its home page.
+
+    Raises `ValueError` for a name in `few` that no widget has.
+    """
     lectures = [Lecture.read(path) for path in course_notebooks()]
+    named = [one.name for lecture in lectures for one in lecture.live]
+    for name in few or ():
+        if name not in named:
+            raise unknown("widget", name, named)
     with ThreadPoolExecutor(PROCESSES) as pool:  # where one fails, the others are still recorded
         made = [pool.submit(recordings, lecture, few) for lecture in longest_first(lectures)]
     folders = [one.result() for one in made]

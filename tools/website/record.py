@@ -43,7 +43,9 @@ def digest(lecture: Lecture, names: Collection[str] | None) -> str:
     hashed = hashlib.sha256(repr(names if names is ALL else sorted(names)).encode())
     here = [Path(__file__).with_name(f"{name}.py") for name in RECORDER]
     library = (
-        p for kind in ("py", "toml", "tsv") for p in (CHECKOUT / "cs826tl").rglob(f"*.{kind}")
+        p
+        for kind in ("json", "py", "toml", "tsv")
+        for p in (CHECKOUT / "cs826tl").rglob(f"*.{kind}")
     )
     for path in sorted({*here, *library}):
         if "grading" not in path.parts:

@@ -136,7 +136,7 @@ def _is_plain(value: Any) -> bool:
         return all(_is_plain(each) for pair in value.items() for each in pair)
     if isinstance(value, list | tuple):
         return all(_is_plain(each) for each in value)
-    return value is None or isinstance(value, bool | int | float | str | range)
+    return value is None or type(value) in {bool, int, float, str, range}  # not NumPy's float64
 
 
 def _plain(value: Any) -> Any:
