@@ -36,14 +36,15 @@ lab: .venv/lab assets
 PARALLEL = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile \
 	--no-loadscope-reorder
 
-# Each notebook in a process of its own, two at a time.
+# Each notebook in a process of its own, two at a time. `-o assets`: they are there, and what waited for
+# them, the longest of all, would begin last.
 CHECKED := $(patsubst %,nbval-%,$(wildcard notebooks/*.ipynb))
 
 test:
 	$(MAKE) --no-print-directory --jobs=2 .venv/dev bubblewrap
 	$(MAKE) --no-print-directory assets lint
 	$(PARALLEL)
-	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory --jobs=2 lowest $(CHECKED)
+	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory --jobs=2 -o assets lowest $(CHECKED)
 
 quick: .venv/dev assets lint
 	$(BIN)/python -m pytest -q -m "not slow"
