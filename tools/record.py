@@ -47,8 +47,8 @@ def complaint(fresh: Path, stored: Path) -> str:
         return "the experiment is another one"
     if new["found"].keys() != old["found"].keys():
         return "other seeds"
-    pairs = [(seed, found, old["found"][seed]) for seed, found in new["found"].items()]
-    apart = [seed for seed, ours, theirs in pairs if not recorded.agree(ours, theirs)]
+    known = old["found"].values()
+    apart = [seed for seed, found in new["found"].items() if not recorded.agree(found, known)]
     return f"other results with seeds {', '.join(apart)}" if apart else ""
 
 

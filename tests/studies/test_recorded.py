@@ -131,7 +131,7 @@ def test_so_is_another_function_given_as_a_setting(
 
 
 @pytest.mark.parametrize(("off", "computed"), [(0.09, 1), (0.11, 5)])
-def test_a_result_that_differs_from_the_record_stands_beside_no_recorded_one(
+def test_a_result_unlike_the_record_stands_beside_no_recorded_one(
     folder: Path, off: float, computed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = folder / "it.json"
@@ -175,15 +175,27 @@ def test_results_of_all_kinds_come_back_alike_whether_computed_or_read(
     }
 
 
-def test_a_result_that_is_not_a_number_agrees_with_itself() -> None:
-    assert recorded.agree({"loss": [1.0, math.nan]}, {"loss": [1.0, math.nan]})
-    assert not recorded.agree({"loss": [1.0, math.nan]}, {"loss": [1.0, 2.0]})
-    assert not recorded.agree({"loss": [1.0]}, {"loss": [1.0, 2.0]})
+def test_a_result_that_is_not_a_number_agrees_with_its_like() -> None:
+    lost, found = {"loss": [1.0, math.nan]}, {"loss": [1.0, 2.0]}
+    assert recorded.agree(lost, [lost])
+    assert recorded.agree(lost, [found, lost])
+    assert recorded.agree(found, [found, lost])
+    assert not recorded.agree(lost, [found])
+    assert not recorded.agree(found, [lost])
+    assert not recorded.agree({"loss": [1.0]}, [found])
+
+
+def test_a_result_may_lie_between_those_of_two_seeds_or_a_little_outside() -> None:
+    known = [[0.3, 0.2], [0.6, 0.4]]  # accuracies at a rate at which every seed ends elsewhere
+    assert recorded.agree([0.45, 0.3], known)
+    assert recorded.agree([0.7, 0.3], known)  # 0.1 and 0 outside
+    assert not recorded.agree([0.9, 0.3], known)
+    assert not recorded.agree([0.0, 0.3], known)
 
 
 def test_large_numbers_are_compared_by_their_ratio() -> None:
-    assert recorded.agree([1050.0], [1000.0])
-    assert not recorded.agree([1200.0], [1000.0])
+    assert recorded.agree([1050.0], [[900.0], [1000.0]])
+    assert not recorded.agree([1200.0], [[900.0], [1000.0]])
 
 
 @pytest.mark.usefixtures("folder")
