@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
+from cs826tl.verdicts import METADATA
 from tools import claims, links, normalise, notebooks
 
 PATHS = notebooks.course_notebooks()
@@ -130,6 +131,12 @@ def test_it_ends_in_a_table_of_findings(path: Path) -> None:
     for finding in found:
         assert not finding["verdict"].startswith("withdrawn"), finding
         assert finding["checks"]
+
+
+def test_the_table_of_findings_repeats_the_verdicts(notebook: NotebookNode) -> None:
+    tables = [o.metadata[METADATA] for o in outputs(notebook) if METADATA in o.get("metadata", {})]
+    shown = [finding for table in tables[:-1] for finding in table]
+    assert [finding for finding in tables[-1] if finding not in shown] == []
 
 
 def test_the_page_of_claims_is_up_to_date() -> None:
@@ -306,6 +313,24 @@ def test_a_cell_that_differs_by_machine_keeps_what_is_stored() -> None:
         made.cells[1].metadata.tags = [normalise.IGNORED]
     notebooks.keep_stored_pictures(stored, fresh, 1)
     assert outputs(fresh)[0].text == "cpu"
+
+
+def measured(number: float) -> NotebookNode:
+    page = f"<!--measured-->{number}<!--/measured-->"
+    return new_output("display_data", data={"text/html": page})
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_number_that_two_cells_show_comes_from_one_run(changed: bool) -> None:
+    stored, fresh = (
+        lesson(
+            ("verdict", [measured(number)]), ("Findings(verdict)", [measured(number)]), (last, [])
+        )
+        for number, last in [(4.5, "print()"), (4.4, "print() or None" if changed else "print()")]
+    )
+    notebooks.keep_stored_pictures(stored, fresh, 2 if changed else 3)
+    shown = {output.data["text/html"] for output in outputs(fresh)}
+    assert shown == {measured(4.4 if changed else 4.5).data["text/html"]}
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ MEASURED_ON_THE_WEIGHTS = {
         "Mid-level representations, learnt on ImageNet, transfer to other tasks.",
         "Learning and transferring mid-level image representations (Oquab et al. 2014).",
         SIMPLE,
-        "These features, the activations before the classifier, are CNN codes.",
+        "These features, the activations before the classifier, are CNN codes. "
+        "(They describe what is in the picture, so moving it should cost little.)",
     },
 }
 

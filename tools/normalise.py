@@ -99,6 +99,11 @@ def comparable(cell: NotebookNode) -> list[NotebookNode]:
     return [_without_numbers(_without_pictures(output)) for output in cell.outputs]
 
 
+def has_picture(cell: NotebookNode) -> bool:
+    """Tell whether any output of a cell holds a picture."""
+    return any(_without_pictures(output) != output for output in cell.outputs)
+
+
 def _without_pictures(output: NotebookNode) -> NotebookNode:
     if "data" not in output:
         return output

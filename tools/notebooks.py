@@ -26,7 +26,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from tools.normalise import code_cells, comparable, complaints, normalise
+from tools.normalise import code_cells, comparable, complaints, has_picture, normalise
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 # The kernel's environment, here and under nbval: progress bars would differ from run to run, and
@@ -116,10 +116,16 @@ def unchanged_cells(path: Path, notebook: NotebookNode) -> int:
 
 
 def keep_stored_pictures(stored: NotebookNode, fresh: NotebookNode, cells: int) -> None:
-    """Give `fresh` the stored outputs of its first code cells if only pictures differ."""
+    """Give `fresh` the stored pictures of its first code cells if nothing else there differs.
+
+    Measured numbers are kept only if nothing differs anywhere: a verdict and the table of findings
+    that repeats it, further down, must come from one run.
+    """
     pairs = list(zip(code_cells(stored), code_cells(fresh), strict=True))
-    for old, new in pairs[:cells]:
-        if comparable(old) == comparable(new):
+    alike = [comparable(old) == comparable(new) for old, new in pairs]
+    nothing_new = all(alike) and cells == len(pairs)
+    for same, (old, new) in list(zip(alike, pairs, strict=True))[:cells]:
+        if same and (nothing_new or has_picture(old) or not comparable(old)):
             new.outputs = old.outputs
 
 

@@ -87,7 +87,7 @@ ASSETS: dict[str, Asset] = {
             sha256="11049d515d38e765e206a73ace9cc648b81a0d6d1da9ad9057e149ee117989cb",
             members=("foolbox/data/imagenet_*",),
         ),
-        without="the photographs of scikit-image and scikit-learn",
+        without="the photographs from scikit-image and scikit-learn",
     ),
     "sentiment": Asset(
         what="sentences with a sentiment score: film reviews, products, editorials, tweets",

@@ -28,7 +28,7 @@ def photos() -> Splits:
         "temple": load_sample_image("china.jpg"),
         "flower": load_sample_image("flower.jpg"),
     }
-    return _crops(pictures, "photographs of scikit-image and scikit-learn")
+    return _crops(pictures, "photographs from scikit-image and scikit-learn")
 
 
 def textures() -> Splits:

@@ -52,7 +52,7 @@ class StagedModel(nn.Module):
         million = sum(p.numel() for p in self.parameters()) / 1e6
         return (
             f"{self.title}, {self.weights}: {', '.join(self.parts)}; {million:.2f} M parameters, "
-            f"{len(self.classes)} classes"
+            f"{len(self.classes):,} classes"
         )
 
 

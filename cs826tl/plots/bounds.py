@@ -41,8 +41,9 @@ def plot_bounds(tables: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
     """Draw what `compare` returns, one table per seed: an arrow for what the target's rows change.
 
     There is one row per method. The arrow goes from the mean of `source only` to the mean of
-    `adapted`: to the right in blue if adapting helps, to the left in red if it hurts. Dots are the
-    seeds' `adapted`; the line at the far end is `target-trained`.
+    `adapted`: to the right in blue, to the left in red. Whether that is more than luck, the arrow
+    does not say: compare by seed. Dots are the seeds' `adapted`; the line at the far end is
+    `target-trained`.
 
     Raises `ValueError` without a table.
 
@@ -62,8 +63,8 @@ def plot_bounds(tables: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
         ax.plot([low, high], [k, k], "|", color="black", ms=13, mew=1.5)
         _arrow(ax, k, low, now)
     ax.plot([], [], "|", color="black", ms=13, mew=1.5, label="source only, target-trained")
-    ax.plot([], [], "o", color=UP, ms=4, label="adapted, one seed: it helps")
-    ax.plot([], [], "o", color=DOWN, ms=4, label="it hurts")
+    ax.plot([], [], "o", color=UP, ms=4, label="adapted, one seed: mean gain above zero")
+    ax.plot([], [], "o", color=DOWN, ms=4, label="below zero")
     ax.set_yticks(range(len(mean)), [str(name) for name in mean.index])
     ax.set(ylim=(len(mean) - 0.4, -0.6), xlabel="accuracy on the target's test")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False, fontsize=8)

@@ -33,5 +33,5 @@ def plot_networks(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         )
     ax.set(xscale="log", xlim=(work.min() / 8, work.max() * 8))
     ax.set(ylim=(top_1.min() - 4, top_1.max() + 4))
-    ax.set(xlabel="multiply-adds an image", ylabel="published top-1, %")
+    ax.set(xlabel="multiply-adds per image", ylabel="published top-1, %")
     return ax

@@ -68,12 +68,18 @@ def plot_plan_within(plan: Plan, epochs: int, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_movement(audits: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
+def plot_movement(
+    audits: Sequence[pd.DataFrame],
+    ax: Axes | None = None,
+    *,
+    limits: tuple[float, float] | None = None,
+) -> Axes:
     """Draw what moved when: one row per part, the head on top, and one column per epoch.
 
     `audits` holds what `audit` says after each epoch. Blue and hatched: claimed frozen, and did not
     move. A cross: claimed frozen, and moved. Other colours give the largest change of a weight of
-    the part, on a logarithmic scale.
+    the part, on a logarithmic scale: of whole powers of ten, or between `limits`. Pictures side by
+    side need the same limits, or one colour means two things.
 
     >>> from cs826tl import audit, freeze, load_backbone, snapshot
     >>> model = freeze(load_backbone("small_vgg", weights="random"))
@@ -84,9 +90,8 @@ def plot_movement(audits: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axe
     parts = list(reversed(audits[0].index))
     ax = axes_or_new(ax, width=0.9 * len(audits) + 3, height=0.36 * len(parts) + 1.2)
     change = np.array([audit.loc[parts, "largest change"] for audit in audits], dtype=float).T
-    image = ax.imshow(
-        np.ma.masked_equal(change, 0), cmap="viridis", norm=_decades(change), aspect="auto"
-    )
+    norm = LogNorm(*limits) if limits else _decades(change)
+    image = ax.imshow(np.ma.masked_equal(change, 0), cmap="viridis", norm=norm, aspect="auto")
     for epoch, audit in enumerate(audits):
         for row, part in enumerate(parts):
             _mark(ax, (epoch, row), *audit.loc[part, ["claimed", "verdict"]])

@@ -59,7 +59,7 @@ def published_networks() -> pd.DataFrame:
     """Return the course's ImageNet networks: published top-1 in %, counted size and work.
 
     Accuracy is what torchvision states for the first edition of its weights, and for
-    EfficientNet-Lite0 what its makers state. Parameters and multiply-adds an image are counted on
+    EfficientNet-Lite0 what its makers state. Parameters and multiply-adds per image are counted on
     the meta device, without weights. The pitfall: Inception v3 is counted without the auxiliary
     classifier, which serves in training only; torchvision counts it in [C10, C15].
 

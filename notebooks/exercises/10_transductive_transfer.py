@@ -195,9 +195,9 @@ QUESTIONS = (
         "what_likelihood_says",
         points=2,
         criteria=(
-            "1 point: likelihood and sureness say how well the model explains the rows, or how far "
-            "apart its clusters lie, not that the clusters are the classes; the domains themselves "
-            "may be what it found",
+            "1 point: likelihood and confidence say how well the model explains the rows, or how "
+            "far apart its clusters lie, not that the clusters are the classes; the domains "
+            "themselves may be what it found",
             "1 point: a step that settles it: label some target items, look at the shares of the "
             "answers beside what is known of them, or compare with the source alone",
         ),

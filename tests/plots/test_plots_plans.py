@@ -120,3 +120,12 @@ def test_both_draw_where_they_are_told() -> None:
     _, (left, right) = plt.subplots(1, 2)
     assert plot_plan(plan(), left) is left
     assert plot_movement(AUDITS, right) is right
+
+
+def test_pictures_side_by_side_can_share_one_scale() -> None:
+    _, axes = plt.subplots(1, 2)
+    for change, ax in zip((0.002, 0.05), axes, strict=True):
+        plot_movement([audit_of(head=(change, "trainable, moved"))], ax, limits=(1e-4, 1e-1))
+    assert [ax.images[0].get_clim() for ax in axes] == [(1e-4, 1e-1)] * 2
+    apart = [ax.images[0].to_rgba(ax.images[0].get_array()).ravel().tolist() for ax in axes]
+    assert apart[0] != apart[1]  # two changes, two colours

@@ -1,5 +1,6 @@
 """Experiments of which only the first seed is computed: when a record is used, and when not."""
 
+import functools
 import json
 import math
 import re
@@ -110,6 +111,19 @@ def test_so_is_another_helper_that_only_a_comprehension_names(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(experiment.__globals__, "scaled", scaled_otherwise)
+    over_seeds(experiment, SEEDS, recorded="it")
+    assert everything_is_computed(CHANGED, capsys)
+
+
+@pytest.mark.usefixtures("folder")
+def test_so_is_another_helper_that_remembers_its_results(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(experiment.__globals__, "scaled", functools.cache(scaled))
+    assert over_seeds(experiment, SEEDS, recorded="it") == EXPECTED
+    assert ran == [0]
+    ran.clear()
+    monkeypatch.setitem(experiment.__globals__, "scaled", functools.cache(scaled_otherwise))
     over_seeds(experiment, SEEDS, recorded="it")
     assert everything_is_computed(CHANGED, capsys)
 

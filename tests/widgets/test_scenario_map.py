@@ -201,7 +201,7 @@ def test_what_was_stopped_goes_on_where_it_was(explorer: Explorer) -> None:
     assert explorer.state["status"].startswith("5 of 8 runs done in this cell.")
     assert 0 < progress.fraction < 1
     labels = [progress.label for progress in explorer.controller.press("run")]
-    assert labels[0] == "digits_0_4, 2 a class: tune highest stages, draw 2 of 2"
+    assert labels[0] == "digits_0_4, 2 per class: tune highest stages, draw 2 of 2"
 
 
 def test_training_leaves_the_learners_random_numbers_alone(explorer: Explorer) -> None:

@@ -22,7 +22,7 @@ def test_a_cell_is_chosen_and_run_by_keyboard(notebook: Page) -> None:
     explorer.get_by_role("radio", name="similar: digits_0_4").focus()
     for key in ("ArrowDown", "Tab", "ArrowDown"):
         keys.press(key)
-    costs = explorer.get_by_role("table", name="digits_5_9, 5 a class")
+    costs = explorer.get_by_role("table", name="digits_5_9, 5 per class")
     expect(costs).to_be_visible()
     expect(status).to_contain_text("0 of 8 runs done in this cell.")
     keys.press("Tab")

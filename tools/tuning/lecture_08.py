@@ -16,7 +16,7 @@ import cs826tl as tl
 from cs826tl.networks.staging import StagedModel
 
 SEEDS = range(100, 103)
-RATES = (1e-3, 3e-3, 1e-2, 3e-2)
+RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 OFF = {"ratio": 1, "factor": 1, "pace": math.inf}
 WAYS: dict[str, Mapping[str, float]] = {
     "all three": {},

@@ -26,7 +26,7 @@ def blind_pair(name: str, *, shots: int | None = None, seed: int = 0) -> BlindPa
     Raises `ValueError` for another pair or too many shots, `AssetMissing` for data not fetched yet.
 
     >>> blind_pair("digits")
-    BlindPair 'digits': 1000 source rows with labels, 1157 target rows without; 640 sealed ...
+    BlindPair 'digits': 1,000 source rows with labels, 1,157 target rows without; 640 sealed ...
     """
     if name not in PAIRS:
         raise unknown("pair", name, PAIRS)

@@ -43,8 +43,8 @@ class BlindPair:
             _number(rows) for rows in (self.X_source, self.X_target, self.sealed.test_inputs)
         )
         return (
-            f"BlindPair {self.name!r}: {source} source rows with labels, {target} target rows "
-            f"without; {test} sealed for the test"
+            f"BlindPair {self.name!r}: {source:,} source rows with labels, {target:,} target rows "
+            f"without; {test:,} sealed for the test"
         )
 
     @one_blas_thread()
@@ -100,7 +100,7 @@ class BlindPair:
 
         >>> from cs826tl.studies.adaptation import blind_pair
         >>> blind_pair("digits").at_home(2)
-        BlindPair 'digits': 20 source rows with labels, 1137 target rows without; 640 sealed ...
+        BlindPair 'digits': 20 source rows with labels, 1,137 target rows without; 640 sealed ...
         """
         labels = np.asarray(self.sealed.train_labels)
         least = int(np.bincount(labels, minlength=len(self.classes)).min())

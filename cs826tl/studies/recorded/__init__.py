@@ -107,11 +107,16 @@ def _functions(first: FunctionType, *settings: Any) -> list[FunctionType]:
         named = isinstance(value, FunctionType) and value.__name__ != "<lambda>"
         return named and value.__module__ == first.__module__
 
-    found = [first, *filter(is_ours, settings)]
+    found = [first, *filter(is_ours, map(_undecorated, settings))]
     for function in found:  # it grows meanwhile
-        used = filter(is_ours, _named(function).values())
+        used = filter(is_ours, map(_undecorated, _named(function).values()))
         found += [value for value in used if value not in found]
     return found
+
+
+def _undecorated(value: Any) -> Any:
+    """Return what a decorator such as `functools.cache` was given; anything else as it is."""
+    return inspect.unwrap(value) if callable(value) else value
 
 
 def _source(function: FunctionType) -> str:

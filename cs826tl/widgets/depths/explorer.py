@@ -62,7 +62,7 @@ class DepthProbe:
         now = self.setting
         return (
             Choice("task", "Task", tuple(self.codes), now.task),
-            Choice("labels", "Labels a class", LABELS, now.labels),
+            Choice("labels", "Labels per class", LABELS, now.labels),
             Number("draw", "Draw of the labels", 1, DRAWS, 1, now.draw),
             Choice("classifier", "Classifier", CLASSIFIERS, now.classifier),
             Choice("depth", "Depth", tuple(self.codes[now.task]), now.depth),

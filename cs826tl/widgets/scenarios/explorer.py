@@ -20,7 +20,7 @@ from cs826tl.widgets.kit.worth import Worth
 from cs826tl.widgets.scenarios.cells import Cells
 from cs826tl.widgets.scenarios.strategies import ALL, EARLIER, LINEAR
 
-# Examples a class, and in how many epochs all stages are tuned on them.
+# Examples per class, and in how many epochs all stages are tuned on them.
 SIZES = {5: 10, 20: 5, 60: 3, 100: 2}
 
 
@@ -49,7 +49,7 @@ class ScenarioMap:
         """Return what can be set, with its values."""
         return (
             Choice("similarity", "Your data are", tuple(self.tasks), self.similarity),
-            Choice("size", "Examples a class", tuple(map(str, self.sizes)), str(self.size)),
+            Choice("size", "Examples per class", tuple(map(str, self.sizes)), str(self.size)),
             Press("run", "Run this cell"),
             Press("rest", "Run all that are left"),
         )
@@ -67,7 +67,7 @@ class ScenarioMap:
         seconds = [self.cells.seconds(pieces[:k]) for k in range(len(pieces) + 1)]
         for piece, done in zip(pieces, seconds[:-1], strict=True):
             (task, size), strategy, seed = piece
-            label = f"{task}, {size} a class: {strategy}, draw {seed + 1} of {self.cells.seeds}"
+            label = f"{task}, {size} per class: {strategy}, draw {seed + 1} of {self.cells.seeds}"
             for _ in self.cells.run(piece):
                 yield Progress(done / seconds[-1], label)
 
@@ -132,7 +132,7 @@ class ScenarioMap:
         tallies = [self.cells.tallies[task, size] for size in self.sizes]
         return Table(
             f"Test accuracy on {task}: mean (lowest to highest draw)",
-            ("strategy", *(f"{size} a class" for size in self.sizes)),
+            ("strategy", *(f"{size} per class" for size in self.sizes)),
             tuple(
                 (strategy, *(_spread(column[strategy].accuracies) for column in tallies))
                 for strategy in tallies[0]
@@ -151,7 +151,7 @@ class ScenarioMap:
             epochs = f"{how.epochs} epoch{'s' * (how.epochs > 1)}"
             trained = epochs if how.epochs else "linear classifier"
             rows.append((name, frozen, trained, duration(expected), measured))
-        caption = f"{self.cell[0]}, {self.size} a class: seconds of {self.cells.seeds} draws"
+        caption = f"{self.cell[0]}, {self.size} per class: seconds of {self.cells.seeds} draws"
         return Table(
             caption, ("strategy", "frozen", "trained", "predicted", "measured"), tuple(rows)
         )
