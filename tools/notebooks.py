@@ -39,6 +39,7 @@ ENVIRONMENT = {
     "TQDM_DISABLE": "1",
 }
 CELL_TIMEOUT = 600  # seconds: against a cell that hangs, not a limit for lectures
+ALL_SEEDS_TIMEOUT = 3600  # the same where a cell computes every seed of its experiments
 
 
 def course_notebooks() -> list[Path]:
@@ -79,14 +80,16 @@ def execute(
     *,
     environment: Mapping[str, str] = ENVIRONMENT,
     record_timing: bool = False,
+    cell_timeout: int = CELL_TIMEOUT,
 ) -> None:
     """Run all cells, in place, in a fresh kernel without the user's own IPython profile.
 
-    With `record_timing`, each cell's metadata says when it began and ended.
+    With `record_timing`, each cell's metadata says when it began and ended. A cell may take
+    `cell_timeout` seconds.
     """
     client = NotebookClient(
         notebook,
-        timeout=CELL_TIMEOUT,
+        timeout=cell_timeout,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         record_timing=record_timing,

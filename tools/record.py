@@ -18,7 +18,13 @@ import nbformat
 
 from cs826tl.studies import recorded
 from tools.normalise import code_cells
-from tools.notebooks import ENVIRONMENT, course_notebooks, execute, write
+from tools.notebooks import (
+    ALL_SEEDS_TIMEOUT,
+    ENVIRONMENT,
+    course_notebooks,
+    execute,
+    write,
+)
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -33,7 +39,8 @@ def run(path: Path, folder: Path) -> None:
     """Run one lecture from the top, over all seeds; its records are written into `folder`."""
     notebook = nbformat.read(path, as_version=4)
     into = {recorded.RECORD_INTO: str(folder)}
-    execute(notebook, path.parent, environment={**ENVIRONMENT, **ONE_THREAD, **into})
+    settings = {**ENVIRONMENT, **ONE_THREAD, **into}
+    execute(notebook, path.parent, environment=settings, cell_timeout=ALL_SEEDS_TIMEOUT)
 
 
 def complaint(fresh: Path, stored: Path) -> str:

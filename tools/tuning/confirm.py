@@ -18,7 +18,7 @@ import nbformat
 
 from cs826tl.verdicts import METADATA, WITHDRAWN
 from tools.normalise import code_cells
-from tools.notebooks import ENVIRONMENT, course_notebooks, execute
+from tools.notebooks import ALL_SEEDS_TIMEOUT, ENVIRONMENT, course_notebooks, execute
 
 TEN = range(200, 210)  # seeds that neither the lectures nor their tuning use
 SEEDS = re.compile(r"^SEEDS = range\((\d+)\)", re.MULTILINE)
@@ -35,7 +35,8 @@ def confirm(path: Path, threads: int = 1) -> bool:
     stood = True
     for start in TEN[::size]:
         notebook = with_seeds(nbformat.read(path, as_version=4), start, start + size)
-        execute(notebook, path.parent, environment={**os.environ, **ENVIRONMENT, **counts})
+        settings = {**os.environ, **ENVIRONMENT, **counts}
+        execute(notebook, path.parent, environment=settings, cell_timeout=ALL_SEEDS_TIMEOUT)
         print(f"{path.stem}, seeds {start} to {start + size - 1}, {threads} thread(s)")
         for finding in last_findings(notebook):
             print(f"  [{finding['claim']}] {finding['verdict']}")
