@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from nbclient.exceptions import CellTimeoutError
 from nbconvert import HTMLExporter, LatexExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -367,6 +368,13 @@ def test_refresh_executes_and_then_changes_nothing(written: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_cell_may_take_as_long_as_it_is_given(tmp_path: Path) -> None:
+    slow = lesson(("import time\ntime.sleep(3)", []))
+    with pytest.raises(CellTimeoutError):
+        notebooks.execute(copy.deepcopy(slow), tmp_path, cell_timeout=1)
+    notebooks.execute(slow, tmp_path, cell_timeout=60)
+
+
 def test_refresh_refuses_a_warning(written: Path) -> None:
     nbformat.write(lesson(("import warnings; warnings.warn('old')", [])), written)
     with pytest.raises(ValueError, match="code cell 1: writes on stderr"):
