@@ -161,7 +161,7 @@ WEIGHED = {  # the questions that are marked by weights
     "learn_new_script": "09_catastrophic_forgetting",
     "adapt_classifier": "10_transductive_transfer",
     "train_a_head": "11_text_transfer",
-    "set_filter": "12_applications",
+    "set_alarm": "12_applications",
     "tune_on_budget": "13_robust_and_cheap",
     "take_and_tune": "14_which_network",
 }

@@ -18,12 +18,14 @@ from cs826tl.grading.exercise.rubric import Case
 from cs826tl.grading.exercise.signs import INK, SIDE, Array, Script
 from cs826tl.networks import load_backbone
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training import add_lora, evaluate, fit, task_state
+from cs826tl.training import add_lora, encode, evaluate, fit, task_state
 
 PARTS = ("block1", "block2", "block3", "fc", "head")
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 OLD, NEW, TEST = 3000, 800, 1000  # grey pictures of a script that is known, and of a new one
 FEW, SHELF = 50, 1500  # grey pictures of a new script, and of one that a network on offer learns
+OWN, LATER = 900, 3000  # parcels that customs have opened, and parcels to come
+DOUBT = 0.65  # how many of the parcels hold something whose sign does not tell
 LIKE = 0.97  # how much the shapes of a new script resemble those that the right network has learnt
 ALPHA = 8.0  # of all adapters
 NO_WEIGHTS = "not the state dictionary of the network"
@@ -121,6 +123,25 @@ def networks_and_new_scripts(rng: np.random.Generator) -> Iterator[Case]:
         new = script.relative(LIKE)
         truth = (*grey(new, TEST), dict(zip(names, own, strict=True)))
         yield Case((offered, *grey(new, FEW)), truth)
+
+
+def network_and_parcels(rng: np.random.Generator) -> Iterator[Case]:
+    """Draw a network that reads a script, and four times parcels with its signs.
+
+    Three of the ten signs give a smuggler away and three are harmless; with the other four it is
+    a matter of chance, a little more often than not. Which sign is which is drawn each time. The
+    truth is what an alarm is tried on: the codes of parcels to come, and what is in them.
+    """
+    script = Script(rng, spread=0.7)
+    model = reader(rng, script, OLD)
+    for _ in range(4):
+        chances = rng.permutation([1.0] * 3 + [0.0] * 3 + [DOUBT] * 4)
+        pictures, signs = grey(script, OWN + LATER)
+        smuggled = (rng.random(OWN + LATER) < chances[signs]).astype(int)
+        codes = encode(model, pictures[OWN:], device="cpu").numpy()
+        yield Case(
+            (model.state_dict(), pictures[:OWN], smuggled[:OWN]), truth=(codes, smuggled[OWN:])
+        )
 
 
 def weights_of(model: StagedModel) -> Weights:
@@ -290,6 +311,6 @@ def ask_on_accuracy(
 __all__ = [
     "ALPHA", "NO_ADAPTERS", "NO_WEIGHTS", "PARTS", "accuracy", "adapted", "ask_on_accuracy",
     "ask_what_was_trained", "blank_weights", "grey", "judge_adapters", "judge_retrained",
-    "known_and_new_script", "labelled", "learnt", "moved", "network", "networks_and_new_scripts",
-    "reader", "received", "small_vgg", "trained", "weights_of",
+    "known_and_new_script", "labelled", "learnt", "moved", "network", "network_and_parcels",
+    "networks_and_new_scripts", "reader", "received", "small_vgg", "trained", "weights_of",
 ]  # fmt: skip

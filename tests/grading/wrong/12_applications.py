@@ -31,14 +31,31 @@ def fair_rows(train, train_types, test, test_types):
 """
 SEEN = "{tuple(row) for row in train.tolist()}"
 GOOD = "test_types[k] not in train_types and row not in seen"
-FILTER = """
-def set_filter(rows, spam):
+ALARM = """
+def set_alarm(state, pictures, smuggled):
     from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
 
-    classifier = LogisticRegression(C=0.1, max_iter=1000).fit(rows, spam)
-    weight, scores = classifier.coef_[0], rows @ classifier.coef_[0]
-    return {{"weight": {}, "threshold": float({})}}
+    model = tl.load_backbone("small_vgg", weights="random", size=8)
+    {before}
+    codes = tl.encode(model, pictures, device="cpu").numpy()
+    probe = LogisticRegression(C=0.1, max_iter=1000).fit(codes, smuggled)
+    weight, scores = probe.coef_[0], codes @ probe.coef_[0]
+    unseen = cross_val_predict(probe, codes, smuggled, method="decision_function")
+    unseen = unseen - probe.intercept_[0]
+    cheapest = tl.alarms.cheapest_threshold
+    {then}
+    return {{"weight": weight, "threshold": float({threshold})}}
 """
+LOADED = {"before": "model.load_state_dict(state)", "then": ""}
+CHEAPEST = "cheapest(smuggled, unseen, miss=1, false_alarm=10)"
+DRAWN = "weight = np.random.default_rng(0).normal(size=128); unseen = codes @ weight"
+
+
+def alarm(threshold, **changes):
+    """Return an answer with this threshold, otherwise right but for the changes."""
+    return ALARM.format(**LOADED | changes, threshold=threshold)
+
 
 WRONG = {
     "true_share": {
@@ -78,20 +95,19 @@ def least_cost(labels, scores, miss, false_alarm):
             then="seen.add(row[0])",
         ),
     },
-    "set_filter": {
-        "the usual threshold": FILTER.format("weight", "-classifier.intercept_[0]"),
-        "nothing is deleted": FILTER.format("weight", "scores.max() + 1000"),
-        "as much is deleted as there is spam": FILTER.format(
-            "weight", "np.quantile(scores, 1 - spam.mean())"
+    "set_alarm": {
+        "the usual threshold": alarm("-probe.intercept_[0]"),
+        "a half": alarm("0.5"),
+        "nothing is opened": alarm("scores.max() + 1000"),
+        "everything is opened": alarm("scores.min() - 1000"),
+        "as much is opened as there are smugglers": alarm(
+            "np.quantile(scores, 1 - smuggled.mean())"
         ),
-        "costs exchanged": FILTER.format(
-            "weight",
-            "min(np.unique(scores), key=lambda t: 15 * np.sum((scores < t) & (spam == 1))"
-            " + np.sum((scores >= t) & (spam == 0)))",
-        ),
-        "95 of 100 spams are caught": FILTER.format(
-            "weight", "np.quantile(scores[spam == 1], 0.05)"
-        ),
-        "the good mail is deleted": FILTER.format("-weight", "classifier.intercept_[0] + 2"),
+        "costs exchanged": alarm("cheapest(smuggled, unseen, miss=10, false_alarm=1)"),
+        "both mistakes alike": alarm("cheapest(smuggled, unseen, miss=1, false_alarm=1)"),
+        "95 of 100 smugglers are caught": alarm("np.quantile(scores[smuggled == 1], 0.05)"),
+        "the harmless are opened": alarm(CHEAPEST, then="weight = -weight; unseen = -unseen"),
+        "a network that has learnt nothing": alarm(CHEAPEST, before=""),
+        "a direction at random": alarm(CHEAPEST, then=DRAWN),
     },
 }
