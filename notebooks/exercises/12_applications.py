@@ -1,12 +1,11 @@
 """The rubric of exercise 12: what an alarm is worth, and what nobody has seen."""
 
 import numpy as np
-import torch
 
 import cs826tl as tl
 from cs826tl.grading import Function, Text, Value
 from cs826tl.grading.exercise.signs import CLASSES
-from cs826tl.grading.exercise.trained import network, network_and_parcels
+from cs826tl.grading.exercise.trained import blank_weights, network, network_and_parcels
 
 OPENED, BAR = 10, 0.68  # what a parcel opened for nothing costs, in misses; of the cost of none
 
@@ -148,7 +147,6 @@ def cheapest_unseen(variant, state, pictures, smuggled):
     return {"weight": probe.coef_[0], "threshold": threshold - float(probe.intercept_[0])}
 
 
-_BLANK = {name: torch.zeros_like(value) for name, value in network().state_dict().items()}
 QUESTIONS = (
     Value(
         "true_share",
@@ -195,7 +193,7 @@ QUESTIONS = (
         talk=what_it_costs,
         examples=[
             (
-                _BLANK,
+                blank_weights(),
                 np.repeat(np.uint8(25 * np.arange(CLASSES)), 10 * 64).reshape(100, 1, 8, 8),
                 np.minimum(np.arange(100) % 20, 1),
             )

@@ -127,5 +127,5 @@ def test_pictures_side_by_side_can_share_one_scale() -> None:
     for change, ax in zip((0.002, 0.05), axes, strict=True):
         plot_movement([audit_of(head=(change, "trainable, moved"))], ax, limits=(1e-4, 1e-1))
     assert [ax.images[0].get_clim() for ax in axes] == [(1e-4, 1e-1)] * 2
-    apart = [ax.images[0].to_rgba(ax.images[0].get_array()).ravel().tolist() for ax in axes]
-    assert apart[0] != apart[1]  # two changes, two colours
+    one, other = (ax.images[0].to_rgba(ax.images[0].get_array()).tolist() for ax in axes)
+    assert one != other  # two changes, two colours

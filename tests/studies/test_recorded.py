@@ -256,6 +256,10 @@ def test_a_record_is_checked_against_a_fresh_run(folder: Path, tmp_path: Path) -
     assert with_changes(found=known["found"] | {"9": 1.0}) == "other seeds"
     found = known["found"] | {"2": 9.0, "4": 9.0}
     assert with_changes(found=found) == "other results with seeds 2, 4"
+    shifted = {seed: min(8.0, value + 2) for seed, value in known["found"].items()}
+    assert with_changes(found=shifted) == "another mean over the seeds"
+    exchanged = dict(zip(known["found"], reversed(known["found"].values()), strict=True))
+    assert with_changes(found=exchanged) == ""  # on another machine, each may end elsewhere
 
 
 STORED = sorted(RECORDS.glob("*.json"))

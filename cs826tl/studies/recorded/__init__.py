@@ -210,6 +210,17 @@ def agree(computed: Any, known: Iterable[Any]) -> bool:
     return not len(outside) or float(outside.mean()) <= AGREE
 
 
+def means(found: Iterable[Any]) -> list[float]:
+    """Return the mean over the seeds of every number, in order; an empty list if lengths differ.
+
+    >>> means([{"kept": 0.25}, {"kept": 0.75}])
+    [0.5]
+    """
+    rows = [list(_numbers(each)) for each in found]
+    alike = len({len(row) for row in rows}) == 1
+    return [float(mean) for mean in np.mean(rows, axis=0)] if alike else []
+
+
 def _numbers(value: Any) -> Iterator[float]:
     """Yield every number in a plain result, in order."""
     if isinstance(value, dict | list):
