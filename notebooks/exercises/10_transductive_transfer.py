@@ -3,10 +3,11 @@
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from cs826tl.grading import Case, Function, Text, Value
-from cs826tl.grading.exercise.signs import Script
+import cs826tl as tl
+from cs826tl.grading import Function, Text, Value
+from cs826tl.grading.exercise.trained import blank_weights, network, network_and_shaded_pages
 
-BAR, GIVEN, TEST = 0.85, 300, 1000  # accuracy; pictures of either domain, and hidden ones
+BAR = 0.85  # accuracy on hidden pages of the target
 
 
 def draw_variant(rng):
@@ -83,18 +84,8 @@ def _graph(rng, sizes):
 
 
 def some_shades(rng, variant):
-    """Draw a script, and a target whose pages are shaded so that the frequent sign looks rare."""
-    for share in (0.1, 0.9, 0.2, 0.8):
-        script = Script(rng, spread=1.2)
-        labels = rng.permutation(np.arange(GIVEN) % 2)
-        given, truth = (
-            rng.permutation(np.arange(count) < round(count * share)).astype(int)
-            for count in (GIVEN, TEST)
-        )
-        zeros, ones = (script.write(np.full(500, sign)).mean(axis=0) for sign in (0, 1))
-        shade = (ones - zeros) * rng.uniform(0.8, 1.2) * (1 if share < 0.5 else -1)
-        target, hidden = script.write(given) + shade, script.write(truth) + shade
-        yield Case((script.write(labels), labels, target, share), truth=(hidden, truth))
+    """Draw a network, and four times pages whose frequent sign looks rare."""
+    yield from network_and_shaded_pages(rng)
 
 
 def reaches_the_bar(variant, case, got):
@@ -116,26 +107,28 @@ def beside_a_constant(variant, case, got):
 
 
 def _unfit(case, got):
-    pictures, _ = case.truth
+    codes, _ = case.truth
     if not isinstance(got, dict) or set(got) != {"weight", "bias"}:
         return 'not a dictionary of "weight" and "bias"'
     weight, bias = np.asarray(got["weight"]), np.asarray(got["bias"])
-    if weight.shape != pictures.shape[1:] or bias.shape != ():
-        return "not one weight for each pixel and one number"
+    if weight.shape != codes.shape[1:] or bias.shape != ():
+        return "not one weight for each feature and one number"
     return ""
 
 
 def _right(case, got):
-    pictures, truth = case.truth
-    return ((pictures @ np.asarray(got["weight"]) + np.asarray(got["bias"]) > 0) == truth).mean()
+    codes, truth = case.truth
+    return ((codes @ np.asarray(got["weight"]) + np.asarray(got["bias"]) > 0) == truth).mean()
 
 
-def moved_threshold(variant, source, labels, target, share):
-    """Return the source's classifier, cut where the known share of the target lies above."""
+def moved_threshold(variant, state, source, labels, target, share):
+    """Return the source's probe, cut where the known share of the target lies above."""
     from sklearn.linear_model import LogisticRegression
 
-    weight = LogisticRegression(C=0.01, max_iter=1000).fit(source, labels).coef_[0]
-    return {"weight": weight, "bias": -float(np.quantile(target @ weight, 1 - share))}
+    model = network(state)
+    home, away = (tl.encode(model, pages, device="cpu").numpy() for pages in (source, target))
+    weight = LogisticRegression(C=0.1, max_iter=1000).fit(home, labels).coef_[0]
+    return {"weight": weight, "bias": -float(np.quantile(away @ weight, 1 - share))}
 
 
 _CHAIN = np.array([[0, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0]])
@@ -176,17 +169,18 @@ QUESTIONS = (
     Function(
         "adapt_classifier",
         points=3,
-        hint="The order of the source's scores is still good; where they cross zero is not. And "
-        "you know how many of the target's pictures show sign 1.",
+        hint="The order of the probe's scores is still good; where they cross zero is not. And you "
+        "know how many of the target's pages show sign 1.",
         solution=moved_threshold,
         cases=some_shades,
         check=reaches_the_bar,
         talk=beside_a_constant,
         examples=[
             (
-                np.array([[0.0], [1.0], [4.0], [5.0]]),
+                blank_weights(),
+                np.repeat(np.uint8([0, 20, 200, 220]), 64).reshape(4, 1, 8, 8),
                 np.array([0, 0, 1, 1]),
-                np.array([[6.0], [7.0], [6.5], [9.0]]),
+                np.repeat(np.uint8([140, 160, 150, 250]), 64).reshape(4, 1, 8, 8),
                 0.25,
             )
         ],

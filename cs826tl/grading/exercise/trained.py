@@ -24,6 +24,7 @@ PARTS = ("block1", "block2", "block3", "fc", "head")
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 OLD, NEW, TEST = 3000, 800, 1000  # grey pictures of a script that is known, and of a new one
 FEW, SHELF = 50, 1500  # grey pictures of a new script, and of one that a network on offer learns
+GIVEN, SHADES = 600, (0.45, 0.55)  # pages of either domain; of what parts two signs, in ink
 OWN, LATER = 900, 3000  # parcels that customs have opened, and parcels to come
 DOUBT = 0.65  # the share that holds something of the parcels whose sign does not tell
 LIKE = 0.97  # how much the shapes of a new script resemble those that the right network has learnt
@@ -123,6 +124,31 @@ def networks_and_new_scripts(rng: np.random.Generator) -> Iterator[Case]:
         new = script.relative(LIKE)
         truth = (*grey(new, TEST), dict(zip(names, own, strict=True)))
         yield Case((offered, *grey(new, FEW)), truth)
+
+
+def network_and_shaded_pages(rng: np.random.Generator) -> Iterator[Case]:
+    """Draw a network that reads a script, and four times pages with two of its signs, 0 and 1.
+
+    The source's pages have labels, as many of one sign as of the other. One sign is rare on the
+    target's, and all of them are shaded so that it looks frequent. Only its share is known. The
+    truth is what a classifier is tried on: the codes of other pages of the target, and labels.
+    """
+    script = Script(rng, spread=0.7)
+    model = reader(rng, script, OLD)
+    zeros, ones = (script.write(np.full(500, sign)).mean(axis=0) for sign in (0, 1))
+    for share in (0.1, 0.9, 0.2, 0.8):
+        labels, given, hidden = (
+            rng.permutation(np.arange(count) < round(count * part)).astype(int)
+            for count, part in ((GIVEN, 0.5), (GIVEN, share), (TEST, share))
+        )
+        shade = (ones - zeros) * rng.uniform(*SHADES) * (1 if share < 0.5 else -1)
+        source, target = _bytes(script.write(labels)), _shaded(script.write(given), shade)
+        codes = encode(model, _shaded(script.write(hidden), shade), device="cpu").numpy()
+        yield Case((model.state_dict(), source, labels, target, share), truth=(codes, hidden))
+
+
+def _shaded(written: Array, shade: Array) -> Array:
+    return _bytes(np.clip(np.round(written + shade), 0, INK))
 
 
 def network_and_parcels(rng: np.random.Generator) -> Iterator[Case]:
@@ -312,5 +338,6 @@ __all__ = [
     "ALPHA", "NO_ADAPTERS", "NO_WEIGHTS", "PARTS", "accuracy", "adapted", "ask_on_accuracy",
     "ask_what_was_trained", "blank_weights", "grey", "judge_adapters", "judge_retrained",
     "known_and_new_script", "labelled", "learnt", "moved", "network", "network_and_parcels",
-    "networks_and_new_scripts", "reader", "received", "small_vgg", "trained", "weights_of",
+    "network_and_shaded_pages", "networks_and_new_scripts", "reader", "received", "small_vgg",
+    "trained", "weights_of",
 ]  # fmt: skip

@@ -15,11 +15,13 @@ def never_reached(graph, labels):
     {}
 """
 TARGET = """
-def adapt_classifier(source, labels, target, share):
+def adapt_classifier(state, source, labels, target, share):
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=0.01, max_iter=1000).fit(source, labels)
-    weight, scores = model.coef_[0], target @ model.coef_[0]
+    model = network(state)
+    home, away = (tl.encode(model, pages, device="cpu").numpy() for pages in (source, target))
+    probe = LogisticRegression(C=0.1, max_iter=1000).fit(home, labels)
+    weight, scores = probe.coef_[0], away @ probe.coef_[0]
     return {{"weight": weight, "bias": float({})}}
 """
 
@@ -78,21 +80,31 @@ WRONG = {
         ),
     },
     "adapt_classifier": {
-        "the source's classifier as it is": TARGET.format("model.intercept_[0]"),
+        "the source's probe as it is": TARGET.format("probe.intercept_[0]"),
         "the means aligned": TARGET.format(
-            "model.intercept_[0] + (source.mean(0) - target.mean(0)) @ weight"
+            "probe.intercept_[0] + (home.mean(0) - away.mean(0)) @ weight"
         ),
-        "half of the rows, as in the source": TARGET.format("-np.median(scores)"),
+        "half of the pages, as in the source": TARGET.format("-np.median(scores)"),
         "the share of class 0": TARGET.format("-np.quantile(scores, share)"),
         "always the frequent sign": TARGET.format("1e6 if share > 0.5 else -1e6"),
         "self-training without a new threshold": """
-def adapt_classifier(source, labels, target, share):
+def adapt_classifier(state, source, labels, target, share):
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=0.01, max_iter=1000).fit(source, labels)
-    rows, answers = np.r_[source, target], np.r_[labels, model.predict(target)]
-    again = LogisticRegression(C=0.01, max_iter=1000).fit(rows, answers)
+    model = network(state)
+    home, away = (tl.encode(model, pages, device="cpu").numpy() for pages in (source, target))
+    probe = LogisticRegression(C=0.1, max_iter=1000).fit(home, labels)
+    codes, answers = np.r_[home, away], np.r_[labels, probe.predict(away)]
+    again = LogisticRegression(C=0.1, max_iter=1000).fit(codes, answers)
     return {"weight": again.coef_[0], "bias": float(again.intercept_[0])}
+""",
+        "a classifier of pixels": """
+def adapt_classifier(state, source, labels, target, share):
+    from sklearn.linear_model import LogisticRegression
+
+    home, away = source.reshape(len(source), -1) / 255, target.reshape(len(target), -1) / 255
+    weight = LogisticRegression(C=0.1, max_iter=1000).fit(home, labels).coef_[0]
+    return {"weight": weight, "bias": -float(np.quantile(away @ weight, 1 - share))}
 """,
     },
 }
