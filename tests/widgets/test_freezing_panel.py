@@ -63,6 +63,16 @@ def card(panel: FreezingPanel, label: str) -> dict[str, str]:
     return next(card for card in panel.state["cards"] if card["label"].startswith(label))
 
 
+def test_what_stands_in_for_the_panel_counts_every_part(backbone: StagedModel, task: Task) -> None:
+    panel = freezing_panel(backbone, task)
+    counts = [
+        sum(p.numel() for p in part.parameters()) for part in panel.controller.model.parts.values()
+    ]
+    stored = panel.stand_in()
+    assert all(f"<td>{count:,}</td>" in stored for count in counts)
+    assert max(counts) > 1000  # so that a thousand is parted from the rest
+
+
 @pytest.mark.parametrize(
     "chosen", [c for n in range(6) for c in itertools.combinations([*STAGES, "head"], n)]
 )

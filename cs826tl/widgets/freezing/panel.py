@@ -47,10 +47,12 @@ class FreezingPanel(CourseWidget):
     def stand_in(self) -> str:
         """Return what is frozen, drawn and counted."""
         model = self.controller.model
+        table = trainable_table(model).reset_index()
+        counts = table.select_dtypes("integer").columns
         return (
             f"<p>{escape(model.title)}. Run this cell to get the panel.</p>"
             f"{self.stand_in_picture().html}"
-            f"{trainable_table(model).reset_index().to_html(index=False)}"
+            f"{table.to_html(index=False, formatters=dict.fromkeys(counts, '{:,}'.format))}"
         )
 
     def stand_in_picture(self) -> Picture:
