@@ -21,6 +21,16 @@ _RULES: dict[str, Callable[[list[Outcome]], bool]] = {
 }
 
 
+def agrees(verdict: str, outcomes: Sequence[Outcome]) -> bool:
+    """Say whether a verdict, by the words that it begins with, agrees with its checks' outcomes.
+
+    >>> agrees("holds only at home", [Outcome.TRUE, Outcome.OPEN]), agrees("holds", [Outcome.OPEN])
+    (True, False)
+    """
+    answer = next(answer for answer in _RULES if verdict.startswith(answer))
+    return _RULES[answer](list(outcomes))
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What the slide says, what that predicts, what was measured, and the verdict.
@@ -64,8 +74,7 @@ class Verdict:
     @property
     def stands(self) -> bool:
         """Whether the checks came out as the verdict needs it."""
-        answer = next(answer for answer in _RULES if self.verdict.startswith(answer))
-        return _RULES[answer]([check.outcome for check in self.checks])
+        return agrees(self.verdict, [check.outcome for check in self.checks])
 
     @property
     def conclusion(self) -> str:

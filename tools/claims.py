@@ -29,7 +29,9 @@ measured it. ✓ means that the whole 95 % interval meets the bar, ✗ that none
 interval crosses the bar. Intervals are over seeds (Student's t), of differences by seed where two
 ways are compared.
 
-This page is generated: `python -m tools.claims`.
+This page is generated: `python -m tools.claims`. `python -m tools.tuning.confirm 09` runs a lecture
+over ten other seeds. `python -m tools.tuning.bars` says which verdicts would be contradicted by
+bars that are half as high, or twice.
 """
 
 
