@@ -34,12 +34,12 @@ def outcome(check: dict[str, Any], factor: float) -> Outcome:
     '✗'
     """
     shown = FOUND.match(check["found"])
-    stays = shown is None or check["how"] != "measured" or 0.5 <= _number(shown[5]) <= 1
-    if shown is None or stays or not _number(shown[5]):
+    height = _number(shown[5]) if shown and check["how"] == "measured" else 0.0
+    if not shown or not height or 0.5 <= height <= 1:
         return Outcome(check["outcome"])
     value = _number(shown[1])
     between = (_number(shown[2]), _number(shown[3])) if shown[2] else (value, value)
-    bar: dict[str, Any] = {BARS[shown[4]]: factor * _number(shown[5])}
+    bar: dict[str, Any] = {BARS[shown[4]]: factor * height}
     return Check("", value, interval=between, **bar).outcome
 
 
