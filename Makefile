@@ -97,7 +97,7 @@ CPU_TORCH = $(BIN)/python -m pip install --quiet torch torchvision \
 # pyproject.toml installs again; dev contains lab.
 .venv/lab: pyproject.toml | .venv/bin/pip
 	$(if $(filter cpu,$(TORCH)),$(CPU_TORCH))
-	$(BIN)/python -m pip install --quiet -e '.[lab]'
+	$(BIN)/python -m pip install --quiet -e '.[lab,grade]'
 	@touch $@
 
 .venv/dev: pyproject.toml | .venv/bin/pip

@@ -26,12 +26,12 @@ from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
 
-from cs826tl.grading.exercise.source import Exercise
-from cs826tl.grading.marking.marks import Marking
-from cs826tl.grading.marking.submission import mark_submission
-from cs826tl.grading.sandbox.backends import backend
-from cs826tl.grading.sandbox.isolation import Sandbox
-from tests.grading.submissions import ANSWER, COURSE, EXERCISE, HERE, cells_of, hand_in, notebook
+from cs826tl_grader.exercise.source import Exercise
+from cs826tl_grader.marking.marks import Marking
+from cs826tl_grader.marking.submission import mark_submission
+from cs826tl_grader.sandbox.backends import backend
+from cs826tl_grader.sandbox.isolation import Sandbox
+from tests.grader.submissions import ANSWER, COURSE, EXERCISE, HERE, cells_of, hand_in, notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 EXCHANGE = (
@@ -44,11 +44,11 @@ SECRET = "the same in both runs, so that hidden cases are the same"
 GRADE = """
 import sys
 from pathlib import Path
-from cs826tl.grading.exercise.source import Exercise
-from cs826tl.grading.marking.cohort import Cohort, grade
-from cs826tl.grading.report.tables import write_report
-from cs826tl.grading.sandbox.backends import backend
-from tests.grading.submissions import COURSE, EXERCISE
+from cs826tl_grader.exercise.source import Exercise
+from cs826tl_grader.marking.cohort import Cohort, grade
+from cs826tl_grader.report.tables import write_report
+from cs826tl_grader.sandbox.backends import backend
+from tests.grader.submissions import COURSE, EXERCISE
 
 folder, out, jobs, timeout = sys.argv[1:]
 exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")

@@ -26,13 +26,13 @@ from pathlib import Path
 
 from benchmarks.grading import hand_in
 from benchmarks.other_graders import Answers, NBGrader, Otter
-from cs826tl.grading.exercise.source import Exercise
-from cs826tl.grading.marking.cohort import Cohort, grade
-from cs826tl.grading.sandbox.backends import NoSandbox, backend
+from cs826tl_grader.exercise.source import Exercise
+from cs826tl_grader.marking.cohort import Cohort, grade
+from cs826tl_grader.sandbox.backends import NoSandbox, backend
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN = ROOT / "benchmarks" / "escapes"
-CORPUS = ROOT / "tests" / "grading" / "attacks"
+CORPUS = ROOT / "tests" / "grader" / "attacks"
 SHARED = (  # of the tests' corpus, right only if they succeed; harmless only where confined
     "changes_files_outside", "files_in_memory", "kernel_settings", "memory_of_the_dead",
     "namespaces_of_its_own", "promised_disk", "rights_of_root", "roots_of_other_processes",
@@ -130,7 +130,7 @@ def otters(environment: Path, exercise: Exercise) -> Points:
 
 def examine(arguments: argparse.Namespace) -> dict[str, dict[str, object]]:
     """Let every grader that works here sit the exam."""
-    exercise = Exercise(ROOT / "tests" / "grading" / "course" / "01_scale.ipynb")
+    exercise = Exercise(ROOT / "tests" / "grader" / "course" / "01_scale.ipynb")
     who = "root" if os.geteuid() == 0 else "a user"
     candidates: dict[str, Points] = {}
     results: dict[str, dict[str, object]] = {}

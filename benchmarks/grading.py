@@ -26,9 +26,9 @@ import nbformat
 from distributed import LocalCluster
 
 from benchmarks.other_graders import Answers, NBGrader, Otter
-from cs826tl.grading.exercise.rubric import Text
-from cs826tl.grading.exercise.source import SOLUTION, Exercise
-from cs826tl.grading.exercise.variants import variant_of
+from cs826tl_grader.exercise.rubric import Text
+from cs826tl_grader.exercise.source import SOLUTION, Exercise
+from cs826tl_grader.exercise.variants import variant_of
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -17,9 +17,9 @@ from typing import Any
 import nbformat
 import numpy as np
 
-from cs826tl.grading.exercise.rubric import Question, Text, Value
-from cs826tl.grading.exercise.source import Exercise
-from cs826tl.grading.exercise.variants import variant_of
+from cs826tl_grader.exercise.rubric import Question, Text, Value
+from cs826tl_grader.exercise.source import Exercise
+from cs826tl_grader.exercise.variants import variant_of
 
 Answers = Mapping[str, str]  # the code of every answer, by question
 SETUP = "import numpy as np\nvariant = {variant!r}"

@@ -2,12 +2,14 @@
 
 import argparse
 import contextlib
+import importlib
 import importlib.util
 import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 from cs826tl import course
 from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, fetch, is_available, places
@@ -46,9 +48,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "fetch":
         return _fetch(arguments)
     if arguments.command in ("release", "receive", "grade"):
-        from cs826tl.grading import commands  # heavy, and only lecturers need it
-
-        run = getattr(commands, f"run_{arguments.command}")
+        run = getattr(_grader("commands"), f"run_{arguments.command}")
         return int(run(arguments, course.exercises_dir()))
     if arguments.command == "quiz":
         return _quiz(arguments.gift, arguments.qti)
@@ -184,12 +184,23 @@ def _prepare(arguments: argparse.Namespace) -> int:
 
 
 def _quiz(gift: Path | None, qti: Path | None) -> int:
-    from cs826tl.exporting.commands import export_quizzes  # widgets are slow to import
-
-    questions = export_quizzes(gift, qti)
+    questions = _grader("quizzes.commands").export_quizzes(gift, qti)
     written = " and ".join(str(path) for path in (gift, qti) if path)
     print(f"{questions} questions in {written}, with the answers: keep it from students")
     return 0
+
+
+def _grader(module: str) -> ModuleType:
+    """Import a part of the grader, which is heavy and for lecturers only; say how to install it."""
+    try:
+        return importlib.import_module(f"cs826tl_grader.{module}")
+    except ModuleNotFoundError as error:
+        if (error.name or "cs826tl").startswith("cs826tl"):
+            raise
+        raise ImportError(
+            f"{error.name} is not installed, and grading needs it: "
+            "run `pip install 'cs826tl[grade]'`"
+        ) from error
 
 
 def _bundle(out: Path) -> int:

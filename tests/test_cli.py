@@ -320,7 +320,7 @@ def test_grading_without_a_sandbox_is_not_offered_where_it_would_fail(
     capsys: pytest.CaptureFixture[str],
     platform: str,
 ) -> None:
-    from cs826tl.grading import commands  # imported as on Linux
+    from cs826tl_grader import commands  # imported as on Linux
 
     monkeypatch.setattr(commands.sys, "platform", platform)
     assert cli.main(["grade", str(tmp_path), "--out", "report", "--unsandboxed"]) == 1

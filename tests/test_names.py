@@ -9,10 +9,12 @@ from types import ModuleType
 import pytest
 
 import cs826tl
+import cs826tl_grader
 
-PACKAGES = ["cs826tl"] + [
+PACKAGES = ["cs826tl", "cs826tl_grader"] + [
     found.name
-    for found in pkgutil.walk_packages(cs826tl.__path__, "cs826tl.")
+    for whole in (cs826tl, cs826tl_grader)
+    for found in pkgutil.walk_packages(whole.__path__, f"{whole.__name__}.")
     if found.ispkg and "templates" not in found.name
 ]
 

@@ -58,7 +58,7 @@ def run(*command: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProc
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel built from a copy of the sources in which someone has been working."""
     source = tmp_path_factory.mktemp("source")
-    for name in ("cs826tl", "notebooks"):
+    for name in ("cs826tl", "cs826tl_grader", "notebooks"):
         shutil.copytree(ROOT / name, source / name)
     for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-PROSE", ".gitignore"):
         shutil.copy(ROOT / name, source)
@@ -90,8 +90,8 @@ def readme_on_the_index(built: Path) -> str:
 
 
 def test_wheel_holds_every_file_of_the_package(wheel: list[str]) -> None:
-    kinds = {".py", ".pyi", ".typed", ".js", ".css", ".toml", ".tsv"}
-    sources = (ROOT / "cs826tl").rglob("*")
+    kinds = {".py", ".pyi", ".typed", ".js", ".css", ".html", ".json", ".md", ".toml", ".tsv"}
+    sources = (p for name in ("cs826tl", "cs826tl_grader") for p in (ROOT / name).rglob("*"))
     expected = {str(p.relative_to(ROOT)) for p in sources if p.suffix in kinds}
     expected.add("cs826tl/py.typed")  # the suffix of `py.typed` is `.typed`, but say it
     assert expected <= set(wheel)
@@ -105,7 +105,11 @@ def test_wheel_holds_the_notebooks_and_no_checkpoint(wheel: list[str]) -> None:
 
 
 def test_wheel_holds_nothing_else(wheel: list[str]) -> None:
-    assert {name.split("/")[0] for name in wheel} == {"cs826tl", "cs826tl-0.1.0.dist-info"}
+    assert {name.split("/")[0] for name in wheel} == {
+        "cs826tl",
+        "cs826tl_grader",
+        "cs826tl-0.1.0.dist-info",
+    }
 
 
 LINK = re.compile(r"(!?)\[[^]]*\]\(([^)]+)\)")

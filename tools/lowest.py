@@ -60,7 +60,7 @@ def check() -> None:
     environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     plugins = ("-p", "nbval.plugin", "-p", "pytest_timeout")
     pytest = (str(PYTHON), "-m", "pytest", "-q", "--disable-warnings", *plugins)
-    _run(*pytest, "cs826tl", env=environment)
+    _run(*pytest, "cs826tl", "cs826tl_grader", env=environment)
     sanitizer = ("--nbval-sanitize-with", "tests/nbval_sanitize.cfg")
     _run(*pytest, "--nbval", "--nbval-current-env", *sanitizer, str(LECTURE), env=environment)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cs826tl.grading import Case, Function, Text, Value
+from cs826tl_grader import Case, Function, Text, Value
 
 CASES = {
     "inductive": (

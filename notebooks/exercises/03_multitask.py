@@ -5,9 +5,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from sklearn.svm import SVC
 
-from cs826tl.grading import Case, Function, Text, Value
-from cs826tl.grading.exercise.signs import CLASSES, INK, Script
-from cs826tl.grading.exercise.talks import ask_how_sure
+from cs826tl_grader import Case, Function, Text, Value
+from cs826tl_grader.exercise.signs import CLASSES, INK, Script
+from cs826tl_grader.exercise.talks import ask_how_sure
 
 BAR = 0.75
 

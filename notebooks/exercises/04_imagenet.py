@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from cs826tl.grading import Function, Text, Value
+from cs826tl_grader import Function, Text, Value
 
 
 def draw_variant(rng):

@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from cs826tl.grading import Case, Function, Text, Value
-from cs826tl.grading.exercise.signs import CLASSES, Script
-from cs826tl.grading.exercise.trained import (
+from cs826tl_grader import Case, Function, Text, Value
+from cs826tl_grader.exercise.signs import CLASSES, Script
+from cs826tl_grader.exercise.trained import (
     PARTS,
     ask_on_accuracy,
     blank_weights,

@@ -7,11 +7,11 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from cs826tl.grading import Case, Function, Text, Value
-from cs826tl.grading.exercise.signs import CLASSES, SIDE, Script
-from cs826tl.grading.exercise.talks import ask_how_sure
-from cs826tl.grading.exercise.trained import PARTS, labelled, learnt
 from cs826tl.training import encode
+from cs826tl_grader import Case, Function, Text, Value
+from cs826tl_grader.exercise.signs import CLASSES, SIDE, Script
+from cs826tl_grader.exercise.talks import ask_how_sure
+from cs826tl_grader.exercise.trained import PARTS, labelled, learnt
 
 CHANNELS = (16, 32, 64)
 WAYS = ("honest", "chosen on test", "validation reported", "best draw")

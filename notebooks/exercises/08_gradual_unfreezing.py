@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from scipy.stats import ttest_1samp
 
-from cs826tl.grading import Case, Function, Text, Value
-from cs826tl.grading.exercise.signs import CLASSES, Script
-from cs826tl.grading.exercise.trained import (
+from cs826tl_grader import Case, Function, Text, Value
+from cs826tl_grader.exercise.signs import CLASSES, Script
+from cs826tl_grader.exercise.trained import (
     NO_WEIGHTS,
     PARTS,
     accuracy,

@@ -6,9 +6,9 @@ from scipy.special import softmax
 from sklearn.linear_model import Ridge
 
 import cs826tl as tl
-from cs826tl.grading import Function, Text, Value
-from cs826tl.grading.exercise.signs import CLASSES, INK, Script
-from cs826tl.grading.exercise.trained import (
+from cs826tl_grader import Function, Text, Value
+from cs826tl_grader.exercise.signs import CLASSES, INK, Script
+from cs826tl_grader.exercise.trained import (
     ask_what_was_trained,
     known_and_new_script,
     network,

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 import cs826tl as tl
-from cs826tl.grading import Function, Text, Value
-from cs826tl.grading.exercise.trained import blank_weights, network, network_and_shaded_pages
+from cs826tl_grader import Function, Text, Value
+from cs826tl_grader.exercise.trained import blank_weights, network, network_and_shaded_pages
 
 BAR = 0.85  # accuracy on hidden pages of the target
 

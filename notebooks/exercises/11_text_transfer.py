@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 import cs826tl as tl
-from cs826tl.grading import Case, Function, Text, Value
-from cs826tl.grading.exercise.trained import ask_what_was_trained
+from cs826tl_grader import Case, Function, Text, Value
+from cs826tl_grader.exercise.trained import ask_what_was_trained
 
 BAR, WORDS, LINES, TEST = 0.85, 30, 300, 600  # words of each language, labelled lines, hidden ones
 LENGTH = 40  # characters of a line, which the language model was trained on

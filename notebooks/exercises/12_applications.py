@@ -3,9 +3,9 @@
 import numpy as np
 
 import cs826tl as tl
-from cs826tl.grading import Function, Text, Value
-from cs826tl.grading.exercise.signs import CLASSES
-from cs826tl.grading.exercise.trained import blank_weights, network, network_and_parcels
+from cs826tl_grader import Function, Text, Value
+from cs826tl_grader.exercise.signs import CLASSES
+from cs826tl_grader.exercise.trained import blank_weights, network, network_and_parcels
 
 OPENED, BAR = 10, 0.68  # what a parcel opened for nothing costs, in misses; of the cost of none
 

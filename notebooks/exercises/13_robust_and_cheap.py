@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 import cs826tl as tl
-from cs826tl.grading import Function, Text, Value
-from cs826tl.grading.exercise.signs import CLASSES
-from cs826tl.grading.exercise.trained import (
+from cs826tl_grader import Function, Text, Value
+from cs826tl_grader.exercise.signs import CLASSES
+from cs826tl_grader.exercise.trained import (
     ALPHA,
     NO_ADAPTERS,
     adapted,

@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.linear_model import Ridge
 
-from cs826tl.grading import Function, Prediction, Text
-from cs826tl.grading.exercise.signs import CLASSES, INK, Script
+from cs826tl_grader import Function, Prediction, Text
+from cs826tl_grader.exercise.signs import CLASSES, INK, Script
 
 HIDDEN, PICTURES, BATCH = 64, 1000, 50
 LOST, BAND = 10, 10  # points of accuracy

@@ -18,8 +18,8 @@ import nbformat
 import pytest
 
 from cs826tl.assets.cache import places
-from cs826tl.grading.exercise.release import release
-from cs826tl.grading.exercise.source import Exercise
+from cs826tl_grader.exercise.release import release
+from cs826tl_grader.exercise.source import Exercise
 from tests.hub.running import (
     CHECKOUT,
     Hub,

@@ -27,7 +27,7 @@ def repository(tmp_path: Path) -> Path:
     folder.mkdir()
     git(folder, "init", "-b", "main")
     shutil.copy(CHECKOUT / "notebooks" / "00_start_here.ipynb", folder)
-    shutil.copy(CHECKOUT / "tests" / "grading" / "course" / "01_scale.ipynb", folder)
+    shutil.copy(CHECKOUT / "tests" / "grader" / "course" / "01_scale.ipynb", folder)
     save(folder)
     return folder
 

@@ -6,8 +6,8 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from cs826tl.grading.exercise.release import release
-from cs826tl.grading.exercise.source import Exercise, find_exercises
+from cs826tl_grader.exercise.release import release
+from cs826tl_grader.exercise.source import Exercise, find_exercises
 from tools.notebooks import CHECKOUT
 from tools.website.live import Lecture
 

@@ -1,0 +1,190 @@
+"""A whole cohort: every submission gets its verdicts once, in parallel, and is kept."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
+from os.path import isdir, islink  # they say no, not why, to a name that no folder can have
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+import cs826tl_grader
+from cs826tl.progress import progress_bar
+from cs826tl_grader.exercise.release import require_key
+from cs826tl_grader.exercise.source import Exercise
+from cs826tl_grader.exercise.variants import variant_of
+from cs826tl_grader.marking.cluster import done_at
+from cs826tl_grader.marking.handed_in import (
+    Found,
+    content_digest,
+    find_notebook,
+    mark_found,
+    students_and_refused,
+)
+from cs826tl_grader.marking.marks import Mark, Marking
+from cs826tl_grader.plain.writing import write_text
+from cs826tl_grader.sandbox.isolation import Sandbox
+from cs826tl_grader.sandbox.processes import end_with_parent
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """What is graded, and how: everything a worker on another machine needs to know."""
+
+    submissions: Path
+    report: Path
+    exercises: tuple[Exercise, ...]
+    roster: tuple[str, ...] = ()
+    key: bytes | None = None
+    how: str = "none"
+    timeout: float = 60.0
+
+    def students(self) -> list[str]:
+        """Return all that are on the roster or have a folder."""
+        return sorted({*self.roster, *students_and_refused(self.submissions)[0]})
+
+    def submission(self, student: str, exercise: str) -> Found:
+        """Return what a student handed in for an exercise."""
+        folder = self.submissions / student
+        if Path(student).name != student or student in ("", ".", "..") or not _is_there(folder):
+            return Found(None, "nothing was handed in")
+        return find_notebook(folder, exercise)
+
+    def hidden(self) -> list[Path]:
+        """Return the folders that nothing a student wrote may see."""
+        return [self.submissions, self.report, *{e.path.parent for e in self.exercises}]
+
+
+Marks = dict[tuple[str, str], list[Mark]]  # by student and exercise
+
+
+def grade(
+    cohort: Cohort, jobs: int = 1, cluster: str | None = None, again: Sequence[str] = ()
+) -> Marks:
+    """Mark what has not been marked yet, or is asked for `again`, and return all marks.
+
+    Every finished submission is written down at once, so that an interrupted run goes on where it
+    was. With `cluster`, the address of a Dask scheduler, its workers do the work; they need the
+    same files under the same names. See `done_at` for what it raises. Predictions need a key.
+    """
+    require_key(cohort.exercises, cohort.key)
+    secret = report_secret(cohort.report)
+    exercises = [_exercise(e.path) for e in cohort.exercises]  # as their files are now
+    pairs = [(s, e) for s in cohort.students() for e in exercises]
+    if strangers := {*again} - {*cohort.students()}:
+        raise ValueError(f"--again {', '.join(sorted(strangers))}: there is no such student")
+    marks = {(s, e.name): None if s in again else _kept(cohort, s, e) for s, e in pairs}
+    todo = [(s, e) for s, e in pairs if marks[s, e.name] is None]
+    with progress_bar("grading", unit=" submissions", total=len(todo)) as bar:
+        for student, exercise, found in _work(cohort, todo, secret, jobs, cluster):
+            marks[student, exercise] = found
+            bar.update(1)
+    return {pair: found for pair, found in marks.items() if found is not None}
+
+
+def _work(
+    cohort: Cohort,
+    todo: Sequence[tuple[str, Exercise]],
+    secret: bytes,
+    jobs: int,
+    cluster: str | None,
+) -> Iterator[tuple[str, str, list[Mark]]]:
+    tasks = [(cohort, student, exercise.path, secret) for student, exercise in todo]
+    if cluster is not None:
+        yield from done_at(cluster, _mark, tasks)
+        return
+    calls = (joblib.delayed(_mark)(*task) for task in tasks)
+    yield from joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(calls)
+
+
+def _mark(cohort: Cohort, student: str, path: Path, secret: bytes) -> tuple[str, str, list[Mark]]:
+    """Mark one submission, write its marks down, and return them: what a worker does."""
+    exercise = _exercise(path)
+    state = _state(cohort, student, exercise)  # as it is now, whatever is handed in meanwhile
+    found = cohort.submission(student, exercise.name)
+    # Who hands in again, after an answer that told of its hidden cases, meets others.
+    own = hashlib.sha256(secret + content_digest(found.path)).digest()
+    variant = variant_of(exercise.rubric, student, cohort.key)
+    marking = Marking(exercise, student, variant, own, cohort.timeout, cohort.key)
+    marks = mark_found(found, marking, _sandbox(cohort))
+    kept = {"of": state, "marks": [asdict(mark) for mark in marks]}
+    write_text(_place(cohort, student, exercise), json.dumps(kept))
+    return student, exercise.name, marks
+
+
+# One sandbox and one copy of every exercise for each worker process: both are slow to make.
+_SANDBOXES: dict[tuple[Any, ...], Sandbox] = {}
+_EXERCISES: dict[Path, Exercise] = {}
+
+
+def _sandbox(cohort: Cohort) -> Sandbox:
+    key = (cohort.how, *cohort.hidden())
+    if key not in _SANDBOXES:
+        end_with_parent()
+        while _SANDBOXES:  # of another cohort, which this process is done with
+            _SANDBOXES.popitem()[1].end()
+        _SANDBOXES[key] = Sandbox(cohort.how, cohort.hidden())
+        atexit.register(_SANDBOXES[key].end)
+    return _SANDBOXES[key]
+
+
+def _exercise(path: Path) -> Exercise:
+    """Return the exercise as its files are now: a worker lives on while a rubric is edited."""
+    now = Exercise(path)
+    if path not in _EXERCISES or _EXERCISES[path].digest != now.digest:
+        _EXERCISES[path] = now
+    return _EXERCISES[path]
+
+
+def _is_there(folder: Path) -> bool:
+    return islink(folder) or isdir(folder)
+
+
+def _place(cohort: Cohort, student: str, exercise: Exercise) -> Path:
+    words = f"{student}\0{exercise.name}".encode(errors="surrogatepass")
+    return cohort.report / ".marks" / f"{hashlib.sha256(words).hexdigest()[:32]}.json"
+
+
+def _kept(cohort: Cohort, student: str, exercise: Exercise) -> list[Mark] | None:
+    """Return the marks of an earlier run, if nothing they rest on has changed since."""
+    try:
+        kept = json.loads(_place(cohort, student, exercise).read_text("utf-8"))
+        if kept["of"] == _state(cohort, student, exercise):
+            return [Mark(**mark) for mark in kept["marks"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def _state(cohort: Cohort, student: str, exercise: Exercise) -> str:
+    """Return a digest of all that the marks rest on."""
+    digest = hashlib.sha256(repr((student, cohort.timeout, cohort.how)).encode())
+    found = cohort.submission(student, exercise.name)
+    odd = repr((found.note, found.rivals)).encode()
+    for part in (_grader(), cohort.key or b"", exercise.digest, odd, content_digest(found.path)):
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+@cache
+def _grader() -> bytes:
+    """Return a digest of the library's version and of the grader's own code."""
+    parts = [version("cs826tl").encode()]
+    parts += [path.read_bytes() for path in sorted(Path(cs826tl_grader.__path__[0]).rglob("*.py"))]
+    return hashlib.sha256(b"\0".join(parts)).digest()
+
+
+def report_secret(report: Path) -> bytes:
+    """Return what this report's hidden cases are drawn under, the same when a run is continued."""
+    place = report / ".marks" / "secret"
+    if not place.exists():
+        write_text(place, secrets.token_hex(32))
+    return place.read_text("utf-8").encode()

@@ -1,0 +1,143 @@
+"""From a platform's archive to one folder per student: each entry matched, and told."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cs826tl_grader.plain.writing import safe_name
+from cs826tl_grader.platforms.arrivals import Arrival, Platform
+from cs826tl_grader.platforms.homes import Homes, homes_of
+from cs826tl_grader.platforms.known import platform_of
+from cs826tl_grader.platforms.people import People, read_people, told_by
+from cs826tl_grader.platforms.reading import Entry, opened
+from cs826tl_grader.platforms.unpacking import is_notebook, unpack
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one entry of the archive, or of one student of whom there is none.
+
+    `status` is `received`, `unmatched`, `older` or `missing`.
+    """
+
+    entry: str
+    student: str
+    name: str
+    attempt: str
+    late: bool
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Received:
+    """Submissions as the grader takes them, and what the archive was."""
+
+    platform: Platform
+    folder: Path
+    counted: Mapping[str, Arrival] = field(default_factory=dict)  # by student
+    rows: Sequence[Row] = ()
+
+    def unmatched(self) -> list[Row]:
+        """Return the entries that belong to nobody on the roster."""
+        return [row for row in self.rows if row.status == "unmatched"]
+
+
+def receive(what: Path, work: Path, roster: Path | None, listed: Path | None) -> Received:
+    """Recognise an archive or a folder, and put what counts into `work/<student>`.
+
+    `work` is made anew. `roster` names the students, and `listed` is the platform's own list of
+    people. Without a roster everybody in the archive is a student, under the platform's own name.
+    Raises `Refused` where no platform lays files so.
+    """
+    with opened(what) as entries:
+        platform, below = platform_of(entries)
+        arrivals = platform.arrivals(below)
+        claimed = {file.open for arrival in arrivals for file in arrival.files}
+        strays = [e for e in below if e.open not in claimed and is_notebook(e.name)]
+        return _sorted_out(platform, arrivals, strays, work, roster, listed)
+
+
+def collect(pattern: str, work: Path, roster: Path | None) -> Received:
+    """Do the same with the homes of a JupyterHub's users; `pattern` says where notebooks lie."""
+    return _sorted_out(Homes(), homes_of(pattern), (), work, roster, None)
+
+
+def _sorted_out(
+    platform: Platform,
+    arrivals: Sequence[Arrival],
+    strays: Sequence[Entry],
+    work: Path,
+    roster: Path | None,
+    listed: Path | None,
+) -> Received:
+    people = read_people(roster, platform.kind) if roster else None
+    told = told_by(listed, people, arrivals) if listed and people else {}
+    rows = [
+        Row(e.path, "", "", "", False, "unmatched", "it lies in no student's folder")
+        for e in strays
+    ]
+    claims: dict[str, list[Arrival]] = defaultdict(list)
+    for arrival in arrivals:
+        student, why = _whose(arrival, people, told, platform)
+        if why:
+            rows.append(_row(arrival, "", "unmatched", why))
+        else:
+            claims[student].append(arrival)
+    counted = {}
+    for student, attempts in claims.items():
+        newest, *older = sorted(attempts, key=lambda one: one.attempt, reverse=True)
+        if older and older[0].attempt == newest.attempt:
+            why = f"several entries belong to {student}, and nothing says which is the newest"
+            rows += [_row(one, student, "unmatched", why) for one in attempts]
+            continue
+        counted[student] = newest
+        why = f"the attempt of {newest.attempt} counts"
+        rows += [_row(one, student, "older", why) for one in older]
+    rows += _put(counted, work)
+    for student in people.students if people else ():
+        if student not in claims:
+            rows.append(Row("", student, "", "", False, "missing", "nothing arrived"))
+    order = ("unmatched", "missing", "older", "received")
+    rows.sort(key=lambda row: (order.index(row.status), row.student, row.entry))
+    return Received(platform, work, counted, rows)
+
+
+def _whose(
+    arrival: Arrival, people: People | None, told: Mapping[str, set[str]], platform: Platform
+) -> tuple[str, str]:
+    """Return the student, or else why it is nobody's."""
+    if people is None:
+        return safe_name(arrival.label), "" if arrival.there else arrival.note
+    owners = people.whose(arrival.ids) | people.there(arrival.there)
+    owners |= told.get(arrival.there.casefold(), set())
+    if len(owners) == 1:
+        (student,) = owners
+        fits = safe_name(student) == student
+        return student, "" if fits else f"{student!r} on the roster can be no folder's name"
+    if owners:
+        return "", f"it belongs to {' and to '.join(sorted(owners))}"
+    why = f"no id of it is on the roster: give --people {platform.people}"
+    return "", why if arrival.there else arrival.note
+
+
+def _row(arrival: Arrival, student: str, status: str, reason: str) -> Row:
+    return Row(arrival.entry, student, arrival.name, arrival.attempt, arrival.late, status, reason)
+
+
+def _put(counted: Mapping[str, Arrival], work: Path) -> Iterator[Row]:
+    """Write everybody's files, and yield a row for each."""
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True, mode=0o700)
+    shared = Counter(arrival.name for arrival in counted.values() if arrival.name)
+    for student, arrival in counted.items():
+        notes = [arrival.note, *unpack(arrival.files, work / student)]
+        if shared[arrival.name] > 1:
+            notes.append("another student has the same name")
+        if arrival.late:
+            notes.append("handed in late")
+        yield _row(arrival, student, "received", "; ".join(filter(None, notes)))

@@ -1,0 +1,222 @@
+"""Where the answer to a question is: by name, else by marker, else by metadata.
+
+Nothing of the student's runs here: cells are parsed, never matched as text.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cs826tl_grader.plain.notebook import Cell
+from cs826tl_grader.plain.statements import (
+    DEFINITIONS,
+    Skipped,
+    fingerprint,
+    imported,
+    is_blank,
+    named,
+    read,
+    shape,
+    statements,
+    written,
+)
+
+VERSION = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+LONGEST_CODE = 4_000  # characters of an answer's code that are shown
+Fingerprints = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer that was found: the name to call, or the text.
+
+    `rivals` is true if two answers contradict each other; then `text` holds all of them, for the
+    person who has to choose. `unreadable` says which line keeps an answer from being Python. `note`
+    says what else the student should know. `shape` is a digest of the code without its names, to
+    find copies by, and `code` is its text, to be shown beside its mark.
+    """
+
+    name: str = ""
+    text: str = ""
+    rivals: bool = False
+    shape: str = ""
+    unreadable: str = ""
+    note: str = ""
+    code: str = ""
+
+    @property
+    def found(self) -> bool:
+        """Whether there is an answer at all."""
+        return bool(self.name or self.text)
+
+
+def find_code(question: str, cells: Sequence[Cell], stubs: Sequence[str]) -> Answer:
+    """Find the function or value that answers a question; `stubs` are the release's own cells.
+
+    Within a cell the last answer counts, as it does in Python. A cell that was duplicated is one
+    answer, and so are all the steps that set a value. Answers that differ are rivals, unless all
+    but one are stubs.
+    """
+    code = [cell.source for cell in cells if cell.kind == "code"]
+    given = _given(question, stubs)
+    own = {key: (parts, source) for source in code for key, parts in _own(question, source, given)}
+    if own:
+        return _answer(question, own)
+    if unreadable := _unreadable(question, code):
+        return unreadable
+    if any(_groups(question, source) for source in code):
+        return Answer(question)  # the stub, which nobody has touched
+    names = _sole_names([c for c in cells if question in c.marked])
+    names = names or _sole_names([c for c in cells if c.tagged == question])
+    if not names and any(question in imported(s) for source in code for s in statements(source)):
+        names = [question]
+    return Answer(names[0], rivals=len(names) > 1) if names else Answer()
+
+
+def superseded(question: str, cells: Sequence[Cell], stubs: Sequence[str]) -> set[tuple[int, str]]:
+    """Return the stubs to leave out: the numbers of their cells, and their fingerprints.
+
+    A stub that stands below the answer would otherwise replace it. Without an answer nothing is
+    left out.
+    """
+    given = _given(question, stubs)
+    code = {k: cell.source for k, cell in enumerate(cells) if cell.kind == "code"}
+    if not any(_own(question, source, given) for source in code.values()):
+        return set()
+    return {
+        (k, print_)
+        for k, source in code.items()
+        for group in _groups(question, source)
+        if _is_stub(group, given)
+        for print_ in _key(group)
+    }
+
+
+def _groups(question: str, source: str) -> list[list[ast.stmt]]:
+    """Return a cell's answers, the last one last: each definition, and all steps to a value."""
+    parts = [s for s in statements(source) if question in named(s)]
+    groups: list[list[ast.stmt]] = [[part] for part in parts if isinstance(part, DEFINITIONS)]
+    steps = [part for part in parts if not isinstance(part, DEFINITIONS)]
+    groups += [steps] if steps else []
+    return sorted(groups, key=lambda group: group[-1].lineno)
+
+
+def _own(
+    question: str, source: str, given: set[Fingerprints]
+) -> list[tuple[Fingerprints, list[ast.stmt]]]:
+    """Return a cell's last answer that is no stub, in a list, or an empty list."""
+    own = [group for group in _groups(question, source) if not _is_stub(group, given)]
+    return [(_key(group), group) for group in own[-1:]]
+
+
+def _given(question: str, stubs: Sequence[str]) -> set[Fingerprints]:
+    return {_key(group) for stub in stubs for group in _groups(question, stub)}
+
+
+def _is_stub(group: Sequence[ast.stmt], given: set[Fingerprints]) -> bool:
+    return _key(group) in given or is_blank(group[0])
+
+
+def _key(group: Sequence[ast.stmt]) -> Fingerprints:
+    return tuple(fingerprint(part) for part in group)
+
+
+def _answer(question: str, own: dict[Fingerprints, tuple[list[ast.stmt], str]]) -> Answer:
+    shapes = sorted(shape(part) for parts, _ in own.values() for part in parts)
+    all_of_them = "\n\n".join(ast.unparse(part) for parts, _ in own.values() for part in parts)
+    parts, source = list(own.values())[-1]
+    return Answer(
+        question,
+        text=all_of_them if len(own) > 1 else "",
+        rivals=len(own) > 1,
+        shape=shapes[-1],
+        note=_left_out(read(source)[1]),
+        code=written(parts, source)[:LONGEST_CODE],
+    )
+
+
+def _left_out(skipped: Sequence[Skipped]) -> str:
+    shown = ", ".join(map(str, skipped[:3])) + (" and more" if len(skipped) > 3 else "")
+    return f"left out of its cell, as it is not {VERSION}: {shown}" if skipped else ""
+
+
+def _unreadable(question: str, code: Sequence[str]) -> Answer | None:
+    """Return what is known of an answer that is not Python, or None where there is none such."""
+    starts = re.compile(rf"(?:async\s+)?def\s+{question}\b|{question}\s*(?::[^=\n]*)?=(?!=)")
+    broken = [s for source in code for s in read(source)[1] if _starts(s.text, starts)]
+    if not broken:
+        return None
+    why = f"{broken[-1]} of its cell is not {VERSION}: correct it, or rewrite it for this version"
+    return Answer(text=broken[-1].text, unreadable=why)
+
+
+def _starts(text: str, start: re.Pattern[str]) -> bool:
+    return any(start.match(line.strip()) for line in text.split("\n"))
+
+
+def _sole_names(cells: Sequence[Cell]) -> list[str]:
+    """Return the functions that cells define, each once; without any, the last value they set."""
+    bodies = [s for cell in cells if cell.kind == "code" for s in statements(cell.source)]
+    functions = [s.name for s in bodies if isinstance(s, ast.FunctionDef)]
+    values = [name for s in bodies if not isinstance(s, ast.FunctionDef) for name in named(s)]
+    return list(dict.fromkeys(functions)) or list(dict.fromkeys(values))[-1:]
+
+
+def find_text(
+    question: str, cells: Sequence[Cell], prompts: Sequence[str], released: Sequence[str] = ()
+) -> Answer:
+    """Find the written answer; `prompts` and `released` are the release's own texts.
+
+    It stands in the cell that is marked for it. Where that one is as it was given out, a marked
+    cell of another kind counts, or else the cells right below it.
+    """
+    given = {_bare(text) for text in (*prompts, *released)}
+    for note, texts in _text_places(question, cells, given):
+        own = list(dict.fromkeys(t.strip() for t in texts if t.strip() and _bare(t) not in given))
+        if own:
+            return Answer(text="\n\n".join(own), rivals=len(own) > 1, note=note)
+    return Answer()
+
+
+def _text_places(
+    question: str, cells: Sequence[Cell], given: set[str]
+) -> Iterator[tuple[str, list[str]]]:
+    marked = [c for c in cells if question in c.marked]
+    tagged = [c for c in cells if c.tagged == question]
+    for there in (marked, tagged):
+        if texts := [c.source for c in there if c.kind == "markdown"]:
+            yield "", texts
+            break
+    for kind in ("raw", "code"):
+        texts = [c.source for c in marked or tagged if c.kind == kind and _is_prose(c)]
+        yield f"found in a {kind} cell", texts
+    below = [_below(k, cells, given) for k, c in enumerate(cells) if c in (marked or tagged)]
+    yield "found in the cell below the one for it", ["\n\n".join(b) for b in below]
+
+
+def _below(place: int, cells: Sequence[Cell], given: set[str]) -> list[str]:
+    """Return the prose in the cells below one, up to the next that the release gave out."""
+    found = []
+    for cell in cells[place + 1 :]:
+        if _bare(cell.source) in given or cell.marked or cell.tagged:
+            break
+        if _is_prose(cell):
+            found.append(cell.source.strip())
+    return found
+
+
+def _is_prose(cell: Cell) -> bool:
+    """Say whether a cell holds words: any but a code cell of Python that does something."""
+    if cell.kind != "code":
+        return True
+    found, skipped = read(cell.source)
+    words = [s for s in found if isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)]
+    return bool(skipped) or len(words) == len(found)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())

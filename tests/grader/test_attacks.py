@@ -1,0 +1,264 @@
+"""Hostile submissions: none gains, none harms, none stays, and everybody gets a verdict."""
+
+import html
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from cs826tl_grader.sandbox.backends import NoSandbox, backend, require_open
+from tests.grader.submissions import (
+    ANSWER,
+    HERE,
+    cells_of,
+    grade_all,
+    grades,
+    hand_in,
+    notebook as submission,
+)
+
+pytestmark = pytest.mark.slow
+
+ATTACKS = sorted((HERE / "attacks").glob("*.txt"))
+CANARIES = ("/tmp", "/var/tmp", "/dev/shm", "/root", "/home", "/usr", "/etc", "/")
+GRADE = """
+import sys
+from pathlib import Path
+from tests.grader.submissions import grade_all
+
+grade_all(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))
+"""
+Rows = dict[tuple[str, str], dict[str, str]]
+STATUSES = {"graded", "missing", "timeout", "crashed", "tampered", "needs-review"}
+TIMEOUT = 4.0
+PORT, SOCKET = "38261", "mallory-listens"  # where attacks call: each run listens at its own
+UNNAMED = {  # in the report, and why: there is nothing that a sandbox could have denied
+    "it only returns something, or changes Python's objects of its own process": {
+        "always_equal", "assert_rewritten", "builtins_lie", "class_tricks", "confusable_name",
+        "cyclic_answer", "deep_source", "edits_the_variant", "forged_surrogates", "hostile_array",
+        "imports_the_rubric", "leaks_by_dimensions", "leaks_by_exception", "leaks_by_kind",
+        "leaks_by_shape", "leaks_by_timing", "long_line_of_brackets", "looks_through_memory",
+        "nested_answer", "numpy_says_close", "pickles", "script_in_its_text", "strange_tensors",
+        "system_exit",
+    },
+    "it writes where it may, and that is emptied": {
+        "deep_folders", "locked_folder", "long_names", "module_in_the_folder", "prints_a_gigabyte",
+        "symlink_in_the_folder", "threads_that_stay",
+    },
+    "it starts processes, as honest work does, and they are ended": {"daemon_left_behind"},
+    "it reads what is its own, and its answers come too late": {"reads_ahead"},
+    "what it sends is a well-formed wrong answer": {"forged_frame"},
+    "it takes what it may, and stops at its limit without a word": {"many_pipes"},
+    "honest libraries make the same call": {"promised_disk", "reads_its_answers_back"},
+}  # fmt: skip
+BY_BUBBLEWRAP = {  # named there only, where refused system calls and full folders are counted
+    "brother_of_its_own", "crash_for_the_host", "fills_the_disk", "memory_of_the_dead",
+    "namespaces_of_its_own", "ptrace", "rights_of_root", "runs_as_root", "shared_memory",
+    "slows_its_parent", "watches_folders",
+}  # fmt: skip
+HONEST = [  # which needs an empty folder that it can write, room for a file, and some descriptors
+    "import os\n\nempty = os.listdir('.') == []\n"
+    "with open('notes', 'w') as stream:\n    stream.write('1' * 1000)",
+    ANSWER.replace("+ 1", "+ int(empty) * int(open('notes').read()[0])"),
+]
+
+
+class Graded:
+    """What came of grading all attacks, with an honest student after each."""
+
+    def __init__(self, how: str, jobs: int, user: int | None, folder: Path) -> None:
+        submissions, self.report, self.how = folder / "in", folder / "out", how
+        (folder / "course.key").write_text("reads_the_key wants this")
+        self.calls: list[object] = []
+        with _listener(self.calls) as port, pytest.MonkeyPatch.context() as patch:
+            for number, path in enumerate(ATTACKS):
+                cells = [
+                    cell.replace(PORT, port).replace(SOCKET, f"{SOCKET}-{port}")
+                    for cell in cells_of(path)
+                ]
+                hand_in(submissions, f"{number:02}a_{path.stem}", submission(cells))
+                hand_in(submissions, f"{number:02}b_honest", submission(HONEST))
+            patch.setenv("MALLORY_WANTS", "reads_the_environment wants this")
+            start = time.monotonic()
+            self.rows = _grade_as(user, folder, how, jobs)
+            self.seconds = time.monotonic() - start
+
+    def incidents(self) -> set[str]:
+        """Return the attacks that the report names."""
+        page = (self.report / "report.html").read_text()
+        table = page.partition("Incidents")[2].partition("Alike")[0]
+        return {path.stem for path in ATTACKS if f"a_{path.stem}<" in table}
+
+    def row(self, attack: Path, question: str = "scale") -> dict[str, str]:
+        return self.rows[f"{ATTACKS.index(attack):02}a_{attack.stem}", question]
+
+
+class _listener:
+    """Notes whoever calls, over the network or a socket of the machine; entered, says its port."""
+
+    def __init__(self, calls: list[object]) -> None:
+        self._servers, self._calls = [socket.create_server(("127.0.0.1", 0))], calls
+        self._port = str(self._servers[0].getsockname()[1])
+        self._file = f"/tmp/{SOCKET}-{self._port}"
+        Path(self._file).unlink(missing_ok=True)  # of a run that was killed
+        for place in (f"\0{SOCKET}-{self._port}", self._file):
+            self._servers.append(socket.socket(socket.AF_UNIX))
+            self._servers[-1].bind(place)
+            self._servers[-1].listen()
+
+    def __enter__(self) -> str:
+        for server in self._servers:
+            threading.Thread(target=self._listen, args=(server,), daemon=True).start()
+        return self._port
+
+    def _listen(self, server: socket.socket) -> None:
+        while True:
+            try:
+                self._calls.append(server.accept())
+            except OSError:
+                return
+
+    def __exit__(self, *_: object) -> None:
+        for server in self._servers:
+            server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+            server.close()
+        os.unlink(self._file)
+
+
+def _grade_as(user: int | None, folder: Path, how: str, jobs: int) -> Rows:
+    """Grade as whoever runs the tests, or, where that is root, as an ordinary user.
+
+    Two jobs run in a process of their own: their workers, and the sandboxes of these, end with it.
+    """
+    if user is None and jobs == 1:
+        return grade_all(folder, how, TIMEOUT)
+    options: dict[str, Any] = {}
+    if user is not None and os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, user, user)
+        options = {"user": user, "group": user, "extra_groups": []}
+    subprocess.run(
+        [sys.executable, "-c", GRADE, folder, how, str(TIMEOUT), str(jobs)],
+        cwd=HERE.parents[1], check=True, **options,
+        env={**os.environ, "HOME": str(folder), "TMPDIR": str(folder)},
+    )  # fmt: skip
+    return grades(folder / "out")
+
+
+@pytest.fixture(
+    scope="module",
+    params=[("bubblewrap", 1, None), ("bubblewrap", 2, 12345), ("sandlock", 1, None),
+            ("sandlock", 2, 12345)],
+    ids=["bubblewrap", "bubblewrap-user", "sandlock", "sandlock-user"],
+)  # fmt: skip
+def graded(request: pytest.FixtureRequest) -> Iterator[Graded]:
+    how, jobs, user = request.param
+    try:
+        backend(how)
+        if user is not None and os.geteuid() == 0:
+            require_open()
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+    folder = Path(tempfile.mkdtemp(prefix="attacks-"))
+    folder.chmod(0o755)
+    yield Graded(how, jobs, user, folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(params=ATTACKS, ids=lambda path: path.stem)
+def attack(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+def test_there_are_many_attacks() -> None:
+    assert len(ATTACKS) >= 40
+    assert all(path.read_text().startswith("# Harm: ") for path in ATTACKS)
+
+
+def test_an_attack_wins_no_points(graded: Graded, attack: Path) -> None:
+    row = graded.row(attack)
+    assert float(row["points"]) == 0
+    assert row["status"] in STATUSES
+    assert row["reason"]
+
+
+def test_no_attack_changes_another_mark(graded: Graded) -> None:
+    honest = {k: r for k, r in graded.rows.items() if k[0].endswith("b_honest")}
+    assert len(honest) == 3 * len(ATTACKS)
+    for (_, question), row in honest.items():
+        expected = {"scale": 3.0, "smallest": 1.0, "why": 0.0}[question]
+        assert float(row["points"]) == expected, row
+
+
+def test_no_attack_holds_up_the_run(graded: Graded) -> None:
+    """Each may use up a few time limits, and the start of a new sandbox, and no more."""
+    assert graded.seconds < len(ATTACKS) * (4 * TIMEOUT + 44)
+
+
+def test_nothing_is_written_outside(graded: Graded) -> None:
+    assert not [p for p in CANARIES if os.path.exists(os.path.join(p, "mallory-was-here"))]
+
+
+def test_nothing_calls_home(graded: Graded) -> None:
+    assert graded.calls == []
+
+
+def test_no_process_is_left_over(graded: Graded) -> None:
+    from cs826tl_grader.marking import cohort
+
+    for sandbox in cohort._SANDBOXES.values():
+        sandbox.end()
+    mine = psutil.Process()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and _inside(mine):
+        time.sleep(0.1)
+    assert _inside(mine) == []
+
+
+def _inside(mine: psutil.Process) -> list[str]:
+    """Return what still runs in a sandbox of ours, or of nobody's who is still there."""
+    commands = []
+    for process in psutil.process_iter():
+        try:
+            command = " ".join(process.cmdline())
+            ours = process.ppid() == 1 or mine in process.parents()
+        except psutil.Error:
+            continue
+        if ours and f"{sys.executable} -P -m cs826tl_grader.sandbox.inside" in command:
+            commands.append(command)
+    return commands
+
+
+def test_what_was_denied_is_named_and_honest_work_is_not(graded: Graded) -> None:
+    silent = set.union(*UNNAMED.values(), BY_BUBBLEWRAP if graded.how == "sandlock" else ())
+    assert {path.stem for path in ATTACKS} - graded.incidents() <= silent
+    assert "b_honest" not in (graded.report / "report.html").read_text().partition("Incidents")[2]
+
+
+def test_no_more_attacks_than_these_go_unnamed() -> None:
+    silent = set.union(*UNNAMED.values())
+    assert silent | BY_BUBBLEWRAP <= {path.stem for path in ATTACKS}
+    assert len(silent) == sum(map(len, UNNAMED.values()))
+    assert len(silent) <= 37
+
+
+def test_feedback_gives_nothing_away(graded: Graded) -> None:
+    for page in (graded.report / "feedback").rglob("*.html"):
+        text = page.read_text()
+        assert "<script" not in text
+        number, attacks, _ = page.parent.name.partition("a_")
+        text = html.unescape(text)
+        for cell in cells_of(ATTACKS[int(number)]) if attacks else ():
+            text = text.replace(cell, "")  # what they wrote themselves is shown, word for word
+        assert "LEAKED" not in text
+        assert "4242" not in text
