@@ -29,7 +29,9 @@ def probes() -> dict[str, Callable[[], object]]:
     """Return what tests a linear probe on 20 digits of each kind, by depth and features."""
     backbone = tl.load_backbone("efficientnet_lite0", size=32)
     few = tl.load_task("digits", shots=20).train
-    codes = [tl.pooled(tl.encode(backbone, few.inputs, until=depth)).cpu() for depth in DEPTHS]
+    codes = [
+        tl.training.pooled(tl.encode(backbone, few.inputs, until=depth)).cpu() for depth in DEPTHS
+    ]
     classifier, labels = unfitted_probe("softmax"), few.labels.numpy()
     return {
         f"{depth}, {rows.shape[1]} features": partial(

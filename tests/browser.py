@@ -33,7 +33,7 @@ EXECUTED = """([command, given, seconds]) => Promise.race([
 ])"""
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 BLIND_DIGITS = """from cs826tl import load_task
-from cs826tl.studies.adaptation.pairs import BlindPair, Sealed
+from cs826tl.methods.adaptation.pairs import BlindPair, Sealed
 
 digits = load_task("digits")  # comes with scikit-learn: this JupyterLab has fetched nothing
 grey = {n: digits.split(n).inputs.flatten(1).numpy() / 255 for n in ("train", "test")}

@@ -34,7 +34,7 @@ def test_no_public_name_is_that_of_another_thing_than_its_module(name: str) -> N
 ORDERS = [
     "import cs826tl.networks.structure, cs826tl.training.freezing, cs826tl.training.auditing",
     "import cs826tl.training.loop; import cs826tl.widgets; import cs826tl.plots",
-    "from cs826tl import studies, widgets, training, networks",
+    "from cs826tl import methods, widgets, training, networks",
     "",
 ]
 ASK = """

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from cs826tl.verdicts import METADATA
+from cs826tl.verdicts.verdict import METADATA
 from tools import claims, links, normalise, notebooks
 
 PATHS = notebooks.course_notebooks()

@@ -14,7 +14,7 @@ import torch
 from torchvision.models import vgg16
 
 from cs826tl.assets import cache, downloads, fetch
-from cs826tl.verdicts import METADATA, WITHDRAWN
+from cs826tl.verdicts.verdict import METADATA, WITHDRAWN
 from tools.normalise import code_cells
 from tools.notebooks import CHECKOUT, ENVIRONMENT, PeakMemory, execute
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 
-from cs826tl.verdicts import METADATA
+from cs826tl.verdicts.verdict import METADATA
 from tools.notebooks import CHECKOUT, course_notebooks, write
 
 PAGE = CHECKOUT / "docs" / "claims.md"

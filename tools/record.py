@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 
-from cs826tl.studies import recorded
+from cs826tl.verdicts import records as recorded
 from tools.normalise import code_cells
 from tools.notebooks import (
     ALL_SEEDS_TIMEOUT,
@@ -65,11 +65,13 @@ def complaint(fresh: Path, stored: Path) -> str:
 def refresh(path: Path, *, check: bool) -> bool:
     """Record one lecture, or check its records; return whether all were as they should be."""
     lecture, well = path.stem[:2], True
+    folder_of_records = recorded.LECTURES / path.stem[3:] / "records"
     with tempfile.TemporaryDirectory() as folder:
         run(path, Path(folder))
-        names = {p.name for f in (Path(folder), recorded.RECORDS) for p in f.glob(f"{lecture}_*")}
+        places = (Path(folder), folder_of_records)
+        names = {p.name for place in places for p in place.glob(f"{lecture}_*")}
         for name in sorted(names):
-            fresh, stored = Path(folder, name), recorded.RECORDS / name
+            fresh, stored = Path(folder, name), folder_of_records / name
             problem = complaint(fresh, stored)
             well &= not problem
             print(f"{stored.stem}: {problem or 'as recorded'}", flush=True)

@@ -4,7 +4,7 @@
 
 Lecture 10's methods on the simulated shifts of SKADA-Bench, lecture 09's remedies on split MNIST.
 `--mnist` takes all of MNIST instead of MNIST-5k, from the files that torchvision's `MNIST` leaves
-in `MNIST/raw`. `--store` writes what the lectures show, `cs826tl/studies/published_scores.json`.
+in `MNIST/raw`. `--store` writes what the lectures show, `cs826tl/verdicts/published_scores.json`.
 skada, whose generator and folds SKADA-Bench uses, is no dependency: without it, that part is left
 out.
 """
@@ -25,7 +25,7 @@ from benchmarks.published import remedies, simulated
 from benchmarks.published.remedies import FISHER, JOINT, KEPT, SEEDS, WAYS
 from benchmarks.published.rows import OFFLINE, SIMULATED, SPLIT_MNIST, TARGET_ONLY
 from benchmarks.published.split_mnist import full_mnist, mnist_5k
-from cs826tl.studies.published import FILE, OURS, PUBLISHED, as_table, ranks
+from cs826tl.verdicts.published import FILE, OURS, PUBLISHED, as_table, ranks
 
 INSTALL = "SKADA-Bench is left out: its shifts and folds are skada's (pip install skada)"
 FEWER = (
@@ -49,7 +49,7 @@ Protocol = dict[str, Any]
 
 
 def protocol(columns: Any, bounds: list[str], ours: Any, published: Any) -> Protocol:
-    """Return what `cs826tl.studies.published` shows; ours are rounded as the published are."""
+    """Return what `cs826tl.verdicts.published` shows; ours are rounded as the published are."""
     rounded = {way: [round(score, 2) for score in row] for way, row in ours.items()}
     return {"columns": list(columns), "bounds": bounds, OURS: rounded, PUBLISHED: published}
 

@@ -21,8 +21,8 @@ from benchmarks.published.split_mnist import (
     mnist_5k,
     untrained,
 )
+from cs826tl.methods.forgetting import EWC, L2SP, Distillation, Replay, continual_metrics
 from cs826tl.progress import LateBar, progress_bar
-from cs826tl.studies.forgetting import EWC, L2SP, Distillation, Replay, in_sequence
 
 WAYS, JOINT = ("plain", "EWC", "L2-SP", "LwF", "replay"), "joint"
 SEEDS, TUNING_SEED = range(5), 100
@@ -90,12 +90,14 @@ def chosen_strengths(scenario: str) -> dict[str, float]:
 def scores(
     scenario: str, seed: int, strengths: Mapping[str, float], digits: Digits
 ) -> dict[str, Scores]:
-    """Return `in_sequence` of every way, and the accuracy of learning all tasks together."""
+    """Return `continual_metrics` of every way, and the accuracy of learning all tasks together."""
     beginner, together = (untrained(scenario, seed, digits) for _ in range(2))
     start = beginner.accuracies(0, "test")
     learn(beginner, [0], [], TASKS * seed)
     found = {
-        way: in_sequence(in_a_row(beginner, way, strengths.get(way, 0.0), "test", seed), start)
+        way: continual_metrics(
+            in_a_row(beginner, way, strengths.get(way, 0.0), "test", seed), start
+        )
         for way in WAYS
     }
     learn(together, range(TASKS), [], TASKS * seed, iterations=TASKS * digits.iterations)

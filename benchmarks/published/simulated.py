@@ -20,7 +20,7 @@ from sklearn.semi_supervised import LabelPropagation, LabelSpreading, SelfTraini
 from sklearn.svm import SVC
 
 from benchmarks.published.rows import SIMULATED, SOURCE_ONLY, TARGET_ONLY
-from cs826tl.studies.adaptation import (
+from cs826tl.methods.adaptation import (
     DANN,
     BlindPair,
     Coral,
@@ -30,7 +30,7 @@ from cs826tl.studies.adaptation import (
     TransductiveSVM,
     reverse_validation,
 )
-from cs826tl.studies.adaptation.pairs import Sealed
+from cs826tl.methods.adaptation.pairs import Sealed
 
 # By shift: its name for the generator, the noise, and how many hundred points a cluster has.
 SHIFTS = {

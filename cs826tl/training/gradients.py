@@ -59,7 +59,7 @@ def gradient_cosines(
     Raises as `shared_gradient` does, and `ValueError` where a model has no task.
 
     >>> from cs826tl import load_backbone, load_task
-    >>> from cs826tl.studies.multitask import with_heads
+    >>> from cs826tl.methods.multitask import with_heads
     >>> tasks = {name: load_task(name) for name in ("digits_0_4", "digits_5_9")}
     >>> models = with_heads(load_backbone("small_vgg", weights="random"), tasks)
     >>> gradient_cosines(models, tasks).round(3).to_numpy().diagonal().tolist()

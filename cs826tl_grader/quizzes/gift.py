@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cs826tl.widgets.kit.prose import to_mathjax
-from cs826tl.widgets.quizzes.questions import ChoiceQuestion, NumberQuestion, Option, Question
+from cs826tl.widgets.prose import to_mathjax
+from cs826tl.widgets.questions import ChoiceQuestion, NumberQuestion, Option, Question
 from cs826tl_grader.quizzes.lectures import Lecture, plain_number
 
 # Moodle reads a backslash before `n` as a new line, so backslashes too are escaped.

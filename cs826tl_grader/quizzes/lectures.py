@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cs826tl import course
-from cs826tl.widgets.quizzes.files import quiz_names, read_quiz
-from cs826tl.widgets.quizzes.questions import Question
+from cs826tl.widgets.questions import Question
+from cs826tl.widgets.quiz_files import quiz_names, read_quiz
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,13 @@ def lectures_with_quiz() -> list[Lecture]:
     >>> [lecture.title for lecture in lectures_with_quiz()][:2]
     ['00 Start here', '01 Why transfer?']
     """
-    return [Lecture(name, _title(name), read_quiz(name)) for name in quiz_names()]
+    stems = sorted(path.stem for path in course.notebooks_dir().glob("[0-9]*_*.ipynb"))
+    named = {stem: stem.partition("_")[2] for stem in stems}
+    return [
+        Lecture(stem, _title(stem), read_quiz(name))
+        for stem, name in named.items()
+        if name in quiz_names()
+    ]
 
 
 def plain_number(value: float) -> str:

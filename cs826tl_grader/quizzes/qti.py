@@ -11,8 +11,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from decimal import Decimal
 
-from cs826tl.widgets.kit.prose import to_html
-from cs826tl.widgets.quizzes.questions import ChoiceQuestion, NumberQuestion, Question
+from cs826tl.widgets.prose import to_html
+from cs826tl.widgets.questions import ChoiceQuestion, NumberQuestion, Question
 from cs826tl_grader.quizzes.lectures import Lecture, plain_number
 
 ITEMS = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"

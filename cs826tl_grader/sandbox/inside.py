@@ -34,7 +34,7 @@ from cs826tl_grader.sandbox.serving import serve
 CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")  # nobody forks but the main thread
 PRELOADED = ("torch", "numpy", "pandas", "sklearn.linear_model", "matplotlib.pyplot", "timm")
 COURSE = (
-    "data.tasks", "networks.published", "plots", "studies.forgetting", "training.freezing",
+    "data.tasks", "networks.published", "plots", "methods.forgetting", "training.freezing",
     "training.loop",
 )  # fmt: skip
 

@@ -74,7 +74,9 @@ def _answers(rng, count, pairs):
 def reader():
     """Return the language model of question 4 with a new head for two languages."""
     tl.fetch("char_lstm")
-    return tl.text.with_text_head(tl.text.load_language_model(), ["first", "second"])
+    return tl.methods.text.with_text_head(
+        tl.methods.text.load_language_model(), ["first", "second"]
+    )
 
 
 def some_languages(rng, variant):
@@ -131,13 +133,13 @@ def _right(case, got):
     model, state = reader(), {name: np.asarray(value) for name, value in got.items()}
     model.load_state_dict({name: torch.as_tensor(value) for name, value in state.items()})
     texts, labels = case.truth
-    lines = tl.text.load_tokenizer()(texts, LENGTH)
+    lines = tl.methods.text.load_tokenizer()(texts, LENGTH)
     return tl.evaluate(model, (lines, labels), device="cpu")
 
 
 def head_on_codes(variant, texts, labels):
     """Return the state after training the head alone."""
-    model, lines = tl.freeze(reader()), tl.text.load_tokenizer()(texts, LENGTH)
+    model, lines = tl.freeze(reader()), tl.methods.text.load_tokenizer()(texts, LENGTH)
     tl.fit(model, (lines, labels), epochs=30, lr=1e-2, device="cpu", progress=False)
     return model.state_dict()
 

@@ -142,7 +142,7 @@ def cheapest_unseen(variant, state, pictures, smuggled):
     codes = tl.encode(network(state), pictures, device="cpu").numpy()
     probe = LogisticRegression(C=0.1, max_iter=1000)
     scores = cross_val_predict(probe, codes, smuggled, cv=5, method="decision_function")
-    threshold = tl.alarms.cheapest_threshold(smuggled, scores, miss=1, false_alarm=OPENED)
+    threshold = tl.methods.alarms.cheapest_threshold(smuggled, scores, miss=1, false_alarm=OPENED)
     probe.fit(codes, smuggled)
     return {"weight": probe.coef_[0], "threshold": threshold - float(probe.intercept_[0])}
 

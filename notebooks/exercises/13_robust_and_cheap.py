@@ -108,7 +108,7 @@ def with_lora(variant, state, images, labels):
     model = tl.add_lora(tl.with_head(model, model.classes), rank=1, alpha=ALPHA)
     tl.fit(tl.freeze(model), (images, labels), epochs=10, lr=1e-2, **QUIET)
     tl.fit(tl.unfreeze(model), (images, labels), epochs=10, lr=1e-3, **QUIET)
-    return tl.task_state(model)
+    return tl.training.task_state(model)
 
 
 _CODES = (np.array([[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]), np.array([0, 1, 0]))

@@ -18,7 +18,7 @@ from cs826tl_grader.exercise.trained import (
 BARS = {"budget": 16_000, "bar": 0.87, "may_lose": 0.05}  # bytes, and shares of the pictures
 QUIET = {"batch_size": 16, "device": "cpu", "progress": False}
 SEEDS = 8
-NAMES = tl.transferability.SCORES
+NAMES = tl.methods.transferability.SCORES
 WORTH = (0.5, 0.4, 0.3, 0.2, 0.1)  # how much of an accuracy is in each score
 NO_CHOICE = "not the name of one of the networks and its tensors"
 
@@ -45,7 +45,7 @@ def empty_score(variant):
 
 def leep(variant, probabilities, labels):
     """Return LEEP, as lecture 14 has it."""
-    return tl.transferability.leep(probabilities, labels)
+    return tl.methods.transferability.leep(probabilities, labels)
 
 
 def some_heads(rng, variant):
@@ -109,7 +109,7 @@ def chosen(case, got):
 
 def scored(score, networks, images, labels):
     """Return what a score says of each network."""
-    score_network = tl.transferability.score_network
+    score_network = tl.methods.transferability.score_network
     return {n: score_network(score, network(s), images, labels) for n, s in networks.items()}
 
 
@@ -150,7 +150,7 @@ def by_leep(variant, networks, images, labels):
     model = tl.add_lora(tl.with_head(model, model.classes), rank=1, alpha=ALPHA)
     tl.fit(tl.freeze(model), (images, labels), epochs=10, lr=1e-2, **QUIET)
     tl.fit(tl.unfreeze(model), (images, labels), epochs=10, lr=1e-3, **QUIET)
-    return name, tl.task_state(model)
+    return name, tl.training.task_state(model)
 
 
 _BLANK = {name: torch.zeros_like(value) for name, value in network().state_dict().items()}

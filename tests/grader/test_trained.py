@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from cs826tl.studies.transferability import score_network
+from cs826tl.methods.transferability import score_network
 from cs826tl.training import add_lora, evaluate, task_state
 from cs826tl_grader.exercise.trained import (
     NO_ADAPTERS,

@@ -62,7 +62,13 @@ def test_no_solution_is_sent_to_where_the_image_is_built() -> None:
     assert rows[0] == "*"  # nothing, but for what follows
     assert "notebooks/exercises" in rows[rows.index("!notebooks") :]
     project = (DEPLOY.parent / "pyproject.toml").read_text()
-    needed = {"cs826tl", "cs826tl_grader", "notebooks", "pyproject.toml", *re.findall(r'"(\w+\.md)"', project)}
+    needed = {
+        "cs826tl",
+        "cs826tl_grader",
+        "notebooks",
+        "pyproject.toml",
+        *re.findall(r'"(\w+\.md)"', project),
+    }
     needed |= set(re.findall(r'"(LICENSE[\w-]*)"', project))
     sent = {row[1:] for row in rows if row.startswith("!")}
     assert needed == sent

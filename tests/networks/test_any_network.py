@@ -16,7 +16,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cs826tl import (
     audit,
-    clear_codes,
     encode,
     fit,
     freeze,
@@ -28,7 +27,7 @@ from cs826tl import (
 )
 from cs826tl.data.tasks import Task
 from cs826tl.networks import Preprocess, StagedModel, anatomy
-from cs826tl.training import Finding
+from cs826tl.training import Finding, clear_codes
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.widgets import freezing_panel
 

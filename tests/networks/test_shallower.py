@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from cs826tl import encode, load_backbone, pooled, with_head
+from cs826tl import encode, load_backbone, with_head
+from cs826tl.training import pooled
 
 
 @pytest.mark.parametrize("through", ["block1", "block3", "fc"])

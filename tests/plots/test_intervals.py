@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 
-from cs826tl import plot_intervals
+from cs826tl.plots import plot_intervals
 
 
 def test_each_row_has_its_value_and_its_interval() -> None:

@@ -15,8 +15,6 @@ from PIL import Image
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots import (
-    ROLES,
-    Picture,
     plot_feature_maps,
     plot_histories,
     plot_history,
@@ -26,8 +24,9 @@ from cs826tl.plots import (
     plot_stages,
     plot_tradeoff,
     show,
-    stage_role,
 )
+from cs826tl.plots.picture import Picture
+from cs826tl.plots.stages import ROLES, stage_role
 from cs826tl.plots.style import MARKERS
 from cs826tl.training.adapters import add_lora
 from cs826tl.training.freezing import freeze

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from cs826tl.data.tasks import Split, Task
-from cs826tl.plots import plot_bands, plot_embedding, plot_neighbours
+from cs826tl.lectures.cnn_codes import plot_neighbours
+from cs826tl.plots import plot_bands, plot_embedding
 from cs826tl.plots.embedding import CLASS_MARKERS
 from cs826tl.plots.style import LINES
 

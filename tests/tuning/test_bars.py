@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
-from cs826tl.checks import Check
-from cs826tl.verdicts import Verdict
+from cs826tl.verdicts.checks import Check
+from cs826tl.verdicts.verdict import Verdict
 from tools.tuning.bars import contradicted, outcome
 
 INTERVALS = ((0.06, 0.09), (-0.12, 0.03), (-0.30, -0.21), (0.11, 0.48))

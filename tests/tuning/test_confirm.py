@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from cs826tl.verdicts import METADATA
+from cs826tl.verdicts.verdict import METADATA
 from tools.notebooks import course_notebooks
 from tools.tuning import lecture_00, lecture_01, lecture_03, lecture_11, lecture_12
 from tools.tuning.confirm import last_findings, number_of_seeds, with_seeds

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cs826tl.studies.adaptation import blind_pair
+from cs826tl.methods.adaptation import blind_pair
 from tools.tuning import lecture_10
 
 

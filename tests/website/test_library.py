@@ -11,8 +11,9 @@ def test_what_two_rooms_have_is_listed_once(tmp_path: Path) -> None:
     text = (tmp_path / "index.md").read_text(encoding="utf-8")
     assert "   cs826tl.show\n" in text
     assert "   cs826tl.plots.show\n" not in text
-    assert "   cs826tl.plots.plot_rankings\n" in text
-    assert "cs826tl.plots.Place\n" not in text  # an alias, of which Sphinx can say nothing
+    assert "   cs826tl.plots.plot_bands\n" in text
+    assert "   cs826tl.methods.forgetting.EWC\n" in text
+    assert "   cs826tl.lectures.imagenet.imagenet_explorer\n" in text
 
 
 def test_a_way_back_leads_to_a_page_and_other_links_stay(tmp_path: Path) -> None:

@@ -11,20 +11,11 @@ import pytest
 from PIL import Image
 
 from cs826tl import load_backbone, load_task
-from cs826tl.studies import recorded as records
-from cs826tl.widgets import (
-    Choice,
-    Explorer,
-    Number,
-    Press,
-    Progress,
-    Table,
-    View,
-    freezing_panel,
-    guess,
-    quiz,
-)
-from cs826tl.widgets.kit.worth import Worth
+from cs826tl.verdicts import records
+from cs826tl.widgets import Explorer, freezing_panel, guess, quiz
+from cs826tl.widgets.controllers import Progress, Table, View
+from cs826tl.widgets.controls import Choice, Number, Press
+from cs826tl.widgets.worth import Worth
 from tools.notebooks import CHECKOUT, course_notebooks, execute
 from tools.website.__main__ import build
 from tools.website.answers import record_guess, record_quiz
@@ -35,7 +26,7 @@ from tools.website.panels import record_panel
 from tools.website.record import _run, _write
 from tools.website.sizes import check_sizes
 
-QUIZZES = sorted((CHECKOUT / "cs826tl" / "widgets" / "quizzes").glob("*.toml"))
+QUIZZES = sorted((CHECKOUT / "cs826tl" / "lectures").glob("*/quiz.toml"))
 
 
 class Counter:
@@ -153,12 +144,12 @@ def test_a_guess_says_to_every_answer_what_the_widget_says() -> None:
     assert record_guess(ask, None, None)["measured"] is None
 
 
-@pytest.mark.parametrize("path", QUIZZES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", QUIZZES, ids=lambda path: path.parent.name)
 def test_a_quiz_judges_as_the_widget_does(path: Path) -> None:
-    made = record_quiz(quiz(path.stem))
+    made = record_quiz(quiz(path.parent.name))
     rng = np.random.default_rng(0)
     for number, recorded in enumerate(made["answers"]):
-        asked = quiz(path.stem)
+        asked = quiz(path.parent.name)
         if "said" in recorded:
             chosen = rng.choice(list(recorded["said"]))
             asked.answer(number, [int(k) for k in chosen.split(",")])
@@ -214,11 +205,12 @@ def test_a_recording_reads_what_a_lecture_reads_from_records(
 ) -> None:
     source = (
         "import cs826tl as tl\n"
+        "from cs826tl.devices import one_blas_thread\n"
         "OFFSET = 1\n"
         "ran = []\n"
         "\n"
         "\n"
-        "@tl.one_blas_thread()  # as a lecture may have it\n"
+        "@one_blas_thread()  # as a lecture may have it\n"
         "def add(seed):\n"
         "    ran.append(seed)  # which seeds are computed\n"
         "    return seed + OFFSET\n"
@@ -229,9 +221,11 @@ def test_a_recording_reads_what_a_lecture_reads_from_records(
     )
     path = tmp_path / "99_lecture.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), path)
-    monkeypatch.setattr(records, "RECORDS", tmp_path)
+    folder = tmp_path / "lecture" / "records"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(records, "LECTURES", tmp_path)
     with monkeypatch.context() as patch:
-        patch.setenv(records.RECORD_INTO, str(tmp_path))
+        patch.setenv(records.RECORD_INTO, str(folder))
         execute(nbformat.read(path, as_version=4), tmp_path)
     lecture = Lecture.read(path)
     last = lecture.code[-1]

@@ -11,19 +11,9 @@ from typing import Any
 import pytest
 from matplotlib.axes import Axes
 
-from cs826tl.widgets import (
-    Choice,
-    Explorer,
-    File,
-    Handle,
-    Number,
-    Press,
-    Progress,
-    Table,
-    View,
-    Words,
-)
-from cs826tl.widgets.kit.controls import Control
+from cs826tl.widgets import Explorer
+from cs826tl.widgets.controllers import Handle, Progress, Table, View
+from cs826tl.widgets.controls import Choice, Control, File, Number, Press, Words
 
 
 class Playground:

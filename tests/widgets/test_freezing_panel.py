@@ -12,10 +12,11 @@ import torch
 from torch import nn
 
 import cs826tl.training.loop
-from cs826tl import add_lora, clear_codes, fit, freeze, load_backbone, load_task, with_head
+from cs826tl import add_lora, fit, freeze, load_backbone, load_task, with_head
 from cs826tl.data.tasks import Task
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.staging import StagedModel
+from cs826tl.training import clear_codes
 from cs826tl.widgets import FreezingPanel, freezing_panel
 from cs826tl.widgets.freezing.controller import FreezingController
 from cs826tl.widgets.freezing.words import panel_state

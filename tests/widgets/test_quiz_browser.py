@@ -39,8 +39,8 @@ why = "One for each neuron of `fc7`."
 hint = "Count the neurons of `fc7`."
 """
 CELLS = [
-    f"""from cs826tl.widgets.quizzes.quizzes import Quiz
-from cs826tl.widgets.quizzes.files import parse_quiz
+    f"""from cs826tl.widgets.quizzes import Quiz
+from cs826tl.widgets.quiz_files import parse_quiz
 
 Quiz(parse_quiz({QUIZ!r}, "test"))"""
 ]

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cs826tl.checks import Check, Outcome
-from cs826tl.verdicts import agrees
+from cs826tl.verdicts.checks import Check, Outcome
+from cs826tl.verdicts.verdict import agrees
 from tools.claims import findings
 from tools.notebooks import course_notebooks
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 
-from cs826tl.verdicts import METADATA, WITHDRAWN
+from cs826tl.verdicts.verdict import METADATA, WITHDRAWN
 from tools.normalise import code_cells
 from tools.notebooks import ALL_SEEDS_TIMEOUT, ENVIRONMENT, course_notebooks, execute
 

@@ -21,9 +21,9 @@ def together(names: tuple[str, ...], weight: float, epochs: int) -> float:
         tasks = {"digit": tl.few_shot(digits, 3, seed)}
         tasks |= {name: tl.few_shot(tl.data.ask(digits, name), 150, seed) for name in names}
         fresh = tl.load_backbone("small_vgg", weights="random", seed=seed)
-        models = tl.multitask.with_heads(fresh, tasks, seed=seed)
+        models = tl.methods.multitask.with_heads(fresh, tasks, seed=seed)
         weights = {"digit": 1.0} | dict.fromkeys(names, weight)
-        tl.multitask.fit_together(models, tasks, weights=weights, epochs=epochs, seed=seed)
+        tl.methods.multitask.fit_together(models, tasks, weights=weights, epochs=epochs, seed=seed)
         found.append(tl.evaluate(models["digit"], digits, "validation"))
     return sum(found) / len(found)
 
@@ -34,8 +34,8 @@ def second_stage(lr: float, frozen: bool) -> float:
     for seed in SEEDS:
         tasks = {name: tl.few_shot(tl.data.ask(digits, name), 150, seed) for name in RELATED}
         fresh = tl.load_backbone("small_vgg", weights="random", seed=seed)
-        first = tl.multitask.with_heads(fresh, tasks, seed=seed)
-        tl.multitask.fit_together(first, tasks, epochs=6, seed=seed)
+        first = tl.methods.multitask.with_heads(fresh, tasks, seed=seed)
+        tl.methods.multitask.fit_together(first, tasks, epochs=6, seed=seed)
         model = tl.with_head(first["loop"], digits.classes, seed=seed)
         if frozen:
             tl.freeze(model)

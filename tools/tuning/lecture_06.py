@@ -26,7 +26,7 @@ def depths(
 ) -> pd.DataFrame:
     """Return mean validation accuracy: one row per depth, one column per classifier and shots."""
     backbone = tl.load_backbone("efficientnet_lite0", weights=weights, size=64)
-    codes = tl.encode_task(backbone, tl.load_task(name, shots=40))
+    codes = tl.training.encode_task(backbone, tl.load_task(name, shots=40))
     columns = {
         (classifier, number): tl.probe_depths(
             codes, shots=number, seeds=seeds, classifier=classifier

@@ -72,7 +72,9 @@ def accuracies(way: Way, cell: str, seed: int, lr: float) -> list[float]:
 def depths(weights: Literal["imagenet", "random"], seeds: Iterable[int]) -> pd.DataFrame:
     """Return the mean validation accuracy of a linear SVM: one row per depth, one column a cell."""
     backbone = tl.load_backbone("efficientnet_lite0", weights=weights, size=64)
-    codes = {name: tl.encode_task(backbone, tl.load_task(name)) for name in ("photos", "mnist")}
+    codes = {
+        name: tl.training.encode_task(backbone, tl.load_task(name)) for name in ("photos", "mnist")
+    }
     return pd.DataFrame(
         {
             cell: tl.probe_depths(codes[name], shots=shots, seeds=seeds).mean(axis=1)

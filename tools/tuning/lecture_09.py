@@ -38,10 +38,10 @@ def both(source: StagedModel, remedy: str, strength: float, seed: int) -> tuple[
     source_task, target_task = tl.load_pair("mnist_halves")
     task = tl.few_shot(target_task, 20, seed)
     penalties = {
-        "L2-SP": lambda: tl.forgetting.L2SP(source, strength=strength),
-        "EWC": lambda: tl.forgetting.EWC(source, source_task, strength=strength),
-        "distillation": lambda: tl.forgetting.Distillation(source, strength=strength),
-        "replay": lambda: tl.forgetting.Replay(
+        "L2-SP": lambda: tl.methods.forgetting.L2SP(source, strength=strength),
+        "EWC": lambda: tl.methods.forgetting.EWC(source, source_task, strength=strength),
+        "distillation": lambda: tl.methods.forgetting.Distillation(source, strength=strength),
+        "replay": lambda: tl.methods.forgetting.Replay(
             source_task, strength=strength, head=source.head, seed=seed
         ),
     }

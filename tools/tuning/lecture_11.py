@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 
 import cs826tl as tl
-from cs826tl.studies.text.char_lstm import PUBLISHED
+from cs826tl.methods.text.char_lstm import PUBLISHED
 
 OFF: dict[str, Any] = {"ratio": 1, "factor": 1, "pace": math.inf}
 WAYS: dict[str, dict[str, Any]] = {
@@ -40,18 +40,18 @@ def change_in_bits(
 
     With a `strength`, tuning is held to the old answers by distillation.
     """
-    lm = tl.text.load_language_model(weights=weights)
+    lm = tl.methods.text.load_language_model(weights=weights)
     products, tweets = (
-        tl.text.language_task(tl.data.load_reviews(name), windows=400, seed=seed)
+        tl.methods.text.language_task(tl.data.load_reviews(name), windows=400, seed=seed)
         for name in ("amazon", "tweets")
     )
     model = deepcopy(lm)
     plan = tl.ulmfit_plan(model, products, epochs=3, lr=lr, batch_size=16, **WAYS[way])
-    remedy = tl.forgetting.Distillation(model, strength=strength) if strength else None
+    remedy = tl.methods.forgetting.Distillation(model, strength=strength) if strength else None
     tl.fit(model, products, plan=plan, batch_size=16, penalty=remedy, seed=seed, progress=False)
     return [
-        tl.text.bits_per_character(model, task, "validation")
-        - tl.text.bits_per_character(lm, task, "validation")
+        tl.methods.text.bits_per_character(model, task, "validation")
+        - tl.methods.text.bits_per_character(lm, task, "validation")
         for task in (products, tweets)
     ]
 
@@ -92,8 +92,8 @@ def bits_by_length(lengths: Sequence[int] = (5, 10, 20, 30, 40)) -> pd.Series:
 
     A loss at every position of a window would train on all of these at once.
     """
-    lm = tl.text.load_language_model().eval()
-    task = tl.text.language_task(tl.data.load_reviews("amazon"), windows=2000, seed=100)
+    lm = tl.methods.text.load_language_model().eval()
+    task = tl.methods.text.language_task(tl.data.load_reviews("amazon"), windows=2000, seed=100)
     whole = (task.train.inputs != 0).all(1)  # windows that no padding fills up
     characters = torch.cat([task.train.inputs, task.train.labels[:, None]], 1)[whole]
     with torch.inference_mode():

@@ -22,8 +22,8 @@ from sklearn.preprocessing import StandardScaler
 
 import cs826tl as tl
 from cs826tl.data.reviews import Reviews
-from cs826tl.studies.text.char_lstm import PUBLISHED
-from cs826tl.studies.text.measured_codes import TABLE
+from cs826tl.lectures.text_transfer.measured_codes import TABLE
+from cs826tl.methods.text.char_lstm import PUBLISHED
 
 DOMAINS = ("films", "amazon", "editorials", "tweets")
 SEEDS = range(100, 103)
@@ -54,10 +54,10 @@ def extractors(
 ) -> pd.DataFrame:
     """Return the validation accuracy of linear classifiers on codes of four domains, by C."""
     reviews = {name: tl.data.load_reviews(name) for name in DOMAINS}
-    networks = {w: tl.text.load_language_model(weights=w) for w in (PUBLISHED, "random")}
+    networks = {w: tl.methods.text.load_language_model(weights=w) for w in (PUBLISHED, "random")}
     found = pd.DataFrame(0.0, list(strengths), list(networks))
     for name, network in networks.items():
-        frozen = tl.freeze(tl.text.with_text_head(network, DOMAINS))
+        frozen = tl.freeze(tl.methods.text.with_text_head(network, DOMAINS))
         for seed in seeds:
             train, test = _four_domains(reviews, seed)
             codes = [tl.encode(frozen, _split(*part, 60).inputs).cpu() for part in (train, test)]
@@ -89,7 +89,7 @@ def _four_domains(reviews: Mapping[str, Reviews], seed: int) -> list[Labelled]:
 
 
 def _split(texts: Sequence[str], labels: torch.Tensor, length: int) -> tl.data.Split:
-    return tl.data.Split(tl.text.load_tokenizer()(texts, length=length), labels)
+    return tl.data.Split(tl.methods.text.load_tokenizer()(texts, length=length), labels)
 
 
 def _validation_accuracy(
@@ -101,8 +101,8 @@ def _validation_accuracy(
 ) -> float:
     learnt, asked = (_split(*part, length) for part in parts)
     task = tl.Task("texts", classes, learnt, asked, asked[torch.arange(1)], "reviews")
-    lm = tl.text.load_language_model()
-    model = tl.text.with_text_head(lm, classes, seed=seed)
+    lm = tl.methods.text.load_language_model()
+    model = tl.methods.text.with_text_head(lm, classes, seed=seed)
     plan = tl.ulmfit_plan(model, task, epochs=4, lr=lr, batch_size=16)
     tl.fit(model, task, plan=plan, batch_size=16, seed=seed, progress=False)
     return tl.evaluate(model, task, "validation")
@@ -126,8 +126,8 @@ def accuracies(code: Callable[[Sequence[str]], Any], seeds: Sequence[int]) -> pd
 def write_codes(path: Path, seeds: Sequence[int] = range(5)) -> None:
     """Measure both kinds of large codes and write the table."""
     kinds = {
-        "words (GloVe)": tl.text.load_word_vectors().mean,
-        "sentences (MiniLM)": tl.text.sentence_codes,
+        "words (GloVe)": tl.methods.text.load_word_vectors().mean,
+        "sentences (MiniLM)": tl.methods.text.sentence_codes,
     }
     tables = [accuracies(code, seeds).assign(codes=name) for name, code in kinds.items()]
     columns = ["codes", "domain", "seed", "accuracy"]

@@ -133,7 +133,7 @@ def tent_rates() -> pd.DataFrame:
     """Return what TENT adds to batch statistics on UCI's training split, by rate and seed."""
     mnist, digits = tl.load_pair("mnist_to_digits")
     inputs, labels = digits.train.inputs[:800], digits.train.labels[:800]
-    answer, found = tl.test_time, {}
+    answer, found = tl.methods.test_time, {}
     for seed in SEEDS:
         model = source(mnist, seed)
         alone = answer.accuracy(answer.batch_statistics(model, inputs), labels)

@@ -19,8 +19,8 @@ from torch import nn
 import cs826tl as tl
 from cs826tl.data.reviews import Texts
 from cs826tl.data.tasks import Task
+from cs826tl.lectures.robust_and_cheap.measured_adapters import TABLE
 from cs826tl.networks.staging import StagedModel
-from cs826tl.studies.text.measured_adapters import TABLE
 from tools.tuning.lecture_13 import train_only
 
 LENGTH, MEASURED = 40, 400  # word pieces of a text; texts that are measured on
@@ -53,7 +53,9 @@ def tasks() -> tuple[Task, Task]:
     def task(domain: str) -> Task:
         reviews = tl.data.load_reviews(domain)
         reviews = replace(reviews, validation=some(reviews.validation), test=some(reviews.test))
-        return tl.text.text_task(reviews, length=LENGTH, tokenizer=tl.text.word_pieces)
+        return tl.methods.text.text_task(
+            reviews, length=LENGTH, tokenizer=tl.methods.text.word_pieces
+        )
 
     return task("films"), task("amazon")
 
@@ -65,7 +67,7 @@ def quick(task: Task) -> Task:
 
 def source(films: Task, seed: int) -> StagedModel:
     """Return MiniLM, fine-tuned to tell what people think of a film."""
-    model = tl.text.load_sentence_network(films.classes, seed=seed)
+    model = tl.methods.text.load_sentence_network(films.classes, seed=seed)
     some = tl.few_shot(quick(films), SOURCE_TEXTS // 2, seed)
     how = {"epochs": SOURCE_EPOCHS, "lr": SOURCE_RATE, "batch_size": BATCH}
     tl.fit(model, some, **how, seed=seed, progress=False)
@@ -85,7 +87,7 @@ def tune(
     return {
         "gained": tl.evaluate(model, products, split),
         "kept": tl.evaluate(model, films, split),
-        "bytes": sum(tensor.nbytes for tensor in tl.task_state(model).values()),
+        "bytes": sum(tensor.nbytes for tensor in tl.training.task_state(model).values()),
         "parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
     }
 

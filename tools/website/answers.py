@@ -6,9 +6,9 @@ import itertools
 from typing import Any
 
 from cs826tl.widgets import Guess, Quiz
-from cs826tl.widgets.guessing.scales import Choices, Value
-from cs826tl.widgets.kit.prose import to_html
-from cs826tl.widgets.quizzes.questions import NumberQuestion, Question
+from cs826tl.widgets.prose import to_html
+from cs826tl.widgets.questions import NumberQuestion, Question
+from cs826tl.widgets.scales import Choices, Value
 
 SEVERAL = 6  # options of which every choice is recorded
 

@@ -16,8 +16,8 @@ import torch
 
 from cs826tl.data.tasks import Task
 from cs826tl.widgets import Explorer
-from cs826tl.widgets.kit.controls import Choice, Control, File, Number, Press, Words
-from cs826tl.widgets.kit.worth import Worth
+from cs826tl.widgets.controls import Choice, Control, File, Number, Press, Words
+from cs826tl.widgets.worth import Worth
 from tools.website.book import Book, small
 
 HEAVY = (torch.nn.Module, torch.Tensor, np.ndarray, pd.DataFrame, Task)  # used, and never changed

@@ -13,8 +13,8 @@ ROOMS = {
     "cs826tl.data": "Tasks",
     "cs826tl.networks": "Networks",
     "cs826tl.training": "Training",
-    "cs826tl.studies.adaptation": "Transfer without target labels",
-    "cs826tl.studies.text": "Text",
+    "cs826tl.methods.adaptation": "Transfer without target labels",
+    "cs826tl.methods.text": "Text",
     "cs826tl.plots": "Plots",
     "cs826tl.widgets": "Widgets",
 }

@@ -203,12 +203,13 @@ def _exercises() -> str:
 
 
 def _write_plans(folder: Path, lectures: list[Lecture]) -> None:
-    """Write the contents of the lecturers' pages: those plans that there are."""
-    plans = [
-        lecture.stem
-        for lecture in lectures
-        if (folder / "lecturers" / f"{lecture.stem}.md").exists()
-    ]
+    """Write the lecturers' pages, the plans that there are, and their contents."""
+    plans = []
+    for lecture in lectures:
+        plan = CHECKOUT / "cs826tl" / "lectures" / lecture.stem[3:] / "plan.md"
+        if plan.exists():
+            shutil.copy(plan, folder / "lecturers" / f"{lecture.stem}.md")
+            plans.append(lecture.stem)
     index = folder / "lecturers" / "index.md"
     tree = "\n".join(["grading", "hub", *plans])
     text = index.read_text(encoding="utf-8")

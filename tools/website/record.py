@@ -22,8 +22,8 @@ from typing import Any
 
 import matplotlib
 
-from cs826tl.widgets.guessing.scales import Choices
-from cs826tl.widgets.kit.prose import to_html
+from cs826tl.widgets.prose import to_html
+from cs826tl.widgets.scales import Choices
 from tools.notebooks import CHECKOUT
 from tools.website.answers import record_guess, record_quiz
 from tools.website.explorers import ExplorerRecorder

@@ -18,7 +18,7 @@ from cs826tl.training.costs import Cost, predict_cost
 from cs826tl.training.freezing import freeze, frozen_stages, unfreeze
 from cs826tl.training.history import History, Step
 from cs826tl.training.loop import Training
-from cs826tl.widgets.kit.training_tools import fresh_model, quick_stage_seconds, with_own_randomness
+from cs826tl.widgets.training_tools import fresh_model, quick_stage_seconds, with_own_randomness
 
 
 @dataclass

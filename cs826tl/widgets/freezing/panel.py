@@ -9,11 +9,14 @@ import traitlets
 
 from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
-from cs826tl.plots import STAND_IN_DPI, Drawing, Picture, plot_stages, stage_role
+from cs826tl.plots import plot_stages
+from cs826tl.plots.drawing import STAND_IN_DPI, Drawing
+from cs826tl.plots.picture import Picture
+from cs826tl.plots.stages import stage_role
 from cs826tl.training.freezing import trainable_table
+from cs826tl.widgets.base import CourseWidget, front_end
 from cs826tl.widgets.freezing.controller import FreezingController
 from cs826tl.widgets.freezing.words import panel_state
-from cs826tl.widgets.kit.base import CourseWidget, front_end
 
 
 class FreezingPanel(CourseWidget):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cs826tl.training.auditing import Finding
 from cs826tl.widgets.freezing.controller import FreezingController, Run
-from cs826tl.widgets.kit.training_tools import duration
+from cs826tl.widgets.training_tools import duration
 
 
 def listed(stages: Sequence[str], names: Sequence[str]) -> str:

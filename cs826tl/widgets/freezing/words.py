@@ -8,14 +8,14 @@ from typing import Any
 from torch import nn
 
 from cs826tl.networks.staging import HEAD
-from cs826tl.plots import ROLES
+from cs826tl.plots.stages import ROLES
 from cs826tl.training.adapters import adapters
 from cs826tl.training.auditing import Finding
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.training.freezing import State
 from cs826tl.widgets.freezing.controller import FreezingController
 from cs826tl.widgets.freezing.tables import listed, tables
-from cs826tl.widgets.kit.training_tools import duration
+from cs826tl.widgets.training_tools import duration
 
 _, TUNED, NEW_HEAD = ROLES
 

@@ -1,6 +1,6 @@
 """What an exporter must survive: every sign that means something in GIFT, HTML, XML or TeX."""
 
-from cs826tl.widgets.quizzes.questions import ChoiceQuestion, NumberQuestion, Option
+from cs826tl.widgets.questions import ChoiceQuestion, NumberQuestion, Option
 from cs826tl_grader.quizzes.lectures import Lecture
 
 SIGNS = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cs826tl.widgets.quizzes.questions import NumberQuestion, Question
+from cs826tl.widgets.questions import NumberQuestion, Question
 from cs826tl_grader.quizzes.gift import to_gift
 from cs826tl_grader.quizzes.lectures import lectures_with_quiz
 from tests.grader.quizzes.odd import ODD

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from latex2mathml.converter import convert
 
-from cs826tl.widgets.quizzes.questions import NumberQuestion, Question
+from cs826tl.widgets.questions import NumberQuestion, Question
 from cs826tl_grader.quizzes.lectures import lectures_with_quiz
 from cs826tl_grader.quizzes.qti import to_qti
 from tests.grader.quizzes.odd import ODD

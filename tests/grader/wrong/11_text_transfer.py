@@ -21,8 +21,8 @@ def covering_pairs(whole, without_one, without_two):
 """
 HEAD = """
 def train_a_head(texts, labels):
-    model = tl.text.with_text_head({}, ["first", "second"])
-    lines = tl.text.load_tokenizer()(texts, 40)
+    model = tl.methods.text.with_text_head({}, ["first", "second"])
+    lines = tl.methods.text.load_tokenizer()(texts, 40)
     {}
     return model.state_dict()
 """
@@ -66,12 +66,12 @@ WRONG = {
             'tl.fit(tl.freeze(model, "embedding", "lstm1"), (lines, labels), epochs=2, lr=1e-2)',
         ),
         "random weights": HEAD.format(
-            'tl.text.load_language_model(weights="random")',
+            'tl.methods.text.load_language_model(weights="random")',
             "tl.fit(tl.freeze(model), (lines, labels), epochs=30, lr=1e-2)",
         ),
         "the head's state alone": """
 def train_a_head(texts, labels):
-    model = tl.freeze(tl.text.with_text_head(language_model(), ["first", "second"]))
+    model = tl.freeze(tl.methods.text.with_text_head(language_model(), ["first", "second"]))
     return model.head.state_dict()
 """,
         "classes the wrong way round": HEAD.format(

@@ -43,7 +43,7 @@ def set_alarm(state, pictures, smuggled):
     weight, scores = probe.coef_[0], codes @ probe.coef_[0]
     unseen = cross_val_predict(probe, codes, smuggled, method="decision_function")
     unseen = unseen - probe.intercept_[0]
-    cheapest = tl.alarms.cheapest_threshold
+    cheapest = tl.methods.alarms.cheapest_threshold
     {then}
     return {{"weight": weight, "threshold": float({threshold})}}
 """

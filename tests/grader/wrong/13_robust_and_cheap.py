@@ -25,7 +25,7 @@ def tune_on_budget(state, images, labels):
     model = network(state)
     model = tl.add_lora(tl.with_head(model, model.classes), rank={}, alpha=8.0)
     {}
-    return tl.task_state(model)
+    return tl.training.task_state(model)
 """
 HEAD_FIRST = (
     "tl.fit(tl.freeze(model), (images, labels), epochs=10, lr=1e-2, batch_size=64)\n"
@@ -77,7 +77,7 @@ WRONG = {
 def tune_on_budget(state, images, labels):
     model = network(state)
     tl.fit(model, (images, labels), epochs=5, lr=3e-4, batch_size=64)
-    return tl.task_state(model)
+    return tl.training.task_state(model)
 """,
         "nothing learnt": TUNE.format(1, "pass"),
     },

@@ -28,14 +28,14 @@ FIRST = "min(means, key=means.get)"
 OR_CHANCE = 'best if means[best] < regrets.mean() else "chance"'
 TAKE = """
 def take_and_tune(networks, images, labels):
-    score = tl.transferability.score_network
+    score = tl.methods.transferability.score_network
     found = {{n: score("LEEP", network(s), images, labels) for n, s in networks.items()}}
     order = sorted(found, key=found.get, reverse=True)
     name = {}
     model = network(networks[name])
     model = tl.add_lora(tl.with_head(model, model.classes), rank={}, alpha=8.0)
     {}
-    return name, tl.task_state(model)
+    return name, tl.training.task_state(model)
 """
 HEAD_FIRST = (
     "tl.fit(tl.freeze(model), (images, labels), epochs=10, lr=1e-2, batch_size=16)\n"

@@ -1,0 +1,1 @@
+"""What each lecture owns: explorers, quiz, plan, records. No lecture knows another."""

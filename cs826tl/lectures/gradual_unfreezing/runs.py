@@ -1,0 +1,95 @@
+"""What the schedule designer knows and says: settings, runs, and their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from cs826tl.training.auditing import Finding
+from cs826tl.training.plans import Plan
+from cs826tl.widgets.controllers import Table
+
+WORDS = {
+    Finding.FROZEN_MOVED: "frozen, yet moved",
+    Finding.FROZEN_STILL: "frozen",
+    Finding.TRAINABLE_MOVED: "moved",
+    Finding.ADAPTER_MOVED: "adapter moved",
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is set: the triangle, in epochs and rates of the head; the factor; the pace."""
+
+    rise: float = 0.5
+    peak: float = 0.01
+    epochs: int = 6
+    lowest: float = 0.0003
+    factor: float = 2.6
+    pace: float = 1.0
+
+
+@dataclass
+class Run:
+    """One training: its settings, and what was found after each epoch, before the first too."""
+
+    setting: Setting
+    accuracies: list[float] = field(default_factory=list)  # on validation
+    audits: list[pd.DataFrame] = field(default_factory=list)
+    stopped: str = ""
+
+    @property
+    def found_out(self) -> int:
+        """How often a part that was claimed frozen moved in an epoch."""
+        return sum(int((audit["verdict"] == Finding.FROZEN_MOVED).sum()) for audit in self.audits)
+
+
+def status(plan: Plan, runs: Sequence[Run]) -> str:
+    """Say in sentences what the plan is and what the last run brought."""
+    part, epoch = max(plan.wakes.items(), key=lambda wake: wake[1])
+    said = (
+        f"{plan.epochs} epochs of {plan.batches} steps. {part} wakes last, in epoch {epoch}, and "
+        f"learns at {plan.rates[:, :, plan.parts.index(part)].max():.2g} at most."
+    )
+    if not runs:
+        return said
+    run = runs[-1]
+    found = f"{run.found_out} times" if run.found_out else "never"
+    ended = f" It {run.stopped}." if run.stopped else ""
+    return (
+        f"{said} Last run: validation accuracy {run.accuracies[-1]:.2f} after {len(run.audits)} "
+        f"epochs; what was frozen moved {found}.{ended}"
+    )
+
+
+def plan_table(plan: Plan) -> Table:
+    """Return when each part wakes and how fast it learns."""
+    table = plan.table()
+    rows = tuple((name, *row) for name, row in zip(table.index, table.to_numpy(), strict=True))
+    return Table("The plan", ("stage", *table.columns), rows)
+
+
+def audit_table(run: Run) -> Table:
+    """Return what moved in each epoch of a run."""
+    columns = ("stage", *(f"epoch {k + 1}" for k in range(len(run.audits))))
+    rows = tuple(
+        (part, *(WORDS.get(audit.loc[part, "verdict"], "at rest") for audit in run.audits))
+        for part in reversed(run.audits[0].index)
+    )
+    return Table("The audit of the last run: what moved when", columns, rows)
+
+
+def runs_table(runs: Sequence[Run]) -> Table:
+    """Return what was set in each run, and its validation accuracy."""
+    columns = ("run", "epochs", "peak at", "peak", "lowest", "factor", "pace", "accuracy")
+    rows = tuple(
+        (
+            f"{k}", f"{len(run.audits)} of {run.setting.epochs}", f"{run.setting.rise:g}",
+            f"{run.setting.peak:g}", f"{run.setting.lowest:g}", f"{run.setting.factor:g}",
+            f"{run.setting.pace:g}", f"{run.accuracies[-1]:.2f}",
+        )
+        for k, run in enumerate(runs, start=1)
+    )  # fmt: skip
+    return Table("All runs", columns, rows)

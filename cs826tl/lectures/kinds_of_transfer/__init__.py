@@ -1,0 +1,7 @@
+"""Lecture 02: the kinds of transfer."""
+
+from cs826tl.lectures.kinds_of_transfer.explorer import kind_sorter
+from cs826tl.lectures.kinds_of_transfer.kinds import kind_of_transfer
+from cs826tl.lectures.kinds_of_transfer.plots import plot_kinds
+
+__all__ = ["kind_of_transfer", "kind_sorter", "plot_kinds"]

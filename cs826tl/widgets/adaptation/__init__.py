@@ -1,1 +1,0 @@
-"""The method comparer: what unlabelled target rows are worth to each method."""

@@ -1,1 +1,0 @@
-"""The alarm explorer: what a threshold catches, and what it costs."""

@@ -1,1 +1,0 @@
-"""The line between two networks: a mixing weight to drag."""

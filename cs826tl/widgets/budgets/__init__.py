@@ -1,1 +1,0 @@
-"""Which way of fine-tuning wins on a budget."""

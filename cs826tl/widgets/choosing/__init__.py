@@ -1,1 +1,0 @@
-"""Which network to fine-tune: a ranking predicted, then measured."""

@@ -1,0 +1,91 @@
+"""What stands behind an explorer: controls in, a view out, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from cs826tl.plots.drawing import Draw
+from cs826tl.widgets.controls import Control
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to show; the first cell of each row is its heading."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A point to drag on the picture; `x` and `y` name the `Number` controls of its coordinates.
+
+    The pitfall: if `draw` leaves the axes' limits to matplotlib, they move under the pointer.
+    """
+
+    label: str
+    x: str
+    y: str
+
+
+@dataclass(frozen=True)
+class View:
+    """What there is to see: a sentence on the current state, a picture, tables.
+
+    `draw` gets empty axes of a new figure of `size` inches; use a function of `cs826tl.plots`.
+    `alt` says what the picture shows. A stored notebook keeps it, so it leaves out digits that
+    another machine would change.
+    """
+
+    status: str
+    tables: tuple[Table, ...] = ()
+    draw: Draw | None = None
+    size: tuple[float, float] = (7, 3.6)
+    alt: str = ""
+    handles: tuple[Handle, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.draw is not None and not self.alt:
+            raise ValueError("a view that draws needs alt: say what the picture shows")
+        if self.handles and self.draw is None:
+            raise ValueError("a view with handles needs draw: they lie on its picture")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the work has come: a fraction of 1, and what is being done."""
+
+    fraction: float
+    label: str
+
+
+class Controller(Protocol):
+    """What an `Explorer` shows and sets, without a browser."""
+
+    @property
+    def title(self) -> str:
+        """What is explored; also the explorer's name for screen readers."""
+
+    @property
+    def help(self) -> str:
+        """One sentence on what to do."""
+
+    def controls(self) -> tuple[Control, ...]:
+        """Return the controls with their current values; they may change with the state."""
+
+    def set(self, name: str, value: Any) -> None:
+        """Take over a control's new value."""
+
+    def view(self) -> View:
+        """Return what there is to see now, within 100 ms."""
+
+
+@runtime_checkable
+class WorkingController(Controller, Protocol):
+    """A controller with `Press` controls."""
+
+    def press(self, name: str) -> Iterator[Progress]:
+        """Work piece by piece; the learner may stop it between two pieces."""

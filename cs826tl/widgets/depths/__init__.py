@@ -1,1 +1,0 @@
-"""The depth probe: what a linear classifier reads at every depth."""

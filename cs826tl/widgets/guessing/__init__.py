@@ -1,1 +1,0 @@
-"""Guesses before a result, and the tally of surprises."""

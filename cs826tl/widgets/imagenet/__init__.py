@@ -1,1 +1,0 @@
-"""The ImageNet explorer: WordNet's tree, and the network's best five."""

@@ -1,1 +1,0 @@
-"""The sorter of kinds of transfer."""

@@ -1,1 +1,0 @@
-"""What every widget is made of: a base, controls, and the explorer that shows them."""

@@ -1,1 +1,0 @@
-"""The multi-task explorer: what one question gains from another."""

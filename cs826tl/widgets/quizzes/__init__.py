@@ -1,1 +1,0 @@
-"""A few questions at the end of each lecture."""

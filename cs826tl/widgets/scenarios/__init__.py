@@ -1,1 +1,0 @@
-"""The scenario map: which strategy serves which data [C11]."""

@@ -1,1 +1,0 @@
-"""The schedule designer: shape a plan of training, and train by it."""

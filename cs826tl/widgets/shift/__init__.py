@@ -1,1 +1,0 @@
-"""The shift explorer: shift a domain, and see what it costs."""

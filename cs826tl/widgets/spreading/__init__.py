@@ -1,1 +1,0 @@
-"""The spreading explorer: labels that run along a graph."""

@@ -1,1 +1,0 @@
-"""The text probe: write a review, and see what moved the answer."""
