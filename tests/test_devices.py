@@ -25,7 +25,8 @@ from cs826tl.devices import (
     pick_precision,
     place,
 )
-from cs826tl.methods.adaptation import BlindPair, Coral, blind_pair, reverse_validation
+from cs826tl.methods.adaptation import Coral, blind_pair, reverse_validation
+from cs826tl.methods.adaptation.pairs import BlindPair
 from cs826tl.methods.shift import shift_auc
 from cs826tl.methods.transferability import h_score, log_me, probe_accuracy
 from cs826tl.training.probes import linear_probe

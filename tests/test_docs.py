@@ -22,7 +22,7 @@ def test_own_network_runs_and_nothing_frozen_moves(tmp_path, monkeypatch) -> Non
     monkeypatch.setenv("CS826TL_HOME", str(tmp_path))
     monkeypatch.setenv("TQDM_DISABLE", "1")
     from cs826tl import audit
-    from cs826tl.training import Finding
+    from cs826tl.training.auditing import Finding
 
     space = run("own_network.md")
     found = audit(space["model"], space["before"])["verdict"].tolist()

@@ -22,15 +22,14 @@ from sklearn.svm import SVC
 from benchmarks.published.rows import SIMULATED, SOURCE_ONLY, TARGET_ONLY
 from cs826tl.methods.adaptation import (
     DANN,
-    BlindPair,
     Coral,
     LearnedMetric,
     SemiSupervised,
-    Transductive,
     TransductiveSVM,
     reverse_validation,
 )
-from cs826tl.methods.adaptation.pairs import Sealed
+from cs826tl.methods.adaptation.base import Transductive
+from cs826tl.methods.adaptation.pairs import BlindPair, Sealed
 
 # By shift: its name for the generator, the noise, and how many hundred points a cluster has.
 SHIFTS = {

@@ -1,6 +1,5 @@
 """Tasks on real data: labelled inputs in three splits, and where each comes from."""
 
-from cs826tl.data.augmentation import augmented
 from cs826tl.data.intrusion import load_intrusions
 from cs826tl.data.loading import few_shot, load_folder, load_pair, load_task
 from cs826tl.data.questions import ask, relabel, slant
@@ -12,7 +11,6 @@ __all__ = [
     "Split",
     "Task",
     "ask",
-    "augmented",
     "few_shot",
     "load_folder",
     "load_intrusions",

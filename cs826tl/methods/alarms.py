@@ -14,6 +14,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+__all__ = ["cheapest_threshold", "count_alarms", "threshold_at_recall"]
+
 
 class Alarms(NamedTuple):
     """How many of the rows were caught, missed, raised a false alarm, and were let pass."""

@@ -17,10 +17,12 @@ from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.evaluation import evaluate
 
-ALONG = (0.0, 0.25, 0.5, 0.75, 1.0)
+__all__ = ["interpolate", "interpolation_accuracy", "soup"]
+
+ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
-def mix(first: StagedModel, second: StagedModel, weight: float) -> StagedModel:
+def interpolate(first: StagedModel, second: StagedModel, weight: float) -> StagedModel:
     """Return a network with the weights `(1 - weight) * first + weight * second`; both stay.
 
     Parameters and running statistics are averaged; whole numbers, such as a count of batches, are
@@ -31,7 +33,7 @@ def mix(first: StagedModel, second: StagedModel, weight: float) -> StagedModel:
 
     >>> from cs826tl import load_backbone
     >>> ends = [load_backbone("small_vgg", weights="random", seed=seed) for seed in (0, 1)]
-    >>> middle = mix(*ends, weight=0.5)
+    >>> middle = interpolate(*ends, weight=0.5)
     >>> bool((2 * middle.head.bias).isclose(ends[0].head.bias + ends[1].head.bias).all())
     True
     """
@@ -41,7 +43,7 @@ def mix(first: StagedModel, second: StagedModel, weight: float) -> StagedModel:
 def soup(models: Sequence[StagedModel]) -> StagedModel:
     """Return a network with the mean weights of these; it costs no more to run than one of them.
 
-    The pitfall and the errors are those of `mix`; `ValueError` too where there is no model.
+    The pitfall and the errors are those of `interpolate`; `ValueError` too where there is no model.
 
     >>> from cs826tl import load_backbone
     >>> one = load_backbone("small_vgg", weights="random")
@@ -53,49 +55,27 @@ def soup(models: Sequence[StagedModel]) -> StagedModel:
     return _weighted(models, [1 / len(models)] * len(models))
 
 
-def greedy_soup(models: Sequence[StagedModel], task: Task) -> tuple[StagedModel, tuple[int, ...]]:
-    """Return a soup of those that help on validation data, and which they are, best first.
-
-    The best network goes in first. Each other one, in the order of its validation accuracy, stays
-    in if the soup with it is at least as accurate. Raises as `soup` and `evaluate` do.
-
-    >>> from cs826tl import load_backbone, load_task
-    >>> one = load_backbone("small_vgg", weights="random")
-    >>> greedy_soup([one, one], load_task("digits", shots=1))[1]
-    (0, 1)
-    """
-    alone = [evaluate(model, task, "validation") for model in models]
-    ranked = sorted(range(len(models)), key=lambda k: -alone[k])
-    chosen, best, found = ranked[:1], max(alone, default=0.0), soup([models[k] for k in ranked[:1]])
-    for k in ranked[1:]:
-        tried = soup([models[m] for m in (*chosen, k)])
-        accuracy = evaluate(tried, task, "validation")
-        if accuracy >= best:
-            chosen, best, found = [*chosen, k], accuracy, tried
-    return found, tuple(chosen)
-
-
-def along(
+def interpolation_accuracy(
     first: StagedModel,
     second: StagedModel,
     tasks: Mapping[str, Task],
-    weights: Sequence[float] = ALONG,
+    weights: Sequence[float] = ALPHAS,
     *,
     split: str = "validation",
 ) -> pd.DataFrame:
     """Return the accuracy on each task along the line from the first network to the second.
 
-    One row for each weight, one column for each task. Choose on `validation`; raises as `mix` and
-    `evaluate` do.
+    One row for each weight, one column for each task. Choose on `validation`; raises as
+    `interpolate` and `evaluate` do.
 
     >>> from cs826tl import load_backbone, load_task
     >>> ends = [load_backbone("small_vgg", weights="random", seed=seed) for seed in (0, 1)]
-    >>> along(*ends, {"digits": load_task("digits")}, [0, 0.5]).shape
+    >>> interpolation_accuracy(*ends, {"digits": load_task("digits")}, [0, 0.5]).shape
     (2, 1)
     """
     rows = {}
     for weight in weights:
-        model = mix(first, second, weight)
+        model = interpolate(first, second, weight)
         rows[weight] = {name: evaluate(model, task, split) for name, task in tasks.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("weight")
 

@@ -17,6 +17,8 @@ from cs826tl.data.tasks import Task
 from cs826tl.devices import device_of, place
 from cs826tl.networks.staging import StagedModel
 
+__all__ = ["EWC", "L2SP", "Distillation", "Replay", "continual_metrics", "fisher_information"]
+
 
 class L2SP:
     """Pull the stages towards the weights they start from (Li et al. 2018, arXiv:1802.01483).
@@ -46,7 +48,9 @@ class EWC:
     L2-SP with every weight's pull scaled by its diagonal Fisher information on the source task
     (Kirkpatrick et al. 2017, doi:10.1073/pnas.1611835114), estimated on `samples` training images
     with labels drawn from the model's own predictions. The pitfall: Fisher values are tiny, so
-    strengths are in the thousands or more.
+    strengths are in the thousands or more; but where a step of the optimizer leaps across the
+    penalty's narrow valley, a higher strength shakes the weights instead of holding them, and what
+    is forgotten then depends on rounding. Stop raising it where forgetting no longer falls.
     """
 
     def __init__(

@@ -12,6 +12,8 @@ from cs826tl.networks.structure import anatomy
 from cs826tl.networks.wordnet import Synset, classes_under
 from cs826tl.training.codes import encode
 
+__all__ = ["published_networks", "top_k"]
+
 # Top-1 on ImageNet's validation images in %, where torchvision does not publish the network:
 # github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
 _OTHER_TOP_1 = {"efficientnet_lite0": 75.1}

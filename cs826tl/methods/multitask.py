@@ -16,6 +16,8 @@ from cs826tl.training.groups import param_groups
 from cs826tl.training.history import History
 from cs826tl.training.loop import LR
 
+__all__ = ["fit_together", "joint_optimizer", "with_bottleneck", "with_heads"]
+
 
 def with_heads(
     backbone: StagedModel, tasks: Mapping[str, Task], *, seed: int = 0

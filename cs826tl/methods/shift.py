@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from scipy.sparse import spmatrix
 
+__all__ = ["shift_auc"]
+
 SIGMAS = 1.96  # standard errors to either side: 95 % of a normal distribution
 
 

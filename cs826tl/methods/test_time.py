@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from cs826tl.devices import device_of, place
 from cs826tl.networks.staging import StagedModel
 
+__all__ = ["accuracy", "batch_statistics", "tent"]
+
 Norm = nn.modules.batchnorm._BatchNorm
 
 

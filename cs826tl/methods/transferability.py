@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Labels = NDArray[np.int64]
 
+__all__ = ["SCORES", "h_score", "leep", "log_me", "score_network"]
+
 FOLDS = 5
 SCORES = ("LEEP", "LogME", "H-score", "nearest neighbours", "linear probe")
 

@@ -2,19 +2,16 @@
 
 from cs826tl.networks import wordnet
 from cs826tl.networks.heads import with_head
-from cs826tl.networks.named_parts import parts
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.published import BACKBONES, load_backbone
-from cs826tl.networks.staging import StagedModel, staged
+from cs826tl.networks.staging import staged
 from cs826tl.networks.structure import anatomy
 
 __all__ = [
     "BACKBONES",
     "Preprocess",
-    "StagedModel",
     "anatomy",
     "load_backbone",
-    "parts",
     "staged",
     "with_head",
     "wordnet",

@@ -41,7 +41,7 @@ def loaded(name: str, release: str, load: Callable[[], nn.Module]) -> nn.Module:
         raise AssetMissing(
             f"the weights {release} of {name} are not on this computer and cannot be downloaded "
             f"({type(error).__name__}: {reason}): load them once with a network connection, which "
-            f"keeps them, or take weights='random' or or_else='efficientnet_lite0'"
+            f"keeps them, or take weights='random' or fallback='efficientnet_lite0'"
         ) from error
 
 

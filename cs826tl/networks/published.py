@@ -66,7 +66,7 @@ def load_backbone(
     weights: Literal["imagenet", "random"] = "imagenet",
     size: int | None = None,
     seed: int = 0,
-    or_else: str | None = None,
+    fallback: str | None = None,
 ) -> StagedModel:
     """Load a network with its ImageNet head, as named stages.
 
@@ -74,8 +74,8 @@ def load_backbone(
     own preprocessing and weights (a download on first use). `size` is the side in pixels that
     images are resized to; smaller is faster and less accurate (None: the published one).
     `weights="random"` gives an untrained network, drawn by `seed`, and says so in `model.weights`.
-    `or_else` names the network to take if the weights of `name` cannot be had; `model.weights` then
-    names both.
+    `fallback` names the network to take if the weights of `name` cannot be had; then
+    `model.weights` names both.
 
     Raises `ValueError` for another name or weights that nobody has published, and `AssetMissing`,
     with the fix, where they cannot be had.
@@ -94,9 +94,9 @@ def load_backbone(
     try:
         return _load(name, weights == "imagenet", size, seed)
     except AssetMissing as missing:
-        if or_else is None:
+        if fallback is None:
             raise
-        model = load_backbone(or_else, size=size)
+        model = load_backbone(fallback, size=size)
         title = BACKBONES[name].title if name in BACKBONES else name
         model.weights += f" — {title} was asked for: {str(missing).rstrip('.')}"
         return model

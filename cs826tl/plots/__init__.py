@@ -11,8 +11,8 @@ from cs826tl.plots.images import plot_feature_maps, plot_images
 from cs826tl.plots.intervals import plot_intervals
 from cs826tl.plots.networks import plot_networks
 from cs826tl.plots.picture import show
-from cs826tl.plots.plans import plot_movement, plot_plan, plot_plan_within
-from cs826tl.plots.predictions import plot_guesses, plot_top_k
+from cs826tl.plots.plans import plot_movement, plot_plan
+from cs826tl.plots.predictions import plot_guesses
 from cs826tl.plots.spread import plot_spread, plot_spreads
 from cs826tl.plots.stages import plot_stages
 
@@ -28,11 +28,9 @@ __all__ = [
     "plot_movement",
     "plot_networks",
     "plot_plan",
-    "plot_plan_within",
     "plot_spread",
     "plot_spreads",
     "plot_stages",
-    "plot_top_k",
     "plot_tradeoff",
     "show",
 ]

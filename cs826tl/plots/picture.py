@@ -19,7 +19,7 @@ def show(ax: Axes, alt: str) -> None:
     to see, and leave out digits that another machine would change.
 
     >>> from cs826tl import plot_history
-    >>> from cs826tl.training import History
+    >>> from cs826tl.training.history import History
     >>> show(plot_history(History([{"epoch": 0, "accuracy": 0.1}])), "One point, near zero.")
     One point, near zero.
     """

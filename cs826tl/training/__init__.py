@@ -1,32 +1,21 @@
 """Freezing, plans, codes that are computed once, `fit`, and what training cost."""
 
 from cs826tl.training.adapters import add_lora, merge_lora, task_state
-from cs826tl.training.auditing import Finding, audit, snapshot
+from cs826tl.training.auditing import audit, snapshot
 from cs826tl.training.codes import clear_codes, encode, pooled
 from cs826tl.training.costs import predict_cost, stage_seconds
 from cs826tl.training.evaluation import evaluate
 from cs826tl.training.fitting import fit
-from cs826tl.training.freezing import (
-    State,
-    freeze,
-    frozen_stages,
-    train_mode,
-    trainable_table,
-    unfreeze,
-)
-from cs826tl.training.gradients import gradient_cosines, shared_gradient
+from cs826tl.training.freezing import freeze, frozen_stages, train_mode, trainable_table, unfreeze
+from cs826tl.training.gradients import gradient_cosines
 from cs826tl.training.groups import param_groups
-from cs826tl.training.history import History
 from cs826tl.training.loop import Training
 from cs826tl.training.plans import Plan
 from cs826tl.training.probes import encode_task, linear_probe, probe_depths
 from cs826tl.training.schedules import discriminative_rates, slanted_triangular, ulmfit_plan
 
 __all__ = [
-    "Finding",
-    "History",
     "Plan",
-    "State",
     "Training",
     "add_lora",
     "audit",
@@ -45,7 +34,6 @@ __all__ = [
     "pooled",
     "predict_cost",
     "probe_depths",
-    "shared_gradient",
     "slanted_triangular",
     "snapshot",
     "stage_seconds",

@@ -69,41 +69,42 @@ def ulmfit_plan(
     cut: float = 0.1,
     ratio: float = 32.0,
     factor: float = 2.6,
-    pace: float = 1.0,
+    stages_per_epoch: float = 1.0,
     batch_size: int = 32,
 ) -> Plan:
     """Plan to fine-tune as ULMFiT does, with the head at `lr` at the peak [C14].
 
     Each of the three can be turned off: slanted triangular rates by `ratio=1`, discriminative
-    rates by `factor=1`, gradual unfreezing by `pace=math.inf`. `pace` is how many more parts are
-    trainable in each epoch, from the head down. What is frozen in the model now stays frozen.
+    rates by `factor=1`, gradual unfreezing by `stages_per_epoch=math.inf`. `stages_per_epoch` is
+    how many more parts are trainable in each epoch, from the head down. What is frozen in the
+    model now stays frozen.
 
     Raises `ValueError` as `slanted_triangular` and `discriminative_rates` do, for less than one
-    epoch or image per batch, for a `pace` not above 0, or where every part is frozen.
+    epoch or image per batch, for a `stages_per_epoch` not above 0, or where every part is frozen.
 
     >>> from cs826tl import load_backbone, load_task
     >>> model, task = load_backbone("small_vgg", weights="random"), load_task("digits", shots=5)
     >>> ulmfit_plan(model, task, epochs=5, lr=0.01).wakes
     {'block1': 5, 'block2': 4, 'block3': 3, 'fc': 2, 'head': 1}
     """
-    if epochs < 1 or batch_size < 1 or not pace > 0:
+    if epochs < 1 or batch_size < 1 or not stages_per_epoch > 0:
         raise ValueError(
-            f"epochs={epochs}, batch_size={batch_size}, pace={pace}: epochs and "
-            f"batch_size must be at least 1, pace above 0"
+            f"epochs={epochs}, batch_size={batch_size}, stages_per_epoch={stages_per_epoch}: "
+            "epochs and batch_size must be at least 1, stages_per_epoch above 0"
         )
     parts = tuple(model.parts)
     batches = math.ceil(len(task.train) / batch_size)
     triangle = slanted_triangular(epochs * batches, lr, cut=cut, ratio=ratio)
     shares = np.array(list(discriminative_rates(parts, 1.0, factor=factor).values()))
-    awake = _awake(parts, frozen_stages(model), epochs, pace)
+    awake = _awake(parts, frozen_stages(model), epochs, stages_per_epoch)
     return Plan(parts, triangle.reshape(epochs, batches, 1) * shares * awake[:, None])
 
 
-def _awake(parts: Sequence[str], frozen: Sequence[str], epochs: int, pace: float) -> Rates:
+def _awake(parts: Sequence[str], frozen: Sequence[str], epochs: int, per_epoch: float) -> Rates:
     """Return 1 where a part is trainable in an epoch, else 0; shape `(epochs, parts)`."""
     from_the_top = [name for name in reversed(parts) if name not in frozen]
     awake = np.zeros((epochs, len(parts)))
     for epoch in range(epochs):
-        number = math.ceil(min(pace * (epoch + 1), len(from_the_top)))
+        number = math.ceil(min(per_epoch * (epoch + 1), len(from_the_top)))
         awake[epoch, [parts.index(name) for name in from_the_top[:number]]] = 1
     return awake

@@ -19,7 +19,9 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from cs826tl._errors import unknown
 from cs826tl._files import write_atomically
 from cs826tl.training.history import History
 
@@ -78,6 +80,21 @@ def over_seeds(
         found |= {seed: known[seed] for seed in asked[live:] if seed in known}
         found |= compute(seed for seed in asked if seed not in found)
     return [json.loads(json.dumps(found[seed]), object_hook=_with_history) for seed in asked]
+
+
+def recorded_table(name: str) -> pd.DataFrame:
+    """Return a table that a script in `tools/tuning` measured in advance, and the notebook names.
+
+    It is for what a reader's machine should not have to fetch or wait for. Raises `ValueError` for
+    a table that is not there.
+
+    >>> recorded_table("13_minilm")["way"].unique().tolist()
+    ['before', 'head', 'biases', 'LoRA', 'all', 'a tenth of the rate']
+    """
+    tables = {path.stem: path for path in LECTURES.glob("*/records/*.tsv")}
+    if name not in tables:
+        raise unknown("recorded table", name, sorted(tables))
+    return pd.read_csv(tables[name], sep="\t")
 
 
 def _digest(experiment: Callable[..., Any], settings: dict[str, Any]) -> str:

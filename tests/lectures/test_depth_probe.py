@@ -17,8 +17,8 @@ from cs826tl.lectures.cnn_codes import depth_probe
 from cs826tl.lectures.cnn_codes.explorer import DepthProbe
 from cs826tl.training.codes import clear_codes
 from cs826tl.training.probes import encode_task, probe_depths
-from cs826tl.widgets import Explorer
 from cs826tl.widgets.controls import Choice
+from cs826tl.widgets.explorer import Explorer
 
 DEPTHS = ("pixels", "block1", "block2", "block3", "fc")
 Codes = dict[str, dict[str, Task]]

@@ -16,7 +16,7 @@ from cs826tl.networks import wordnet
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.codes import clear_codes
-from cs826tl.widgets import Explorer
+from cs826tl.widgets.explorer import Explorer
 
 CLASSES = tuple(VGG16_Weights.IMAGENET1K_V1.meta["categories"])
 TABBY, TIGER_CAT, LYNX, JEEP, PUG = (

@@ -7,7 +7,7 @@ import pytest
 from cs826tl.lectures.kinds_of_transfer import kind_sorter
 from cs826tl.lectures.kinds_of_transfer.examples import EXAMPLES, Example
 from cs826tl.lectures.kinds_of_transfer.kinds import kind_of_transfer
-from cs826tl.widgets import Explorer
+from cs826tl.widgets.explorer import Explorer
 
 WORDS = {True: "yes", False: "no"}
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from matplotlib.patches import Rectangle
 
-from cs826tl.lectures.kinds_of_transfer import plot_kinds
 from cs826tl.lectures.kinds_of_transfer.kinds import KINDS, kind_of_transfer
+from cs826tl.lectures.kinds_of_transfer.plots import plot_kinds
 
 # Pan and Yang 2010, table 2: labels in the source, labels in the target, what it is called.
 SURVEY = [

@@ -5,12 +5,8 @@ import pandas as pd
 import pytest
 
 from cs826tl import evaluate, load_backbone, load_task
-from cs826tl.lectures.robust_and_cheap import (
-    budget_explorer,
-    line_explorer,
-    plot_budget,
-    plot_mixing,
-)
+from cs826tl.lectures.robust_and_cheap import budget_explorer, line_explorer, plot_interpolation
+from cs826tl.lectures.robust_and_cheap.plots import plot_budget
 from cs826tl.methods.averaging import mix
 
 WAYS = pd.DataFrame(
@@ -40,7 +36,7 @@ def test_every_point_of_the_line_is_measured_on_the_mixed_network() -> None:
 
 def test_the_weight_that_is_set_is_marked() -> None:
     line = pd.DataFrame({"a": [0.1, 0.4], "b": [0.9, 0.2]}, index=[0.0, 1.0])
-    ax = plot_mixing(line, 0.7)
+    ax = plot_interpolation(line, 0.7)
     *curves, mark = ax.lines
     for curve, task in zip(curves, line, strict=True):
         assert list(curve.get_ydata()) == list(line[task])

@@ -16,7 +16,7 @@ from cs826tl.networks.published import load_backbone
 from cs826tl.training.evaluation import evaluate
 from cs826tl.training.fitting import fit
 from cs826tl.training.gradients import gradient_cosines
-from cs826tl.widgets import Explorer
+from cs826tl.widgets.explorer import Explorer
 
 BACKBONE, DIGITS = load_backbone("small_vgg", weights="random"), load_task("digits")
 

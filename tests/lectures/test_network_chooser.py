@@ -3,7 +3,8 @@
 import pytest
 
 from cs826tl import evaluate, few_shot, fit, load_backbone, load_task, with_head
-from cs826tl.lectures.which_network import network_chooser, plot_ranking
+from cs826tl.lectures.which_network import network_chooser
+from cs826tl.lectures.which_network.plots import plot_ranking
 from cs826tl.methods.transferability import SCORES, score_network
 
 NETWORKS = {

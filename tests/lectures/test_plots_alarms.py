@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cs826tl.lectures.applications import plot_costs, plot_scores
+from cs826tl.lectures.applications.plots import plot_costs, plot_scores
 from cs826tl.methods.alarms import count_alarms, threshold_costs
 
 

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pytest
 
-from cs826tl.lectures.multitask import plot_gains
+from cs826tl.lectures.multitask.plots import plot_gains
 
 RUNS = {"loop": (0.3, 0.1), "coin": (-0.05, -0.12)}
 

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 import cs826tl.training.costs
 from cs826tl import encode, evaluate, few_shot, fit, freeze, load_backbone, load_task, with_head
 from cs826tl.data.tasks import Task
-from cs826tl.lectures.freezing_vs_finetuning import plot_scenarios, scenario_map
+from cs826tl.lectures.freezing_vs_finetuning import scenario_map
+from cs826tl.lectures.freezing_vs_finetuning.plots import plot_scenarios
 from cs826tl.lectures.freezing_vs_finetuning.strategies import (
     ALL,
     EARLIER,
@@ -32,7 +33,7 @@ from cs826tl.lectures.freezing_vs_finetuning.strategies import (
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training import clear_codes
-from cs826tl.widgets import Explorer
+from cs826tl.widgets.explorer import Explorer
 
 SIZES = {2: 1, 4: 1, 6: 2}
 MEASURED = {

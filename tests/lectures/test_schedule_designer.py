@@ -12,7 +12,7 @@ from cs826tl.lectures.gradual_unfreezing import schedule_designer
 from cs826tl.lectures.gradual_unfreezing.explorer import BATCH, LONGEST, ScheduleDesigner
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.schedules import ulmfit_plan
-from cs826tl.widgets import Explorer
+from cs826tl.widgets.explorer import Explorer
 
 
 @pytest.fixture(autouse=True)
@@ -55,11 +55,26 @@ def drag(explorer: Explorer, index: str, x: float, y: float) -> None:
 
 
 def test_what_is_set_is_planned(designer: Explorer, backbone: StagedModel, task: Task) -> None:
-    settings = {"rise": 1.0, "peak": 0.02, "epochs": 4, "lowest": 0.002, "factor": 2, "pace": 2}
+    settings = {
+        "rise": 1.0,
+        "peak": 0.02,
+        "epochs": 4,
+        "lowest": 0.002,
+        "factor": 2,
+        "stages_per_epoch": 2,
+    }
     for name, value in settings.items():
         designer.set(name, value)
     wanted = ulmfit_plan(
-        backbone, task, epochs=4, lr=0.02, cut=0.25, ratio=10, factor=2, pace=2, batch_size=BATCH
+        backbone,
+        task,
+        epochs=4,
+        lr=0.02,
+        cut=0.25,
+        ratio=10,
+        factor=2,
+        stages_per_epoch=2,
+        batch_size=BATCH,
     )
     plan = controller(designer).plan
     assert (plan.rates == wanted.rates).all()
@@ -94,7 +109,7 @@ def test_the_peak_stays_within_the_epochs_and_above_the_lowest_rate(designer: Ex
     assert designer.state["alert"] == ""
 
 
-@pytest.mark.parametrize("name", ["rise", "peak", "epochs", "lowest", "factor", "pace"])
+@pytest.mark.parametrize("name", ["rise", "peak", "epochs", "lowest", "factor", "stages_per_epoch"])
 @pytest.mark.parametrize("end", ["low", "high"])
 def test_both_ends_of_every_control_give_a_plan_and_a_picture(
     designer: Explorer, name: str, end: str
@@ -128,7 +143,7 @@ def test_training_is_fit_by_the_plan_from_a_fresh_copy(
 
 def test_the_audit_says_what_moved_when(designer: Explorer) -> None:
     designer.set("epochs", 3)
-    designer.set("pace", 2)
+    designer.set("stages_per_epoch", 2)
     designer.press("train")
     assert table(designer, "The audit") == {
         "head": ["moved"] * 3,

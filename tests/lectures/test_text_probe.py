@@ -7,7 +7,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from cs826tl.lectures.text_transfer import plot_effects, text_probe, word_effects
+from cs826tl.lectures.text_transfer import plot_effects, text_probe
+from cs826tl.lectures.text_transfer.effects import word_effects
 from cs826tl.lectures.text_transfer.explorer import WORDS, TextProbe
 
 TEXTS = ["a good film", "good fun", "a bad film", "bad acting", "not bad"]

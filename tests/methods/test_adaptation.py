@@ -15,7 +15,6 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from cs826tl.methods.adaptation import (
     DANN,
-    BlindPair,
     Coral,
     LearnedMetric,
     NaiveBayesEM,
@@ -29,7 +28,7 @@ from cs826tl.methods.adaptation import (
 )
 from cs826tl.methods.adaptation.adversarial import _batches
 from cs826tl.methods.adaptation.naive_bayes import _log_prior
-from cs826tl.methods.adaptation.pairs import Sealed
+from cs826tl.methods.adaptation.pairs import BlindPair, Sealed
 
 SPREADING = LabelSpreading(kernel="knn", n_neighbors=5, alpha=0.5)
 METHODS = {

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from cs826tl import evaluate, few_shot, fit, load_task
-from cs826tl.methods.averaging import along, greedy_soup, mix, soup
+from cs826tl import evaluate, load_task
+from cs826tl.methods.averaging import interpolate, interpolation_accuracy, soup
 from cs826tl.networks.heads import with_head
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
@@ -18,14 +18,14 @@ def test_every_tensor_is_the_weighted_sum_and_the_ends_stay() -> None:
     first, second = vgg(0), vgg(1)
     first.stages.block1[1].running_mean += 1
     kept = {name: t.clone() for name, t in first.state_dict().items()}
-    mixed = mix(first, second, 0.3).state_dict()
+    mixed = interpolate(first, second, 0.3).state_dict()
     for name, tensor in first.state_dict().items():
         if tensor.is_floating_point():
             torch.testing.assert_close(mixed[name], 0.7 * tensor + 0.3 * second.state_dict()[name])
         assert torch.equal(tensor, kept[name])
     for weight, end in ((0.0, first), (1.0, second)):
         images = load_task("digits").test.inputs[:4]
-        assert torch.equal(mix(first, second, weight)(images), end.eval()(images))
+        assert torch.equal(interpolate(first, second, weight)(images), end.eval()(images))
 
 
 def test_a_soup_is_the_mean() -> None:
@@ -34,28 +34,16 @@ def test_a_soup_is_the_mean() -> None:
     torch.testing.assert_close(soup(models).head.weight, mean)
 
 
-def test_a_greedy_soup_leaves_out_what_spoils_it() -> None:
-    task = load_task("digits", shots=10)
-    good = with_head(vgg(), task.classes)
-    fit(good, task, epochs=5, lr=3e-3)
-    spoilt = vgg(7)
-    found, chosen = greedy_soup([spoilt, good], task)
-    assert chosen == (1,)
-    assert evaluate(found, task, "validation") == evaluate(good, task, "validation")
-
-
 def test_along_a_line_the_ends_are_the_networks() -> None:
     task = load_task("digits")
-    line = along(vgg(0), vgg(1), {"digits": task}, [0.0, 1.0], split="test")
+    line = interpolation_accuracy(vgg(0), vgg(1), {"digits": task}, [0.0, 1.0], split="test")
     assert line["digits"].tolist() == [evaluate(vgg(seed), task) for seed in (0, 1)]
 
 
 def test_networks_that_cannot_be_averaged_are_refused() -> None:
     with pytest.raises(ValueError, match="averaged"):
-        mix(vgg(), with_head(vgg(), ["a", "b"]), 0.5)
+        interpolate(vgg(), with_head(vgg(), ["a", "b"]), 0.5)
     with pytest.raises(ValueError, match="averaged"):
-        mix(with_head(vgg(), ["c", "d"]), with_head(vgg(), ["a", "b"]), 0.5)
+        interpolate(with_head(vgg(), ["c", "d"]), with_head(vgg(), ["a", "b"]), 0.5)
     with pytest.raises(ValueError, match="at least one"):
         soup([])
-    with pytest.raises(ValueError, match="examples"):
-        greedy_soup([vgg()], few_shot(load_task("imagenet_photos"), 1))

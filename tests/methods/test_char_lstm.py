@@ -9,7 +9,7 @@ import torch.nn.functional as F
 import cs826tl as tl
 from cs826tl.assets.cache import asset_path, is_available
 from cs826tl.data.reviews import Reviews, Texts
-from cs826tl.lectures.text_transfer import read_texts
+from cs826tl.lectures.text_transfer.effects import read_texts
 from cs826tl.methods.text.char_lstm import to_torch
 from cs826tl.methods.text.stages import Attention, Pooling
 

@@ -6,7 +6,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.neighbors import NearestNeighbors
 
 from cs826tl.assets.cache import is_available
-from cs826tl.methods.text import WordVectors, load_word_vectors
+from cs826tl.methods.text import load_word_vectors
+from cs826tl.methods.text.word_vectors import WordVectors
 
 WORDS = ["good", "bad", "film", "phone", "battery", "actor"]
 TEXTS = ["Good film, good actor", "bad battery bad phone unknown", "film", "nothing known"]

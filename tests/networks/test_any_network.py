@@ -26,8 +26,10 @@ from cs826tl import (
     with_head,
 )
 from cs826tl.data.tasks import Task
-from cs826tl.networks import Preprocess, StagedModel, anatomy
-from cs826tl.training import Finding, clear_codes
+from cs826tl.networks import Preprocess, anatomy
+from cs826tl.networks.staging import StagedModel
+from cs826tl.training import clear_codes
+from cs826tl.training.auditing import Finding
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.widgets import freezing_panel
 

@@ -168,7 +168,7 @@ def test_a_stand_in_says_that_it_is_one(monkeypatch) -> None:
         return asset_path(name)
 
     monkeypatch.setattr(published, "asset_path", no_vgg16)
-    model = load_backbone("vgg16", or_else="efficientnet_lite0", size=64)
+    model = load_backbone("vgg16", fallback="efficientnet_lite0", size=64)
     assert model.title == "EfficientNet-Lite0"
     assert model.preprocess.size == 64
     assert model.weights == (
@@ -178,7 +178,7 @@ def test_a_stand_in_says_that_it_is_one(monkeypatch) -> None:
 
 
 def test_weights_that_are_there_need_no_stand_in(lite0: StagedModel) -> None:
-    model = load_backbone("efficientnet_lite0", or_else="vgg16")
+    model = load_backbone("efficientnet_lite0", fallback="vgg16")
     assert model.weights == lite0.weights == "ImageNet weights"
 
 

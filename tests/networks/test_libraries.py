@@ -35,7 +35,7 @@ def test_missing_weights_are_one_line_with_the_fix(empty_caches, name: str, rele
     with pytest.raises(AssetMissing) as caught:
         load_backbone(name)
     (line,) = str(caught.value).splitlines()
-    for word in (release, name, "Name or service not known", "network", "'random'", "or_else"):
+    for word in (release, name, "Name or service not known", "network", "'random'", "fallback"):
         assert word in line
 
 
@@ -43,7 +43,7 @@ def test_a_stand_in_for_missing_weights_says_that_it_is_one(empty_caches, monkey
     file = empty_caches / "hub" / "checkpoints" / "resnet18-f37072fd.pth"
     file.parent.mkdir(parents=True)
     torch.save(tv.resnet18().state_dict(), file)
-    model = load_backbone("timm/resnet18", or_else="torchvision/resnet18")
+    model = load_backbone("timm/resnet18", fallback="torchvision/resnet18")
     assert model.title == "torchvision/resnet18"
     assert "timm/resnet18 was asked for: the weights a1_in1k of timm/resnet18" in model.weights
 

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from torchvision import transforms
 
 from cs826tl import evaluate, fit, freeze, load_task, staged, with_head
-from cs826tl.networks import Preprocess, StagedModel, anatomy
+from cs826tl.networks import Preprocess, anatomy
 from cs826tl.networks.cutting import ONE_STAGE, WHOLE
+from cs826tl.networks.staging import StagedModel
 from cs826tl.training.codes import frozen_prefix
 
 CLASSES = [str(k) for k in range(10)]

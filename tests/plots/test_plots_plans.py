@@ -33,7 +33,9 @@ def curves(ax: Axes) -> dict[str, np.ndarray]:
     }
 
 
-@pytest.mark.parametrize("options", [{}, {"factor": 1}, {"pace": math.inf}, {"ratio": 1}])
+@pytest.mark.parametrize(
+    "options", [{}, {"factor": 1}, {"stages_per_epoch": math.inf}, {"ratio": 1}]
+)
 def test_every_curve_is_a_parts_rates_from_its_waking_on(options: dict[str, float]) -> None:
     drawn = plan(**options)
     found = curves(plot_plan(drawn))
@@ -53,7 +55,7 @@ def test_dots_mark_where_each_part_wakes() -> None:
 
 
 def test_parts_that_wake_together_share_a_name_and_lie_inside_each_other() -> None:
-    ax = plot_plan(plan(factor=1, pace=math.inf))
+    ax = plot_plan(plan(factor=1, stages_per_epoch=math.inf))
     assert texts(ax) == ["head to block1"]
     widths = [line.get_linewidth() for line in ax.lines if len(line.get_xdata()) > 1]
     assert widths == sorted(widths, reverse=True)

@@ -7,7 +7,8 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
-from cs826tl.plots import plot_guesses, plot_networks, plot_top_k
+from cs826tl.plots import plot_guesses, plot_networks
+from cs826tl.plots.predictions import plot_top_k
 
 PICTURE = torch.arange(48, dtype=torch.uint8).reshape(3, 4, 4)
 

@@ -90,7 +90,7 @@ def test_each_part_is_slower_by_the_factor_than_the_one_above() -> None:
 
 
 def test_the_plans_rates_are_those_of_lambda_lr_over_named_groups(model: StagedModel) -> None:
-    plan = ulmfit_plan(model, TASK, epochs=4, lr=0.01, pace=math.inf)
+    plan = ulmfit_plan(model, TASK, epochs=4, lr=0.01, stages_per_epoch=math.inf)
     optimizer = torch.optim.SGD(param_groups(model, discriminative_rates(PARTS, 0.01)))
     scheduler = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: slanted_triangular(12, 1.0)[min(step, 11)]
@@ -102,31 +102,35 @@ def test_the_plans_rates_are_those_of_lambda_lr_over_named_groups(model: StagedM
 
 
 @pytest.mark.parametrize(
-    ("pace", "counts"),
+    ("per_epoch", "counts"),
     [
         (1, [1, 2, 3, 4, 5, 5]), (2, [2, 4, 5, 5, 5, 5]), (0.5, [1, 1, 2, 2, 3, 3]),
         (5, [5] * 6), (math.inf, [5] * 6), (0.1, [1] * 6), (1.5, [2, 3, 5, 5, 5, 5]),
     ],
 )  # fmt: skip
-def test_parts_wake_from_the_head_down(model: StagedModel, pace: float, counts: list[int]) -> None:
-    plan = ulmfit_plan(model, TASK, epochs=6, lr=0.01, pace=pace)
+def test_parts_wake_from_the_head_down(
+    model: StagedModel, per_epoch: float, counts: list[int]
+) -> None:
+    plan = ulmfit_plan(model, TASK, epochs=6, lr=0.01, stages_per_epoch=per_epoch)
     assert [plan.trainable(epoch) for epoch in range(1, 7)] == [PARTS[-n:] for n in counts]
 
 
 def test_neutral_values_are_plain_fine_tuning(model: StagedModel) -> None:
-    plan = ulmfit_plan(model, TASK, epochs=2, lr=0.01, ratio=1, factor=1, pace=math.inf)
+    plan = ulmfit_plan(model, TASK, epochs=2, lr=0.01, ratio=1, factor=1, stages_per_epoch=math.inf)
     np.testing.assert_allclose(plan.rates, 0.01)
     assert plan.rates.shape == (2, 3, 5)
 
 
 def test_the_three_multiply(model: StagedModel) -> None:
-    off = {"ratio": 1, "factor": 1, "pace": math.inf}
+    off = {"ratio": 1, "factor": 1, "stages_per_epoch": math.inf}
 
     def rates(**on: float) -> np.ndarray:
         return ulmfit_plan(model, TASK, epochs=6, lr=1.0, **(off | on)).rates
 
     whole = ulmfit_plan(model, TASK, epochs=6, lr=0.02).rates
-    np.testing.assert_allclose(whole, 0.02 * rates(ratio=32) * rates(factor=2.6) * rates(pace=1))
+    np.testing.assert_allclose(
+        whole, 0.02 * rates(ratio=32) * rates(factor=2.6) * rates(stages_per_epoch=1)
+    )
 
 
 def test_what_is_frozen_beforehand_never_wakes(model: StagedModel) -> None:
@@ -138,8 +142,9 @@ def test_what_is_frozen_beforehand_never_wakes(model: StagedModel) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"epochs": 0}, "epochs=0"), ({"batch_size": 0}, "batch_size=0"), ({"pace": 0}, "pace=0"),
-        ({"pace": math.nan}, "pace=nan"), ({"lr": 0}, "lr=0"), ({"factor": 0}, "factor=0"),
+        ({"epochs": 0}, "epochs=0"), ({"batch_size": 0}, "batch_size=0"),
+        ({"stages_per_epoch": 0}, "stages_per_epoch=0"), ({"lr": 0}, "lr=0"),
+        ({"stages_per_epoch": math.nan}, "stages_per_epoch=nan"), ({"factor": 0}, "factor=0"),
     ],
 )  # fmt: skip
 def test_an_impossible_plan_is_refused(model: StagedModel, wrong, said: str) -> None:

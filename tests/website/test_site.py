@@ -13,7 +13,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 from cs826tl.lectures.kinds_of_transfer import kind_sorter  # noqa: E402
-from cs826tl.widgets import Explorer  # noqa: E402
+from cs826tl.widgets.explorer import Explorer  # noqa: E402
 from tools.chromium import offline_page  # noqa: E402
 from tools.keyboard.learner import Learner  # noqa: E402
 from tools.notebooks import course_notebooks  # noqa: E402

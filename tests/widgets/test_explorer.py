@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from matplotlib.axes import Axes
 
-from cs826tl.widgets import Explorer
 from cs826tl.widgets.controllers import Handle, Progress, Table, View
 from cs826tl.widgets.controls import Choice, Control, File, Number, Press, Words
+from cs826tl.widgets.explorer import Explorer
 
 
 class Playground:

@@ -17,7 +17,8 @@ from cs826tl.data.tasks import Task
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training import clear_codes
-from cs826tl.widgets import FreezingPanel, freezing_panel
+from cs826tl.widgets import freezing_panel
+from cs826tl.widgets.freezing import FreezingPanel
 from cs826tl.widgets.freezing.controller import FreezingController
 from cs826tl.widgets.freezing.words import panel_state
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from cs826tl.widgets import Guess, guess, surprises
+from cs826tl.widgets import guess, surprises
+from cs826tl.widgets.guesses import Guess
 
 CHOICES = ("none", "some", "all nine")
 

@@ -17,12 +17,12 @@ from cs826tl.networks.staging import StagedModel
 
 SEEDS = range(100, 103)
 RATES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
-OFF = {"ratio": 1, "factor": 1, "pace": math.inf}
+OFF = {"ratio": 1, "factor": 1, "stages_per_epoch": math.inf}
 WAYS: dict[str, Mapping[str, float]] = {
     "all three": {},
     "without triangle": {"ratio": 1},
     "without discriminative": {"factor": 1},
-    "without unfreezing": {"pace": math.inf},
+    "without unfreezing": {"stages_per_epoch": math.inf},
     "plain": OFF,
     "head alone": OFF,
 }

@@ -16,8 +16,8 @@ import pandas as pd
 from sklearn.base import clone
 
 from cs826tl.lectures.transductive_transfer import line_up
-from cs826tl.methods.adaptation import BlindPair, blind_pair
-from cs826tl.methods.adaptation.pairs import Sealed
+from cs826tl.methods.adaptation import blind_pair
+from cs826tl.methods.adaptation.pairs import BlindPair, Sealed
 
 SEEDS = range(100, 103)
 GRIDS: dict[str, tuple[str, tuple[float, ...]]] = {  # by method: a parameter and its values

@@ -21,13 +21,13 @@ import torch.nn.functional as F
 import cs826tl as tl
 from cs826tl.methods.text.char_lstm import PUBLISHED
 
-OFF: dict[str, Any] = {"ratio": 1, "factor": 1, "pace": math.inf}
+OFF: dict[str, Any] = {"ratio": 1, "factor": 1, "stages_per_epoch": math.inf}
 WAYS: dict[str, dict[str, Any]] = {
     "plain": OFF,
     "only triangle": OFF | {"ratio": 32},
     "only discriminative": OFF | {"factor": 2.6},
-    "only unfreezing": OFF | {"pace": 2},
-    "all three": {"pace": 2},
+    "only unfreezing": OFF | {"stages_per_epoch": 2},
+    "all three": {"stages_per_epoch": 2},
 }
 RATES = (2.5e-4, 5e-4, 1e-3, 2e-3, 4e-3)
 SEEDS = range(100, 103)

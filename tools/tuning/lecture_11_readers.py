@@ -22,8 +22,8 @@ from sklearn.preprocessing import StandardScaler
 
 import cs826tl as tl
 from cs826tl.data.reviews import Reviews
-from cs826tl.lectures.text_transfer.measured_codes import TABLE
 from cs826tl.methods.text.char_lstm import PUBLISHED
+from cs826tl.verdicts.records import LECTURES
 
 DOMAINS = ("films", "amazon", "editorials", "tweets")
 SEEDS = range(100, 103)
@@ -143,7 +143,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--codes", action="store_true", help="measure the large codes instead")
     if parser.parse_args().codes:
-        write_codes(TABLE)
+        write_codes(LECTURES / "text_transfer" / "records" / "11_codes.tsv")
     else:
         for table in (classifiers, extractors):
             print(f"\n{table.__name__}\n{table().round(3)}", flush=True)

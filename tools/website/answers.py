@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from cs826tl.widgets import Guess, Quiz
+from cs826tl.widgets.guesses import Guess
 from cs826tl.widgets.prose import to_html
 from cs826tl.widgets.questions import NumberQuestion, Question
+from cs826tl.widgets.quizzes import Quiz
 from cs826tl.widgets.scales import Choices, Value
 
 SEVERAL = 6  # options of which every choice is recorded

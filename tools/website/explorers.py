@@ -15,8 +15,8 @@ import pandas as pd
 import torch
 
 from cs826tl.data.tasks import Task
-from cs826tl.widgets import Explorer
 from cs826tl.widgets.controls import Choice, Control, File, Number, Press, Words
+from cs826tl.widgets.explorer import Explorer
 from cs826tl.widgets.worth import Worth
 from tools.website.book import Book, small
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from cs826tl.widgets import Explorer, FreezingPanel, Guess, Quiz
+from cs826tl.widgets.explorer import Explorer
+from cs826tl.widgets.freezing import FreezingPanel
+from cs826tl.widgets.guesses import Guess
+from cs826tl.widgets.quizzes import Quiz
 
 FRONT = Path(__file__).with_name("front")
 WIDGETS = {"explorer": Explorer, "panel": FreezingPanel, "guess": Guess, "quiz": Quiz}

@@ -6,7 +6,7 @@ import itertools
 import time
 from typing import Any
 
-from cs826tl.widgets import FreezingPanel
+from cs826tl.widgets.freezing import FreezingPanel
 from cs826tl.widgets.freezing.controller import FreezingController
 from cs826tl.widgets.freezing.words import panel_state
 from tools.website.book import Book

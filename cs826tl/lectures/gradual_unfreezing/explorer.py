@@ -17,7 +17,7 @@ from cs826tl.lectures.gradual_unfreezing.runs import (
     status,
 )
 from cs826tl.networks.staging import StagedModel
-from cs826tl.plots import plot_plan_within
+from cs826tl.plots.plans import plot_plan_within
 from cs826tl.training.auditing import audit, snapshot
 from cs826tl.training.freezing import freeze
 from cs826tl.training.history import Doing
@@ -49,7 +49,7 @@ class ScheduleDesigner:
             "epochs": (3, 6),
             "lowest": (0.0003,),
             "factor": (1.0, 2.6),
-            "pace": (1.0, 4.0),
+            "stages_per_epoch": (1.0, 4.0),
         }
     )
 
@@ -61,7 +61,7 @@ class ScheduleDesigner:
         self.runs: list[Run] = []
 
     def controls(self) -> tuple[Control, ...]:
-        """Return the triangle, the factor, the pace, and Train."""
+        """Return the triangle, the factor, the stages per epoch, and Train."""
         now, parts = self.setting, len(self.plan.parts)
         return (
             Number("rise", "Epochs up to the peak", 0, LONGEST - 0.1, 0.1, now.rise),
@@ -69,7 +69,14 @@ class ScheduleDesigner:
             Number("epochs", "Epochs in all", 1, LONGEST, 1, now.epochs),
             Number("lowest", "Head's lowest rate", 0.0001, 0.05, 0.0001, now.lowest),
             Number("factor", "Times slower, stage by stage", 1, 5, 0.1, now.factor),
-            Number("pace", "Stages that wake in an epoch", 0.5, parts, 0.5, now.pace),
+            Number(
+                "stages_per_epoch",
+                "Stages that wake in an epoch",
+                0.5,
+                parts,
+                0.5,
+                now.stages_per_epoch,
+            ),
             Press("train", "Train by this plan"),
         )
 
@@ -124,7 +131,8 @@ class ScheduleDesigner:
     def _plan(self, now: Setting) -> Plan:
         return ulmfit_plan(
             self._untrained, self.task, epochs=now.epochs, lr=now.peak, cut=now.rise / now.epochs,
-            ratio=now.peak / now.lowest, factor=now.factor, pace=now.pace, batch_size=BATCH,
+            ratio=now.peak / now.lowest, factor=now.factor,
+            stages_per_epoch=now.stages_per_epoch, batch_size=BATCH,
         )  # fmt: skip
 
     def _fresh_model(self) -> StagedModel:
@@ -146,7 +154,7 @@ def schedule_designer(
     >>> from cs826tl import load_backbone, load_task
     >>> backbone = load_backbone("small_vgg", weights="random")
     >>> explorer = schedule_designer(backbone, load_task("digits", shots=5), through="block2")
-    >>> explorer.set("pace", 2)
+    >>> explorer.set("stages_per_epoch", 2)
     >>> explorer.state["status"]
     '6 epochs of 4 steps. block3 wakes last, in epoch 2, and learns at 0.0013 at most.'
     """

@@ -21,14 +21,14 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Setting:
-    """What is set: the triangle, in epochs and rates of the head; the factor; the pace."""
+    """The triangle, in epochs and rates of the head; the factor; how many stages wake an epoch."""
 
     rise: float = 0.5
     peak: float = 0.01
     epochs: int = 6
     lowest: float = 0.0003
     factor: float = 2.6
-    pace: float = 1.0
+    stages_per_epoch: float = 1.0
 
 
 @dataclass
@@ -83,12 +83,21 @@ def audit_table(run: Run) -> Table:
 
 def runs_table(runs: Sequence[Run]) -> Table:
     """Return what was set in each run, and its validation accuracy."""
-    columns = ("run", "epochs", "peak at", "peak", "lowest", "factor", "pace", "accuracy")
+    columns = (
+        "run",
+        "epochs",
+        "peak at",
+        "peak",
+        "lowest",
+        "factor",
+        "stages per epoch",
+        "accuracy",
+    )
     rows = tuple(
         (
             f"{k}", f"{len(run.audits)} of {run.setting.epochs}", f"{run.setting.rise:g}",
             f"{run.setting.peak:g}", f"{run.setting.lowest:g}", f"{run.setting.factor:g}",
-            f"{run.setting.pace:g}", f"{run.accuracies[-1]:.2f}",
+            f"{run.setting.stages_per_epoch:g}", f"{run.accuracies[-1]:.2f}",
         )
         for k, run in enumerate(runs, start=1)
     )  # fmt: skip

@@ -2,6 +2,5 @@
 
 from cs826tl.lectures.kinds_of_transfer.explorer import kind_sorter
 from cs826tl.lectures.kinds_of_transfer.kinds import kind_of_transfer
-from cs826tl.lectures.kinds_of_transfer.plots import plot_kinds
 
-__all__ = ["kind_of_transfer", "kind_sorter", "plot_kinds"]
+__all__ = ["kind_of_transfer", "kind_sorter"]

@@ -2,7 +2,10 @@
 
 from cs826tl.lectures.robust_and_cheap.budgets import budget_explorer
 from cs826tl.lectures.robust_and_cheap.lines import line_explorer
-from cs826tl.lectures.robust_and_cheap.measured_adapters import adapters_table
-from cs826tl.lectures.robust_and_cheap.plots import plot_budget, plot_mixing
+from cs826tl.lectures.robust_and_cheap.plots import plot_interpolation
 
-__all__ = ["adapters_table", "budget_explorer", "line_explorer", "plot_budget", "plot_mixing"]
+__all__ = [
+    "budget_explorer",
+    "line_explorer",
+    "plot_interpolation",
+]

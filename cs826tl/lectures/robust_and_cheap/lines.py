@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from cs826tl.data.tasks import Task
-from cs826tl.lectures.robust_and_cheap.plots import plot_mixing
-from cs826tl.methods.averaging import along
+from cs826tl.lectures.robust_and_cheap.plots import plot_interpolation
+from cs826tl.methods.averaging import interpolation_accuracy
 from cs826tl.networks.staging import StagedModel
 from cs826tl.widgets.controllers import Table, View
 from cs826tl.widgets.controls import Control, Number
@@ -29,7 +29,7 @@ class LineExplorer:
         self, first: StagedModel, second: StagedModel, tasks: Mapping[str, Task], split: str
     ) -> None:
         weights = [round(float(weight), 1) for weight in np.arange(0, 1 + STEP / 2, STEP)]
-        self.line = along(first, second, tasks, weights, split=split)
+        self.line = interpolation_accuracy(first, second, tasks, weights, split=split)
         self.split, self.weight = split, 0.5
 
     def controls(self) -> tuple[Control, ...]:
@@ -57,7 +57,7 @@ class LineExplorer:
             "A line for each task: its accuracy over the weight of the second network, from 0 to "
             "1. An upright line marks the weight that is set."
         )
-        return View(status, (table,), partial(plot_mixing, self.line, self.weight), alt=alt)
+        return View(status, (table,), partial(plot_interpolation, self.line, self.weight), alt=alt)
 
 
 def line_explorer(
@@ -72,7 +72,7 @@ def line_explorer(
     Eleven networks are measured on every task first, which takes a moment. The pitfall: if you
     choose the weight here, you fit the split that you look at.
 
-    Raises `ValueError` as `averaging.mix` and `evaluate` do.
+    Raises `ValueError` as `averaging.interpolate` and `evaluate` do.
 
     >>> from cs826tl import load_backbone, load_task
     >>> ends = [load_backbone("small_vgg", weights="random", seed=seed) for seed in (0, 1)]

@@ -44,13 +44,16 @@ def plot_budget(
     return ax
 
 
-def plot_mixing(line: pd.DataFrame, weight: float | None = None, ax: Axes | None = None) -> Axes:
+def plot_interpolation(
+    line: pd.DataFrame, weight: float | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw each task's accuracy over the mixing weight; `weight` marks one with an upright line.
 
-    `line` is what `averaging.along` returns: a row for each weight, a column for each task.
+    `line` is what `averaging.interpolation_accuracy` returns: a row for each weight, a column for
+    each task.
 
     >>> line = pd.DataFrame({"source": [0.9, 0.3], "target": [0.2, 0.9]}, index=[0.0, 1.0])
-    >>> plot_mixing(line).get_ylabel()
+    >>> plot_interpolation(line).get_ylabel()
     'accuracy'
     """
     ax = axes_or_new(ax)

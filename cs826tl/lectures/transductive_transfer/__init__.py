@@ -2,7 +2,7 @@
 
 from cs826tl.lectures.transductive_transfer.comparing import method_comparer
 from cs826tl.lectures.transductive_transfer.lineup import line_up
-from cs826tl.lectures.transductive_transfer.plots import plot_bounds, plot_graph, plot_runs
+from cs826tl.lectures.transductive_transfer.plots import plot_bounds, plot_graph
 from cs826tl.lectures.transductive_transfer.spreading import spreading_explorer
 
 __all__ = [
@@ -10,6 +10,5 @@ __all__ = [
     "method_comparer",
     "plot_bounds",
     "plot_graph",
-    "plot_runs",
     "spreading_explorer",
 ]

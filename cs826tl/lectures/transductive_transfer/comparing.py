@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cs826tl.lectures.transductive_transfer.lineup import line_up
 from cs826tl.lectures.transductive_transfer.plots import plot_runs
-from cs826tl.methods.adaptation import BlindPair
+from cs826tl.methods.adaptation.pairs import BlindPair
 from cs826tl.widgets.controllers import Progress, Table, View
 from cs826tl.widgets.controls import Choice, Control, Number, Press
 from cs826tl.widgets.explorer import Explorer

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cs826tl.lectures.transductive_transfer.plots import plot_graph
-from cs826tl.methods.adaptation import BlindPair, neighbour_graph, spread_labels
+from cs826tl.methods.adaptation import neighbour_graph, spread_labels
+from cs826tl.methods.adaptation.pairs import BlindPair
 from cs826tl.plots.drawing import Draw
 from cs826tl.widgets.controllers import Table, View
 from cs826tl.widgets.controls import Choice, Control, Number

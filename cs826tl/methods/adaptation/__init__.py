@@ -6,24 +6,20 @@ spreading are scikit-learn's own.
 
 from cs826tl.methods.adaptation.adversarial import DANN, reverse_gradient
 from cs826tl.methods.adaptation.alignment import Coral, coral
-from cs826tl.methods.adaptation.base import Transductive
 from cs826tl.methods.adaptation.comparing import compare, reverse_validation
 from cs826tl.methods.adaptation.domains import blind_pair
 from cs826tl.methods.adaptation.graph import neighbour_graph, spread_labels
 from cs826tl.methods.adaptation.metric import LearnedMetric
 from cs826tl.methods.adaptation.naive_bayes import NaiveBayesEM
-from cs826tl.methods.adaptation.pairs import BlindPair
 from cs826tl.methods.adaptation.semi_supervised import SemiSupervised
 from cs826tl.methods.adaptation.svm import TransductiveSVM
 
 __all__ = [
     "DANN",
-    "BlindPair",
     "Coral",
     "LearnedMetric",
     "NaiveBayesEM",
     "SemiSupervised",
-    "Transductive",
     "TransductiveSVM",
     "blind_pair",
     "compare",

@@ -5,10 +5,9 @@ from cs826tl.methods.text.sentences import can_code_sentences, sentence_codes
 from cs826tl.methods.text.tasks import bits_per_character, language_task, text_task
 from cs826tl.methods.text.tokenizer import load_tokenizer
 from cs826tl.methods.text.transformer import load_sentence_network, word_pieces
-from cs826tl.methods.text.word_vectors import WordVectors, load_word_vectors
+from cs826tl.methods.text.word_vectors import load_word_vectors
 
 __all__ = [
-    "WordVectors",
     "bits_per_character",
     "can_code_sentences",
     "language_task",
