@@ -11,7 +11,6 @@ import pytest
 from benchmarks.contest import PEERS, Setting, contest
 from benchmarks.full_finetune import seconds_to, step_operations
 from cs826tl import load_backbone, load_task
-from cs826tl.training.storage import WORTH_A_FILE
 from tools.notebooks import CHECKOUT
 
 pytestmark = pytest.mark.slow
@@ -46,12 +45,6 @@ def test_the_other_contests_run_too(name: str) -> None:
     assert list(result["first_seconds"]) == list(result["later_seconds"]) == ["ours"]
 
 
-def test_probes_are_timed_at_two_depths_with_one_thread_and_more() -> None:
-    result = run("blas_threads")
-    assert [name.partition(",")[0] for name in result] == ["stage5", "stage9"]
-    assert all({"1", "2"} <= set(row) and min(row.values()) > 0 for row in result.values())
-
-
 def test_a_peer_that_is_not_installed_is_named_as_missing(monkeypatch) -> None:
     seconds = {"first_seconds": 2.0, "later_seconds": 0.5, "first_accuracy": 0.9, "gigabytes": 1.0}
     peer = {"first_seconds": 8.0, "first_accuracy": 0.8, "gigabytes": 1.0}
@@ -77,17 +70,6 @@ def test_operations_of_a_step_are_three_forward_passes_but_the_first_layers_grad
 def test_an_accuracy_is_reached_when_it_first_is() -> None:
     rows = [(1.0, 0.5), (2.0, 0.9), (3.0, 0.8)]
     assert (seconds_to(rows, 0.9), seconds_to(rows, 0.4), seconds_to(rows, 0.95)) == (2, 1, None)
-
-
-def test_growth_says_seconds_memory_and_disk_for_every_size() -> None:
-    rows = run("growth", "--images", "20", "40", "--size", "32")["rows"]
-    assert [row["images"] for row in rows] == [20, 40]
-    for row in rows:
-        assert row["codes_seconds"] > 0
-        assert row["epoch_seconds"] > 0
-        assert row["own_gigabytes"] > 0.05
-        if row["codes_seconds"] < WORTH_A_FILE:  # a busy machine may take longer
-            assert row["disk_gigabytes"] == 0  # so few codes stay in memory
 
 
 def test_the_course_names_its_costliest_cells(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from PIL import Image
 
 from cs826tl.assets.cache import ASSETS, FIRST_LECTURES
 from tools import links, lowest
@@ -25,26 +26,31 @@ EXTRAS = {
     name: [Requirement(r) for r in rows] for name, rows in PROJECT["optional-dependencies"].items()
 }
 
-# What Colab's own list of its packages said in June 2026 (Python 3.12, IPython 7.34).
+# What Colab's own list of its packages said on 19 August 2026 (Python 3.13, IPython 7.34).
 COLAB = {
     "anywidget": "0.9.21",
-    "filelock": "3.29.0",
-    "h5py": "3.11.0",  # or later: tensorflow, which is there, asks for as much
+    "filelock": "3.32.3",
+    "h5py": "3.16.0",
+    "huggingface-hub": "1.27.0",
+    "ipython": "7.34.0",
     "ipywidgets": "7.7.1",
     "lazy-loader": "0.5",
     "matplotlib": "3.10.0",
-    "numpy": "2.0.2",
-    "pandas": "2.2.2",
-    "platformdirs": "4.10.0",
+    "numpy": "2.1.3",
+    "pandas": "2.2.3",
+    "pillow": "11.3.0",
+    "platformdirs": "4.11.3",
     "psutil": "5.9.5",
-    "safetensors": "0.4.3",  # or later: transformers, which is there, asks for as much
+    "safetensors": "0.8.0",
     "scikit-image": "0.25.2",
     "scikit-learn": "1.6.1",
-    "threadpoolctl": "3.1.0",  # or later: scikit-learn, which is there, asks for as much
-    "timm": "1.0.27",
+    "scipy": "1.16.3",
+    "threadpoolctl": "3.6.0",
+    "timm": "1.0.28",
     "torch": "2.11.0",
     "torchvision": "0.26.0",
     "tqdm": "4.67.3",
+    "traitlets": "5.7.1",
 }
 ADDED_IN_COLAB = {"latex2mathml"}  # pure Python, needs nothing else
 
@@ -199,7 +205,11 @@ def test_the_plain_package_changes_nothing_that_colab_has(requirement: Requireme
 
 def test_conda_environment_asks_for_the_same_packages() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    pip_names = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
+    pip_names = {
+        "pytorch-cpu": "torch",
+        "matplotlib-base": "matplotlib",
+        "huggingface_hub": "huggingface-hub",
+    }
     conda = {}
     for row in environment["dependencies"]:
         name, operator, version = re.fullmatch(r"([\w-]+)(>=|=|$)(.*)", row).groups()
@@ -242,6 +252,17 @@ def test_readme_has_both_badges() -> None:
     opened = re.findall(r"https://\S+?/(notebooks/[\w/]+\.ipynb)\)", readme)
     assert len(opened) == 2
     assert all((ROOT / notebook).is_file() for notebook in opened)
+
+
+def test_the_readmes_moving_picture_is_described_can_be_closed_and_stops() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"<details open>.*?</details>", readme, re.S)
+    ((text, file),) = re.findall(r"!\[([^]]*)\]\((docs/\S+\.gif)\)", shown)
+    assert len(text) > 100
+    assert (ROOT / file).stat().st_size <= 1e6
+    with Image.open(ROOT / file) as film:
+        assert film.n_frames >= 15
+        assert "loop" not in film.info  # it plays once
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ DOCUMENTS = {  # where a file of the repository is shown
     "docs/accessibility.md": "accessibility",
     "docs/claims.md": "claims",
     "docs/hub.md": "lecturers/hub",
+    "docs/install.md": "install",
     "docs/lecturers.md": "lecturers/grading",
     "docs/own_network.md": "own_network",
     "docs/security.md": "security",
