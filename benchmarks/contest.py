@@ -24,7 +24,6 @@ from typing import Any
 
 import torch
 
-from benchmarks.cold import cold_cache
 from cs826tl.assets.cache import is_available
 from cs826tl.data.loading import load_task
 from cs826tl.data.tasks import Split, Task
@@ -32,6 +31,7 @@ from cs826tl.networks.heads import with_head
 from cs826tl.networks.published import BACKBONES, load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.freezing import freeze
+from tools.cold import cold_cache
 from tools.notebooks import CHECKOUT, PeakMemory
 
 OURS = "ours"

@@ -19,7 +19,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from benchmarks.cold import cold_cache
+from tools.cold import cold_cache
 from tools.normalise import code_cells
 from tools.notebooks import ENVIRONMENT, PeakMemory, course_notebooks, execute
 

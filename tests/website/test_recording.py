@@ -1,8 +1,10 @@
 """What a recording holds: what the controllers say, each setting once, and small pictures."""
 
+import contextlib
 import io
 import json
 from base64 import b64decode, b64encode
+from concurrent.futures import Future
 from pathlib import Path
 
 import nbformat
@@ -11,19 +13,21 @@ import pytest
 from PIL import Image
 
 from cs826tl import load_backbone, load_task
+from cs826tl.training.costs import Cost
 from cs826tl.verdicts import records
 from cs826tl.widgets import freezing_panel, guess, quiz
 from cs826tl.widgets.controllers import Progress, Table, View
 from cs826tl.widgets.controls import Choice, Number, Press
 from cs826tl.widgets.explorer import Explorer
+from cs826tl.widgets.freezing.controller import Run
 from cs826tl.widgets.worth import Worth
 from tools.notebooks import CHECKOUT, course_notebooks, execute
-from tools.website.__main__ import build
+from tools.website.__main__ import _recorded, build
 from tools.website.answers import record_guess, record_quiz
 from tools.website.book import small
 from tools.website.explorers import ExplorerRecorder
 from tools.website.live import Lecture
-from tools.website.panels import record_panel
+from tools.website.panels import _check_seconds, record_panel
 from tools.website.record import _run, _write
 from tools.website.sizes import check_sizes
 
@@ -129,6 +133,25 @@ def test_a_panel_knows_every_plan_and_trains_every_prefix() -> None:
             assert claimed == set(frozen)
     plan = state(made, made["plans"]["block1,fc"])
     assert "Frozen, but above a trainable part: fc" in plan["status"]
+
+
+@pytest.mark.parametrize(("codes", "fits"), [(0.0, False), (6.0, True), (30.0, False)])
+def test_a_run_that_took_twice_or_half_of_what_was_predicted_is_no_recording(
+    codes: float, fits: bool
+) -> None:
+    run = Run(("block1",), 1, Cost(1, 1, 1, codes_seconds=codes, epoch_seconds=1.0))
+    run.history.rows += [{"seconds": 6.0}, {"seconds": 8.0}]
+    with contextlib.nullcontext() if fits else pytest.raises(ValueError, match="predicted .* s, m"):
+        _check_seconds(run, epochs=2)
+
+
+def test_a_lecture_that_cannot_be_recorded_is_left_out_by_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lecture, failed = Lecture.read(course_notebooks()[0]), Future()
+    failed.set_exception(ValueError("the recording 00-heavy has 5.0 MB"))
+    assert _recorded(lecture, failed) is None
+    assert "00_start_here: LEFT OUT" in capsys.readouterr().out
 
 
 def test_a_guess_says_to_every_answer_what_the_widget_says() -> None:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from cs826tl._errors import unknown
@@ -45,9 +45,9 @@ def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
     for name in few or ():
         if name not in named:
             raise unknown("widget", name, named)
-    with ThreadPoolExecutor(PROCESSES) as pool:  # where one fails, the others are still recorded
-        made = [pool.submit(recordings, lecture, few) for lecture in longest_first(lectures)]
-    folders = [one.result() for one in made]
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        made = [(one, pool.submit(recordings, one, few)) for one in longest_first(lectures)]
+    folders = [folder for one, done in made if (folder := _recorded(one, done))]
     scripts = [script for folder in folders for script in sorted(folder.glob("*.js"))]
     check_sizes(scripts)
     with tempfile.TemporaryDirectory() as working:
@@ -64,6 +64,15 @@ def build(out: Path = SITE, few: Sequence[str] | None = None) -> Path:
     if whole:
         photographs.build(out / "photographs")
     return out / "index.html"
+
+
+def _recorded(lecture: Lecture, made: Future[Path]) -> Path | None:
+    """Return the folder of a lecture's recordings; where they failed, say so: the site goes on."""
+    try:
+        return made.result()
+    except (subprocess.CalledProcessError, ValueError) as problem:
+        print(f"{lecture.stem}: LEFT OUT, its widgets do not answer: {problem}", flush=True)
+        return None
 
 
 def recordings(lecture: Lecture, few: Sequence[str] | None) -> Path:

@@ -7,12 +7,13 @@ import time
 from typing import Any
 
 from cs826tl.widgets.freezing import FreezingPanel
-from cs826tl.widgets.freezing.controller import FreezingController
+from cs826tl.widgets.freezing.controller import FreezingController, Run
 from cs826tl.widgets.freezing.words import panel_state
 from tools.website.book import Book
 from tools.website.explorers import TICK
 
 MOST = 10  # parts of which all choices are recorded, 1024; of a longer network only its prefixes
+LONG = 2.0  # seconds, of which a prediction has to be right
 RESULT = ("status", "curves", "tables")
 
 
@@ -27,6 +28,16 @@ def record_panel(panel: FreezingPanel) -> dict[str, Any]:
         plans[",".join(frozen)] = book.write(panel_state(controller))
     runs = {",".join(frozen): _train(controller, frozen) for frozen in prefixes}
     return {"kind": "panel", **book.plain(), "start": start, "plans": plans, "runs": runs}
+
+
+def _check_seconds(run: Run, epochs: int) -> None:
+    """Raise `ValueError` where a run was predicted to take twice as long as it took, or half."""
+    predicted = run.predicted.codes_seconds + epochs * run.predicted.epoch_seconds
+    if max(predicted, run.seconds) > LONG and not 0.5 <= predicted / run.seconds <= 2:
+        raise ValueError(
+            f"frozen {', '.join(run.frozen) or 'nothing'}: predicted {predicted:.1f} s, measured "
+            f"{run.seconds:.1f} s: record on a machine that does nothing else"
+        )
 
 
 def _choices(names: list[str]) -> list[tuple[str, ...]]:
@@ -49,5 +60,7 @@ def _train(controller: FreezingController, frozen: tuple[str, ...]) -> dict[str,
             values = state["curves"][-1]["values"]
             frames.append([round(now, 2), progress["fraction"], progress["label"], values])
     seconds, state = round(time.perf_counter() - start, 2), panel_state(controller)
+    for run in controller.runs:
+        _check_seconds(run, controller.epochs)
     shown = {name: state[name] for name in (*RESULT, "alert")}
     return {"seconds": seconds, "frames": frames, "shown": shown}

@@ -33,7 +33,7 @@ class Statement:
     @cached_property
     def uses(self) -> set[str]:
         """The names that it reads, its functions' bodies included, their own variables not."""
-        return set(_read(self._table, top=True))
+        return set(_read(self._table, top=True)) | set(_added_to(self.node))
 
     @cached_property
     def changes(self) -> set[str]:
@@ -129,6 +129,16 @@ def _read(table: symtable.SymbolTable, *, top: bool) -> Iterator[str]:
             yield symbol.get_name()
     for inner in table.get_children():
         yield from _read(inner, top=False)
+
+
+def _added_to(node: ast.AST) -> Iterator[str]:
+    """Yield targets of `a += …`, which symtable does not count as read; not those in functions."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        yield node.target.id
+    for inner in ast.iter_child_nodes(node):
+        yield from _added_to(inner)
 
 
 def _name(call: ast.Call) -> str:
