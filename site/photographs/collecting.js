@@ -11,6 +11,9 @@ async function addFiles(found, heldBackOf = () => undefined) {
       try {
         if (!className) throw new Error("lies in no folder: drop folders, or drop it onto a class");
         const pixels = await readPicture(file, NETWORK.size);
+        // What is learnt and what is held back must not be one picture.
+        const twin = state.classes.flatMap(({ pictures }) => pictures).find((one) => isSame(one.pixels, pixels));
+        if (twin) throw new Error(`is the same picture as ${twin.name}, and is left out`);
         const { pictures } = classNamed(state.classes, className);
         if (pictures.length === MOST_PICTURES) throw new Error(`is one too many: a class has at most ${MOST_PICTURES} pictures`);
         pictures.push({ name: file.name, pixels, thumb: thumbnail(pixels, NETWORK.size), heldBack: heldBackOf(file) });
@@ -21,6 +24,10 @@ async function addFiles(found, heldBackOf = () => undefined) {
     const total = state.classes.reduce((sum, { pictures }) => sum + pictures.length, 0);
     report("pictures", `${plural(total, "picture")} in ${plural(state.classes.length, "class", "classes")}.`);
   });
+}
+
+function isSame(pixels, others) {
+  return pixels.length === others.length && pixels.every((value, k) => value === others[k]);
 }
 
 async function trySamples(number) {

@@ -250,7 +250,8 @@ def test_the_audit_finds_a_frozen_stage_that_moved(trained: Any) -> None:
 def test_what_cannot_be_read_is_named_and_the_rest_goes_on(page: Any, tmp_path: Path) -> None:
     stream = io.BytesIO()
     Image.fromarray(photographs.coffee()).save(stream, "PNG")
-    picture = stream.getvalue()
+    picture, other = stream.getvalue(), io.BytesIO()
+    Image.fromarray(photographs.coffee()[:, ::-1]).save(other, "PNG")
     bomb = io.BytesIO()
     Image.new("1", (9000, 9000)).save(bomb, "PNG")
     files = {
@@ -260,7 +261,8 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(page: Any, tmp_path: 
         "empty.png": b"",
         "unfolds.png": bomb.getvalue(),
         "heavy.png": bytes(41_000_000),
-        "well.png": picture,
+        "twin.png": picture,
+        "well.png": other.getvalue(),
     }
     (tmp_path / "mugs").mkdir()
     for name, content in files.items():
@@ -271,6 +273,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(page: Any, tmp_path: 
         "empty.png is empty",
         "heavy.png is of 41 MB; at most 40 MB are read",
         "notes.jpg is no picture that this browser can read",
+        "twin.png is the same picture as good.png, and is left out",
         "unfolds.png has 9000 × 9000 pixels; at most 50 million are read",
     ]
     assert page.evaluate("state.classes.map(({ name, pictures }) => [name, pictures.length])") == [
