@@ -12,11 +12,12 @@ from cs826tl.assets.cache import FIRST_LECTURES
 from cs826tl_grader.autograders.packing import pack_classroom50, pack_gradescope
 from cs826tl_grader.exercise.release import release
 from cs826tl_grader.exercise.source import Exercise, find_exercises
-from cs826tl_grader.exercise.variants import read_key, read_roster
+from cs826tl_grader.exercise.variants import read_key
 from cs826tl_grader.marking.by_hand import merge_by_hand, write_by_hand
 from cs826tl_grader.marking.cohort import Cohort, grade, report_secret
 from cs826tl_grader.marking.handed_in import find_notebook, students_and_refused
 from cs826tl_grader.marking.receiving import open_second_stages, second_stage_of
+from cs826tl_grader.plain.tables import read_roster
 from cs826tl_grader.platforms.folders import Folders
 from cs826tl_grader.platforms.intake import Received, collect, receive
 from cs826tl_grader.platforms.known import platform_of
@@ -147,8 +148,10 @@ def _cohort(arguments: argparse.Namespace, folder: Path) -> tuple[Received | Non
 def _secrets(arguments: argparse.Namespace) -> tuple[list[str], bytes | None]:
     if arguments.key_file and in_sight([arguments.key_file.resolve()]):
         raise ValueError(f"{arguments.key_file} lies where submissions must read: move it")
-    roster = read_roster(arguments.roster) if arguments.roster else []
-    return roster, read_key(arguments.key_file) if arguments.key_file else None
+    rows = read_roster(arguments.roster) if arguments.roster else []
+    return [row["student"] for row in rows], read_key(
+        arguments.key_file
+    ) if arguments.key_file else None
 
 
 def _received(arguments: argparse.Namespace) -> Received | None:

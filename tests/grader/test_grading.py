@@ -17,7 +17,7 @@ import pytest
 
 from cs826tl_grader.commands import run_grade, run_release
 from cs826tl_grader.exercise.source import Exercise, find_exercises
-from cs826tl_grader.exercise.variants import read_key, read_roster, variant_of
+from cs826tl_grader.exercise.variants import read_key, variant_of
 from cs826tl_grader.marking.marks import Marking
 from cs826tl_grader.marking.submission import mark_submission
 from cs826tl_grader.plain.writing import safe_cell, safe_name, write_text
@@ -124,14 +124,6 @@ def test_a_short_key_and_an_unknown_exercise_are_refused_with_the_fix(tmp_path: 
         read_key(tmp_path / "key")
     with pytest.raises(ValueError, match=EXERCISE):
         find_exercises(COURSE, ["99_none"])
-
-
-def test_a_roster_without_a_head_is_its_first_column(tmp_path: Path) -> None:
-    (tmp_path / "r.csv").write_text("ada,1\ngrace,2\n\n")
-    assert read_roster(tmp_path / "r.csv") == ["ada", "grace"]
-    (tmp_path / "r.csv").write_text("ada\nada\n")
-    with pytest.raises(ValueError, match="twice: ada"):
-        read_roster(tmp_path / "r.csv")
 
 
 def test_the_public_checks_help_and_hide(
