@@ -19,9 +19,8 @@ from cs826tl_grader.marking.handed_in import find_notebook, students_and_refused
 from cs826tl_grader.marking.receiving import open_second_stages, second_stage_of
 from cs826tl_grader.plain.tables import read_roster
 from cs826tl_grader.platforms.folders import Folders
-from cs826tl_grader.platforms.intake import Received, collect, receive
-from cs826tl_grader.platforms.known import platform_of
-from cs826tl_grader.platforms.reading import Refused, opened
+from cs826tl_grader.platforms.intake import Received, collect, platform_of, receive
+from cs826tl_grader.platforms.reading import CannotRead, files_of
 from cs826tl_grader.platforms.returns import write_back, write_returns
 from cs826tl_grader.report.tables import write_received, write_report
 from cs826tl_grader.report.viva import write_viva
@@ -176,9 +175,9 @@ def _is_plain(what: Path) -> bool:
     if not what.is_dir():
         return False
     try:
-        with opened(what) as entries:
+        with files_of(what) as entries:
             return isinstance(platform_of(entries)[0], Folders)
-    except Refused:
+    except CannotRead:
         return True
 
 

@@ -17,7 +17,9 @@ from cs826tl_grader.plain.notebook import LARGEST
 from cs826tl_grader.plain.writing import safe_cell
 from cs826tl_grader.sandbox.isolation import Sandbox
 
-NOT_STUDENTS = {"__MACOSX", ".ipynb_checkpoints", ".git", ".svn", ".Trashes"}
+NOT_HANDED_IN = {  # folders that programs make
+    "__MACOSX", "__pycache__", ".ipynb_checkpoints", ".git", ".svn", ".Trashes",
+}  # fmt: skip
 MOST_ENTRIES = 1000  # of a student's folder; nobody needs more to hand in twelve notebooks
 NOTEBOOK = re.compile(r"(.+?)[\s_]*\.ipynb(?:\.txt|\.json)?", re.DOTALL)
 
@@ -38,7 +40,7 @@ def students_and_refused(folder: Path) -> tuple[list[str], dict[str, str]]:
     """Return the students who have a folder, and why each other entry is not graded."""
     students, refused = [], {}
     for entry in folder.iterdir():
-        if entry.name in NOT_STUDENTS:
+        if entry.name in NOT_HANDED_IN:
             refused[entry.name] = "a program put it there: it belongs to no student"
         elif entry.is_dir() or entry.is_symlink():
             students.append(entry.name)
@@ -58,7 +60,7 @@ def find_notebook(folder: Path, exercise: str) -> Found:
     if _exists(exact := folder / f"{exercise}.ipynb"):
         return Found(exact)
     here = _entries(folder)
-    inner = [f for f in here if f.is_dir() and not f.is_symlink() and f.name not in NOT_STUDENTS]
+    inner = [f for f in here if f.is_dir() and not f.is_symlink() and f.name not in NOT_HANDED_IN]
     for level in (here, [entry for f in inner for entry in _entries(f)]):
         for alike in (_same_name, _contains_name):
             if candidates := [p for p in level if alike(p.name, exercise)]:

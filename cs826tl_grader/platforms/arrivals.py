@@ -36,7 +36,7 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Returned:
     """What one student gets back: a page for each exercise, and the marks that it shows."""
 
     arrival: Arrival
@@ -57,15 +57,15 @@ class Platform(Protocol):
     def arrivals(self, entries: Sequence[Entry]) -> list[Arrival]:
         """Return every attempt in the archive; of several by one student the newest will count."""
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
+    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
         """Return what the archive that goes back to the platform holds, by path."""
 
 
-def placed(answers: Sequence[Answer], form: str) -> dict[str, bytes]:
+def placed(answers: Sequence[Returned], form: str) -> dict[str, bytes]:
     """Return every page under a path of this form, filled in with `arrival` and `page`.
 
     >>> ada = Arrival("17", (), "ada", "ada", ())
-    >>> placed([Answer(ada, {"01_why.html": b""}, {})], "{arrival.label}/{page}")
+    >>> placed([Returned(ada, {"01_why.html": b""}, {})], "{arrival.label}/{page}")
     {'ada/01_why.html': b''}
     """
     return {

@@ -16,8 +16,8 @@ from dataclasses import replace
 
 from cs826tl_grader.marking.marks import Mark
 from cs826tl_grader.plain.writing import csv_text
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
-from cs826tl_grader.platforms.reading import Entry, Refused
+from cs826tl_grader.platforms.arrivals import Arrival, Returned, placed
+from cs826tl_grader.platforms.reading import CannotRead, Entry
 
 NAME = re.compile(r"(.+?_attempt_(\d{4}(?:-\d\d){5}))(?:_(.+)|(\.txt))")
 FIRST = re.compile(r"Name:\s*(.*)\(([^()]+)\)\s*")
@@ -58,7 +58,7 @@ class Blackboard:
                     attempts[start] = replace(known, files=files)
         return [_named(arrival, texts.get(start)) for start, arrival in attempts.items()]
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
+    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
         """Return the table that Blackboard takes, and beside it the pages."""
         exercises = sorted({exercise for one in answers for exercise in one.marks})
         columns = ["Username", *(c for e in exercises for c in (e, *FEEDBACK))]
@@ -80,7 +80,7 @@ def _named(arrival: Arrival, text: Entry | None) -> Arrival:
     """Return the arrival with the user that the first line of its text names."""
     try:
         first = text.read(LINE).decode("utf-8-sig", "replace").splitlines()[:1] if text else []
-    except Refused:
+    except CannotRead:
         first = []
     matched = FIRST.fullmatch(first[0]) if first else None
     if matched is None or not arrival.entry.endswith(f"_{matched[2]}_attempt_{arrival.attempt}"):

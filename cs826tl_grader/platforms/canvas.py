@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
+from cs826tl_grader.platforms.arrivals import Arrival, Returned, placed
 from cs826tl_grader.platforms.reading import Entry
 
 NAME = re.compile(r"([^_/]*)(_LATE)?_(?:(\d+)|anon_(\w{5}))_(\d+)_(.+)")
@@ -30,7 +30,7 @@ class Canvas:
     >>> (one,) = Canvas().arrivals([entry])
     >>> one.there, one.late, one.files[0].path
     ('17', True, '01_why.ipynb')
-    >>> list(Canvas().returned([Answer(one, {"01_why.html": b""}, {})]))
+    >>> list(Canvas().returned([Returned(one, {"01_why.html": b""}, {})]))
     ['lovelaceada_LATE_17_4711_01_why.html']
     """
 
@@ -56,7 +56,7 @@ class Canvas:
                 found[prefix] = replace(known, files=files)
         return [_newest(arrival) for arrival in found.values()]
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
+    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
         """Return the pages under names by which Canvas finds user and submission."""
         return placed(answers, "{arrival.back}_{page}")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
+from cs826tl_grader.platforms.arrivals import Arrival, Returned, placed
 from cs826tl_grader.platforms.reading import Entry
 
 
@@ -45,7 +45,7 @@ class Clones:
             for clone, files in found.items()
         ]
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
+    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
         """Return the pages in a folder `feedback` of each clone, to be committed and pushed."""
         return placed(answers, "{arrival.entry}/feedback/{page}")
 

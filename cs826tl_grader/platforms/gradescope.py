@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
-from cs826tl_grader.platforms.reading import Entry, Refused
+from cs826tl_grader.platforms.arrivals import Arrival, Returned, placed
+from cs826tl_grader.platforms.reading import CannotRead, Entry
 from cs826tl_grader.platforms.results import gradescope_results
 
 LIST = "submission_metadata.yml"
@@ -55,7 +55,7 @@ class Gradescope:
             for folder, who, when in _submissions(listed)
         ]
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
+    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
         """Return the pages and `results.json` in a folder for each submission."""
         results = {
             f"{one.arrival.back}/results.json": json.dumps(gradescope_results(one.marks)).encode()
@@ -65,11 +65,11 @@ class Gradescope:
 
 
 def _submissions(listed: Entry) -> Iterator[tuple[str, dict[str, str], str]]:
-    """Yield folder, submitter and time; `Refused` where the list is none."""
+    """Yield folder, submitter and time; `CannotRead` where the list is none."""
     try:
         found = yaml.load(listed.read(LONGEST), Loader=LOADER)
     except yaml.YAMLError as problem:
-        raise Refused(f"{LIST} cannot be read: {problem}") from None
+        raise CannotRead(f"{LIST} cannot be read: {problem}") from None
     for folder, submission in _mapping(found).items():
         submission = _mapping(submission)
         submitters = submission.get(":submitters")

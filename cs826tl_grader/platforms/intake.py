@@ -6,15 +6,25 @@ import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from cs826tl_grader.plain.writing import safe_name
 from cs826tl_grader.platforms.arrivals import Arrival, Platform
-from cs826tl_grader.platforms.homes import Homes, homes_of
-from cs826tl_grader.platforms.known import platform_of
+from cs826tl_grader.platforms.blackboard import Blackboard
+from cs826tl_grader.platforms.canvas import Canvas
+from cs826tl_grader.platforms.clones import Clones
+from cs826tl_grader.platforms.folders import Folders, Homes, homes_of
+from cs826tl_grader.platforms.gradescope import Gradescope
+from cs826tl_grader.platforms.moodle import Moodle
+from cs826tl_grader.platforms.nbgrader import NBGrader
 from cs826tl_grader.platforms.people import People, read_people, told_by
-from cs826tl_grader.platforms.reading import Entry, opened
+from cs826tl_grader.platforms.reading import CannotRead, Entry, files_of
 from cs826tl_grader.platforms.unpacking import is_notebook, unpack
+
+KNOWN: tuple[Platform, ...] = (
+    Gradescope(), NBGrader(), Moodle(), Blackboard(), Canvas(), Clones(),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,14 +57,42 @@ class Received:
         return [row for row in self.rows if row.status == "unmatched"]
 
 
+def platform_of(entries: Sequence[Entry]) -> tuple[Platform, list[Entry]]:
+    """Return the platform that lays files so, and the files from its own top folder on.
+
+    Raises `CannotRead` if no platform does.
+
+    >>> import io
+    >>> path = "export/Ada_17_assignsubmission_file/01_why.ipynb"
+    >>> platform, (entry,) = platform_of([Entry(path, io.BytesIO)])
+    >>> platform.kind, entry.path
+    ('moodle', 'export/Ada_17_assignsubmission_file/01_why.ipynb')
+    """
+    levels = [list(entries)]
+    while top := _common_folder(levels[-1]):
+        levels.append([entry.below(top) for entry in levels[-1]])
+    plain = Folders()  # in doubt: below the one folder that holds all, where there are any
+    for platform, level in [*product(KNOWN, levels), *((plain, few) for few in levels[1::-1])]:
+        if platform.recognises(level):
+            return platform, level
+    raise CannotRead("it holds no folder of a student, and no platform names files so")
+
+
+def _common_folder(entries: Sequence[Entry]) -> str:
+    """Return the one folder that holds all entries, or ""."""
+    tops = {entry.path.partition("/")[0] for entry in entries}
+    nested = all("/" in entry.path for entry in entries)
+    return tops.pop() if nested and len(tops) == 1 else ""
+
+
 def receive(what: Path, work: Path, roster: Path | None, listed: Path | None) -> Received:
     """Recognise an archive or a folder, and put what counts into `work/<student>`.
 
     `work` is made anew. `roster` names the students, and `listed` is the platform's own list of
     people. Without a roster everybody in the archive is a student, under the platform's own name.
-    Raises `Refused` where no platform lays files so.
+    Raises `CannotRead` where no platform lays files so.
     """
-    with opened(what) as entries:
+    with files_of(what) as entries:
         platform, below = platform_of(entries)
         arrivals = platform.arrivals(below)
         claimed = {file.open for arrival in arrivals for file in arrival.files}

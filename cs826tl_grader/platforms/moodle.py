@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
+from cs826tl_grader.platforms.arrivals import Arrival, Returned, placed
 from cs826tl_grader.platforms.reading import Entry
 
 PART = re.compile(r"([^_/]+)_(\d+)_(assignsubmission|assignfeedback)_([a-z]+)(?:_(.*))?")
@@ -27,7 +27,7 @@ class Moodle:
     >>> (one,) = Moodle().arrivals([Entry(path, io.BytesIO)])
     >>> one.there, one.label, one.files[0].path
     ('17', 'Ada Lovelace_17', '01_why.ipynb')
-    >>> list(Moodle().returned([Answer(one, {"01_why.html": b""}, {})]))
+    >>> list(Moodle().returned([Returned(one, {"01_why.html": b""}, {})]))
     ['Ada Lovelace_17_assignsubmission_file_01_why.html']
     """
 
@@ -50,7 +50,7 @@ class Moodle:
                 files.append((plugin, replace(entry, path=path)))
         return [_arrival(name, participant, files) for (name, participant), files in found.items()]
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
+    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
         """Return the pages under names by which Moodle finds the participant."""
         return placed(answers, "{arrival.back}_assignsubmission_file_{page}")
 

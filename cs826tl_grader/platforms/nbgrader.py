@@ -14,8 +14,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
-from cs826tl_grader.platforms.reading import Entry, Refused
+from cs826tl_grader.platforms.arrivals import Arrival, Returned, placed
+from cs826tl_grader.platforms.reading import CannotRead, Entry
 
 FOLDER = re.compile(
     r"(.+)\+([^+]+)\+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [^+/]+?)(?:\+[\w=-]+)?"
@@ -32,7 +32,7 @@ class NBGrader:
     >>> (one,) = NBGrader().arrivals([Entry(f"inbound/{folder}/01_why.ipynb", io.BytesIO)])
     >>> one.there, one.attempt
     ('ada', '2026-11-02 10:15:03.5 UTC')
-    >>> list(NBGrader().returned([Answer(one, {"01_why.html": b""}, {})]))
+    >>> list(NBGrader().returned([Returned(one, {"01_why.html": b""}, {})]))
     ['feedback/ada/01_why/01_why.html']
     """
 
@@ -57,7 +57,7 @@ class NBGrader:
                 found[matched[0]] = replace(known, files=(*known.files, inside))
         return [_checked(arrival) for arrival in found.values()]
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
+    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
         """Return the pages below the course's folder, each with what `release_feedback` needs."""
         kept = [replace(one, pages={**one.pages, **one.arrival.kept}) for one in answers]
         return placed(kept, "feedback/{arrival.there}/{arrival.back}/{page}")
@@ -70,14 +70,15 @@ def _folder(entry: Entry) -> re.Match[str] | None:
 
 
 def _checked(arrival: Arrival) -> Arrival:
-    """Return the arrival without its key if a file is another user's: anybody may write there."""
+    """Return the arrival without its key if any of it is another's: anybody may write there."""
+    import pwd  # Windows has none, and no exchange
+
+    owners = frozenset[int]().union(*(file.owners for file in arrival.files))
     small = {file.path: file for file in arrival.files if file.path in SENT_BACK}
     kept = {path: _small(file) for path, file in small.items()}
     files = tuple(file for file in arrival.files if file.path not in SENT_BACK)
     arrival = replace(arrival, files=files, kept=kept)
-    import pwd  # Windows has none, and no exchange
-
-    for owner in {file.owner for file in arrival.files} - {-1, 0, os.getuid()}:
+    for owner in owners - {0, os.getuid()}:
         try:
             name = pwd.getpwuid(owner).pw_name
         except KeyError:
@@ -92,5 +93,5 @@ def _checked(arrival: Arrival) -> Arrival:
 def _small(file: Entry) -> bytes:
     try:
         return file.read(SMALL)
-    except Refused:
+    except CannotRead:
         return b""

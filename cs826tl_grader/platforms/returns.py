@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cs826tl_grader.marking.cohort import Marks
 from cs826tl_grader.plain.writing import safe_name, write_bytes, zipped
-from cs826tl_grader.platforms.arrivals import Answer
+from cs826tl_grader.platforms.arrivals import Returned
 from cs826tl_grader.platforms.intake import Received
 
 
@@ -28,7 +28,7 @@ def write_back(
     Only those who handed in are in it: a platform takes feedback on a submission.
     """
     answers = [
-        Answer(
+        Returned(
             arrival,
             {path.name: path.read_bytes() for path in given.get(student, ())},
             {exercise: found for (who, exercise), found in marks.items() if who == student},
