@@ -110,6 +110,10 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
     write_report(marks, cohort.report, arguments.unsandboxed, refused, rows)
     counts = Counter(mark.status for one in marks.values() for mark in one)
     print(f"{len(marks)} submissions; " + ", ".join(f"{n} {s}" for s, n in counts.most_common()))
+    if failed := sum(any(mark.failure for mark in one) for one in marks.values()):
+        print(
+            f"{failed} of them could not be graded: the report says why; the next run tries again"
+        )
     if refused:
         print(f"{len(refused)} entries of the folder belong to no student; the report names them")
     if arguments.viva:
@@ -140,6 +144,7 @@ def _cohort(arguments: argparse.Namespace, folder: Path) -> tuple[Received | Non
         key=key,
         how=how,
         timeout=arguments.timeout,
+        troubled=received.troubled if received else {},
     )
     return received, cohort
 
@@ -194,5 +199,4 @@ def _handed_in(names: list[str] | None, submissions: Path, folder: Path) -> tupl
 
 
 def _holds(folder: Path, exercise: str) -> bool:
-    found = find_notebook(folder, exercise)
-    return found.rivals or (found.path is not None and not folder.is_symlink())
+    return not folder.is_symlink() and find_notebook(folder, exercise).status != "missing"

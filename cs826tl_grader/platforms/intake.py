@@ -51,10 +51,7 @@ class Received:
     folder: Path
     counted: Mapping[str, Arrival] = field(default_factory=dict)  # by student
     rows: Sequence[Row] = ()
-
-    def unmatched(self) -> list[Row]:
-        """Return the entries that belong to nobody on the roster."""
-        return [row for row in self.rows if row.status == "unmatched"]
+    troubled: Mapping[str, str] = field(default_factory=dict)  # whose files could not be written
 
 
 def platform_of(entries: Sequence[Entry]) -> tuple[Platform, list[Entry]]:
@@ -136,13 +133,14 @@ def _sorted_out(
         counted[student] = newest
         why = f"the attempt of {newest.attempt} counts"
         rows += [_row(one, student, "older", why) for one in older]
-    rows += _put(counted, work)
+    troubled: dict[str, str] = {}
+    rows += _put(counted, work, troubled)
     for student in people.students if people else ():
         if student not in claims:
             rows.append(Row("", student, "", "", False, "missing", "nothing arrived"))
     order = ("unmatched", "missing", "older", "received")
     rows.sort(key=lambda row: (order.index(row.status), row.student, row.entry))
-    return Received(platform, work, counted, rows)
+    return Received(platform, work, counted, rows, troubled)
 
 
 def _whose(
@@ -167,13 +165,18 @@ def _row(arrival: Arrival, student: str, status: str, reason: str) -> Row:
     return Row(arrival.entry, student, arrival.name, arrival.attempt, arrival.late, status, reason)
 
 
-def _put(counted: Mapping[str, Arrival], work: Path) -> Iterator[Row]:
-    """Write everybody's files, and yield a row for each."""
+def _put(counted: Mapping[str, Arrival], work: Path, troubled: dict[str, str]) -> Iterator[Row]:
+    """Write everybody's files, and yield a row for each; note in `troubled` where that fails."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, mode=0o700)
     shared = Counter(arrival.name for arrival in counted.values() if arrival.name)
     for student, arrival in counted.items():
-        notes = [arrival.note, *unpack(arrival.files, work / student)]
+        notes = [arrival.note]
+        try:
+            notes += unpack(arrival.files, work / student)
+        except Exception as problem:  # it is this student's, and nobody else's
+            troubled[student] = "the files could not be read: your lecturer will look at them"
+            notes.append(f"not read: {type(problem).__name__}: {problem}")
         if shared[arrival.name] > 1:
             notes.append("another student has the same name")
         if arrival.late:

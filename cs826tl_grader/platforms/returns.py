@@ -30,7 +30,7 @@ def write_back(
     answers = [
         Returned(
             arrival,
-            {path.name: path.read_bytes() for path in given.get(student, ())},
+            {path.name: path.read_bytes() for path in given.get(student, ()) if path.exists()},
             {exercise: found for (who, exercise), found in marks.items() if who == student},
         )
         for student, arrival in sorted(received.counted.items())

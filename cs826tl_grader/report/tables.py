@@ -9,7 +9,7 @@ from types import MappingProxyType
 from cs826tl_grader.marking.cohort import Marks
 from cs826tl_grader.marking.marks import Mark
 from cs826tl_grader.marking.sitting import HINT
-from cs826tl_grader.plain.writing import safe_name, write_csv, write_text
+from cs826tl_grader.plain.writing import left_out, safe_name, write_csv, write_text
 from cs826tl_grader.platforms.intake import Row
 from cs826tl_grader.report.overview import overview
 from cs826tl_grader.report.pages import render, totals
@@ -44,7 +44,8 @@ def write_report(
         _write_gradebook(ordered, report / "gradebooks" / f"{system}.csv", system)
     for (student, exercise), found in ordered.items():
         place = report / "feedback" / safe_name(student) / f"{exercise}.html"
-        write_text(place, _feedback(student, exercise, found, unsandboxed))
+        with left_out(f"the feedback of {student} on {exercise}"):
+            write_text(place, _feedback(student, exercise, found, unsandboxed))
     write_text(report / "report.html", overview(ordered, unsandboxed, refused, received))
 
 

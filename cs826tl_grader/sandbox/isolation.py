@@ -41,6 +41,7 @@ class Sandbox:
         self._home: Path | None = None
         self._channel: Channel | None = None
         self._tried = [0] * len(tried.KINDS)
+        self.worked = False  # it has started at least once, so that it can
 
     def begin(self, seconds: float) -> None:
         """Open a channel to a fresh process, and start the sandbox if need be.
@@ -130,6 +131,7 @@ class Sandbox:
             self._watch = Watch(self._process.pid, on_disk)
             try:
                 self._wait_until_ready(STARTING)
+                self.worked = True
             except OSError as problem:
                 self.end()
                 complaints.seek(0)
