@@ -7,14 +7,15 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from cs826tl_grader.platforms.arrivals import Arrival, Returned, placed
+from cs826tl_grader.platforms.arrivals import Arrival, Platform
 from cs826tl_grader.platforms.reading import CannotRead, Entry, folder_entries
 
 
-class Folders:
+class Folders(Platform):
     """Folders named after students, in an archive or gathered from the homes of a JupyterHub.
 
     >>> import io
+    >>> from cs826tl_grader.platforms.arrivals import Returned
     >>> (one,) = Folders().arrivals([Entry("ada/01_why.ipynb", io.BytesIO)])
     >>> list(Folders().returned([Returned(one, {"01_why.html": b""}, {})]))
     ['ada/01_why.html']
@@ -22,26 +23,20 @@ class Folders:
 
     kind, title = "folders", "one folder per student"
     people = "a column in the roster with the folders' names"
+    back = "{arrival.entry}/{page}"
+
+    def split(self, path: str) -> tuple[str, str] | None:
+        """Return the folder, and the path in it."""
+        folder, _, inside = path.partition("/")
+        return (folder, inside) if inside else None
 
     def recognises(self, entries: Sequence[Entry]) -> bool:
         """Say whether any file lies in a folder."""
-        return any("/" in entry.path for entry in entries)
+        return any(self.split(entry.path) for entry in entries)
 
-    def arrivals(self, entries: Sequence[Entry]) -> list[Arrival]:
-        """Return one arrival per folder."""
-        found: dict[str, list[Entry]] = {}
-        for entry in entries:
-            folder, _, path = entry.path.partition("/")
-            if path:
-                found.setdefault(folder, []).append(entry.below(folder))
-        return [
-            Arrival(folder, (folder,), folder, folder, tuple(files))
-            for folder, files in found.items()
-        ]
-
-    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
-        """Return the pages, in a folder for each student."""
-        return placed(answers, "{arrival.entry}/{page}")
+    def arrival(self, entry: str, files: Sequence[Entry]) -> Arrival:
+        """Return what one folder holds."""
+        return Arrival(entry, (entry,), entry, entry, tuple(files))
 
 
 class Homes(Folders):

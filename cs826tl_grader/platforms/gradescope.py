@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from cs826tl_grader.platforms.arrivals import Arrival, Returned, placed
+from cs826tl_grader.platforms.arrivals import Arrival, Platform, Returned
 from cs826tl_grader.platforms.reading import CannotRead, Entry
 from cs826tl_grader.platforms.results import gradescope_results
 
@@ -24,7 +24,7 @@ LONGEST = 64 * 2**20  # bytes of that list, which repeats what autograders print
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-class Gradescope:
+class Gradescope(Platform):
     r"""Gradescope's programming assignments.
 
     >>> import io
@@ -37,6 +37,7 @@ class Gradescope:
 
     kind, title = "gradescope", "Gradescope"
     people = "the roster: Roster → More → Download Roster"
+    back = "{arrival.back}/{arrival.label}/{page}"
 
     def recognises(self, entries: Sequence[Entry]) -> bool:
         """Say whether the list of submissions is there."""
@@ -61,7 +62,7 @@ class Gradescope:
             f"{one.arrival.back}/results.json": json.dumps(gradescope_results(one.marks)).encode()
             for one in answers
         }
-        return results | placed(answers, "{arrival.back}/{arrival.label}/{page}")
+        return results | super().returned(answers)
 
 
 def _submissions(listed: Entry) -> Iterator[tuple[str, dict[str, str], str]]:

@@ -12,11 +12,13 @@ from types import SimpleNamespace
 import pytest
 
 from cs826tl_grader.marking.handed_in import find_notebook
+from cs826tl_grader.platforms.arrivals import Arrival
 from cs826tl_grader.platforms.blackboard import Blackboard
 from cs826tl_grader.platforms.canvas import Canvas
 from cs826tl_grader.platforms.clones import Clones
 from cs826tl_grader.platforms.gradescope import LIST, Gradescope
 from cs826tl_grader.platforms.intake import Received, Row, collect, platform_of, receive
+from cs826tl_grader.platforms.moodle import Moodle
 from cs826tl_grader.platforms.nbgrader import NBGrader
 from cs826tl_grader.platforms.people import read_people
 from cs826tl_grader.platforms.reading import CannotRead, Entry
@@ -58,6 +60,20 @@ def row_of(found: Received, student: Student, status: str = "received") -> Row:
 def test_a_student_of_whom_nothing_came_has_a_row(tmp_path: Path) -> None:
     found = arrived(tmp_path, "moodle", (ADA, {NOTEBOOK: b"{}"}), (GRACE, {NOTEBOOK: b"{}"}))
     assert row_of(found, ALAN, "missing").reason == "nothing arrived"
+
+
+def test_an_entry_on_which_a_platform_fails_is_named_and_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Moodle.arrival
+
+    def failing(self: Moodle, name: str, files: list[Entry]) -> Arrival:
+        return whole(self, name, files if str(ADA.there) not in name else None)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Moodle, "arrival", failing)
+    found = arrived(tmp_path, "moodle", (ADA, {NOTEBOOK: b"{}"}), (GRACE, {NOTEBOOK: b"{}"}))
+    assert list(found.counted) == [GRACE.id]
+    assert "cannot be read: TypeError" in found.rows[0].reason
 
 
 def test_what_is_no_notebook_is_named(tmp_path: Path) -> None:
