@@ -19,9 +19,15 @@ from cs826tl_grader.marking.handed_in import find_notebook, students_and_refused
 from cs826tl_grader.marking.receiving import open_second_stages, second_stage_of
 from cs826tl_grader.plain.tables import read_roster
 from cs826tl_grader.platforms.folders import Folders
-from cs826tl_grader.platforms.intake import Received, collect, platform_of, receive
+from cs826tl_grader.platforms.intake import (
+    Received,
+    collect,
+    platform_of,
+    receive,
+    write_back,
+    write_returns,
+)
 from cs826tl_grader.platforms.reading import CannotRead, files_of
-from cs826tl_grader.platforms.returns import write_back, write_returns
 from cs826tl_grader.report.tables import write_received, write_report
 from cs826tl_grader.report.viva import write_viva
 from cs826tl_grader.sandbox.backends import backend, in_sight

@@ -16,7 +16,7 @@ from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.exercise.variants import variant_of
 from cs826tl_grader.marking.cohort import Cohort
 from cs826tl_grader.marking.handed_in import Found, find_notebook, students_and_refused
-from cs826tl_grader.plain.writing import safe_cell, safe_name, write_csv
+from cs826tl_grader.plain.writing import safe_cell, safe_name, write_csv, write_text
 from cs826tl_grader.report.tables import write_report
 from cs826tl_grader.sandbox.backends import NoSandbox, backend
 from tests.grader.submissions import (
@@ -310,6 +310,12 @@ def test_no_id_leaves_its_folder(student: str) -> None:
     assert not set(name) & set("/\\\0\n")
     assert ".." not in name
     assert len(os.fsencode(name.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))) <= 255
+
+
+@pytest.mark.parametrize("student", ["x" * 255, "ä" * 127])
+def test_a_long_id_has_a_page_too(tmp_path: Path, student: str) -> None:
+    write_text(tmp_path / f"{safe_name(student)}.html", "page")
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 @given(ids, ids)
