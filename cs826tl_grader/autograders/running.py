@@ -87,6 +87,7 @@ def classroom50_result(marked: Marked, identity: Mapping[str, str]) -> dict[str,
     Its scores are whole numbers: where points are not, all are multiplied by the smallest number
     that makes them so. Raises `KeyError` if a part of the identity is missing.
 
+    >>> from cs826tl_grader.marking.marks import Mark
     >>> mark = Mark("why", 0.5, 2.0, "graded", "nearly")
     >>> found = classroom50_result({"01_why": [mark]}, dict.fromkeys(IDENTITY, "x"))
     >>> found["score"], found["max-score"], found["tests"][0]["passed"]

@@ -16,7 +16,7 @@ import psutil
 from cs826tl_grader.sandbox import inside, tried
 from cs826tl_grader.sandbox.backends import NoSandbox, start
 from cs826tl_grader.sandbox.channel import Channel, Died
-from cs826tl_grader.sandbox.processes import end_descendants, remove
+from cs826tl_grader.sandbox.processes import end_descendants, remove, removed_with_us
 from cs826tl_grader.sandbox.watch import Watch
 
 STARTING = 300.0  # seconds for the imports of a sandbox, on a busy machine
@@ -104,6 +104,7 @@ class Sandbox:
             self._control.close()
         if self._home is not None:
             remove(self._home)
+            self._removal.close()
 
     @property
     def _open_channel(self) -> Channel:
@@ -121,6 +122,7 @@ class Sandbox:
 
     def _start(self) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="grading-"))
+        self._removal = removed_with_us(self._home)
         self._control, theirs = socket.socketpair()
         with theirs, tempfile.TemporaryFile() as complaints:
             started = start(
