@@ -18,16 +18,7 @@ from cs826tl_grader.marking.cohort import Cohort, grade, report_secret
 from cs826tl_grader.marking.handed_in import find_notebook, students_and_refused
 from cs826tl_grader.marking.receiving import open_second_stages, second_stage_of
 from cs826tl_grader.plain.tables import read_roster
-from cs826tl_grader.platforms.folders import Folders
-from cs826tl_grader.platforms.intake import (
-    Received,
-    collect,
-    platform_of,
-    receive,
-    write_back,
-    write_returns,
-)
-from cs826tl_grader.platforms.reading import CannotRead, files_of
+from cs826tl_grader.platforms.intake import Received, collect, receive, write_back, write_returns
 from cs826tl_grader.report.tables import write_received, write_report
 from cs826tl_grader.report.viva import write_viva
 from cs826tl_grader.sandbox.backends import backend, in_sight
@@ -159,9 +150,8 @@ def _secrets(arguments: argparse.Namespace) -> tuple[list[str], bytes | None]:
     if arguments.key_file and in_sight([arguments.key_file.resolve()]):
         raise ValueError(f"{arguments.key_file} lies where submissions must read: move it")
     rows = read_roster(arguments.roster) if arguments.roster else []
-    return [row["student"] for row in rows], read_key(
-        arguments.key_file
-    ) if arguments.key_file else None
+    key = read_key(arguments.key_file) if arguments.key_file else None
+    return [row["student"] for row in rows], key
 
 
 def _received(arguments: argparse.Namespace) -> Received | None:
@@ -171,25 +161,14 @@ def _received(arguments: argparse.Namespace) -> Received | None:
         raise ValueError("grade either an archive or folder, or --collect '/home/{student}/…'")
     if arguments.collect:
         received = collect(arguments.collect, work, roster)
-    elif _is_plain(what):
-        return None
+    elif came := receive(what, work, roster, arguments.people):
+        received = came
     else:
-        received = receive(what, work, roster, arguments.people)
+        return None
     found = Counter(row.status for row in received.rows)
     counted = ", ".join(f"{number} {status}" for status, number in found.items())
     print(f"{received.platform.title}: {counted}")
     return received
-
-
-def _is_plain(what: Path) -> bool:
-    """Say whether it is a folder that no platform lays so: one folder per student, or empty."""
-    if not what.is_dir():
-        return False
-    try:
-        with files_of(what) as entries:
-            return isinstance(platform_of(entries)[0], Folders)
-    except CannotRead:
-        return True
 
 
 def _handed_in(names: list[str] | None, submissions: Path, folder: Path) -> tuple[Exercise, ...]:

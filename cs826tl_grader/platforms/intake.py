@@ -39,7 +39,7 @@ class Row:
     student: str
     name: str
     attempt: str
-    late: bool
+    late: str  # or nothing
     status: str
     reason: str
 
@@ -83,15 +83,23 @@ def _common_folder(entries: Sequence[Entry]) -> str:
     return tops.pop() if nested and len(tops) == 1 else ""
 
 
-def receive(what: Path, work: Path, roster: Path | None, listed: Path | None) -> Received:
+def receive(what: Path, work: Path, roster: Path | None, listed: Path | None) -> Received | None:
     """Recognise an archive or a folder, and put what counts into `work/<student>`.
 
     `work` is made anew. `roster` names the students, and `listed` is the platform's own list of
     people. Without a roster everybody in the archive is a student, under the platform's own name.
-    Raises `CannotRead` where no platform lays files so.
+    Returns None for a folder that no platform lays so, with one folder per student: it is graded as
+    it lies. Raises `CannotRead` for an archive that no platform lays so.
     """
     with files_of(what) as entries:
-        platform, below = platform_of(entries)
+        try:
+            platform, below = platform_of(entries)
+        except CannotRead:
+            if not what.is_dir():
+                raise
+            return None
+        if what.is_dir() and isinstance(platform, Folders):
+            return None
         arrivals = platform.arrivals(below)
         claimed = {file.open for arrival in arrivals for file in arrival.files}
         strays = [e for e in below if e.open not in claimed and is_notebook(e.name)]
@@ -114,8 +122,7 @@ def _sorted_out(
     people = read_people(roster, platform.kind) if roster else None
     told = told_by(listed, people, arrivals) if listed and people else {}
     rows = [
-        Row(e.path, "", "", "", False, "unmatched", "it lies in no student's folder")
-        for e in strays
+        Row(e.path, "", "", "", "", "unmatched", "it lies in no student's folder") for e in strays
     ]
     claims: dict[str, list[Arrival]] = defaultdict(list)
     for arrival in arrivals:
@@ -138,7 +145,7 @@ def _sorted_out(
     rows += _put(counted, work, troubled)
     for student in people.students if people else ():
         if student not in claims:
-            rows.append(Row("", student, "", "", False, "missing", "nothing arrived"))
+            rows.append(Row("", student, "", "", "", "missing", "nothing arrived"))
     order = ("unmatched", "missing", "older", "received")
     rows.sort(key=lambda row: (order.index(row.status), row.student, row.entry))
     return Received(platform, work, counted, rows, troubled)
@@ -163,7 +170,8 @@ def _whose(
 
 
 def _row(arrival: Arrival, student: str, status: str, reason: str) -> Row:
-    return Row(arrival.entry, student, arrival.name, arrival.attempt, arrival.late, status, reason)
+    late = "late" * arrival.late
+    return Row(arrival.entry, student, arrival.name, arrival.attempt, late, status, reason)
 
 
 def _put(counted: Mapping[str, Arrival], work: Path, troubled: dict[str, str]) -> Iterator[Row]:

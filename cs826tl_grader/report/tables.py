@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +17,6 @@ from cs826tl_grader.report.pages import render, totals
 
 GRADES = ("student", "exercise", "question", "points", "max_points", "status", "reason")
 SUMMARY = ("student", "exercise", "points", "max_points")
-RECEIVED = ("entry", "student", "name", "attempt", "late", "status", "reason")
 GRADEBOOKS = {  # the columns that each import wants before the points, and which holds the id
     "moodle": (("ID number",), 0),
     "canvas": (("Student", "ID", "SIS User ID", "SIS Login ID", "Section"), 2),
@@ -51,12 +51,9 @@ def write_report(
 
 def write_received(received: Sequence[Row], report: Path) -> None:
     """Write `received.csv`, where there was an archive: what became of each of its entries."""
-    rows = [
-        [one.entry, one.student, one.name, one.attempt, "late" * one.late, one.status, one.reason]
-        for one in received
-    ]
-    if rows:
-        write_csv(report / "received.csv", RECEIVED, rows)
+    if received:
+        columns = [field.name for field in dataclasses.fields(Row)]
+        write_csv(report / "received.csv", columns, map(dataclasses.astuple, received))
 
 
 def _grades(marks: Marks) -> Iterator[tuple[object, ...]]:

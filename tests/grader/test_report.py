@@ -53,7 +53,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     marks = {(student, EXERCISE): found for student, found in by_student.items()}
     marks |= {("ivy", "02_long"): pair(LONG), ("jon", "02_long"): pair(LONG.replace("model", "m"))}
-    rows = [Row("Zoe_9_assignsubmission_file", "", "Zoe", "", False, "unmatched", "no id of it")]
+    rows = [Row("Zoe_9_assignsubmission_file", "", "Zoe", "", "", "unmatched", "no id of it")]
     write_report(marks, place, received=rows)
     return place
 
@@ -134,7 +134,7 @@ def test_feedback_shows_the_answer_the_example_and_one_hint(report: Path) -> Non
 def test_the_example_is_the_students_own_variant() -> None:
     exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
     marking = Marking(exercise, "ada", {"factor": 5}, b"", 1.0)
-    (example,) = marking.examples(exercise.rubric["scale"])
+    (example,) = exercise.rubric["scale"].examples
     said = marking.in_words(exercise.rubric["scale"], example)
     assert said == "scale(1.0, 3.0) should return 4.0"
     assert not any(marking.examples(exercise.rubric[name]) for name in ("smallest", "why"))
