@@ -317,9 +317,11 @@ def test_what_runs_ends_with_the_grader(tmp_path: Path, sandboxed: None) -> None
     hand_in(tmp_path / "in", "ada", notebook(["while True:\n    pass", ANSWER]))
     words = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "report"), "--jobs", "2"]
     script = f"from tests.grader.test_grading import command\ncommand(*{words!r})"
+    (tmp_path / "temporary").mkdir()
     grader = psutil.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+        [sys.executable, "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+    )  # fmt: skip
     deadline = time.monotonic() + 120
     running: list[psutil.Process] = []
     while time.monotonic() < deadline and not _busy(running):
@@ -330,6 +332,15 @@ def test_what_runs_ends_with_the_grader(tmp_path: Path, sandboxed: None) -> None
     grader.kill()  # it alone, as the kernel does where memory runs out
     grader.wait()
     assert psutil.wait_procs(sandbox, timeout=30)[1] == []
+    assert _emptied(tmp_path / "temporary")
+
+
+def _emptied(folder: Path) -> bool:
+    """Wait until a folder is empty; say whether it came to that."""
+    deadline = time.monotonic() + 60
+    while (left := any(folder.iterdir())) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return not left
 
 
 def _sandboxed(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
