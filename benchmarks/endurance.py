@@ -1,12 +1,13 @@
-"""Does a grading survive? Killed twice it must end as if undisturbed; exchanges must never hang.
+"""Does a grading survive? Killed it must end as if undisturbed; exchanges must never hang.
 
-    python -m benchmarks.endurance [--students 300] [--kills 2] [--jobs 2]
+    python -m benchmarks.endurance [--students 300] [--kills 3] [--jobs 2] [--seed 0]
     python -m benchmarks.endurance --exchange 20 [--load 2]
 
-The first grades a cohort of right, wrong, odd and hostile submissions, kills the grader with
-`kill -9` on the way, starts it again, and compares the reports byte for byte. The second grades
-each attack on the exchange so many times while other processes compute, and says how long the
-slowest submission took.
+The first grades a cohort of right, wrong, odd and hostile submissions, and says how long it took,
+and how much memory all its processes had at most (proportional set size). Then it grades them once
+more, kills the grader with `kill -9` at random, looks for processes and folders that are left,
+starts it again, and compares the reports byte for byte. The second grades each attack on the
+exchange so many times while other processes compute, and says how long the slowest took.
 """
 
 from __future__ import annotations
@@ -14,19 +15,24 @@ from __future__ import annotations
 import argparse
 import filecmp
 import json
+import math
 import multiprocessing
 import os
+import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
+
+import psutil
 
 from cs826tl_grader.exercise.source import Exercise
+from cs826tl_grader.marking.handed_in import Found
 from cs826tl_grader.marking.marks import Marking
 from cs826tl_grader.marking.submission import mark_submission
 from cs826tl_grader.sandbox.backends import backend
@@ -71,28 +77,47 @@ def cohort(folder: Path, students: int) -> None:
         hand_in(folder, f"s{number:03}", notebook(cells))
 
 
-def grading(folder: Path, out: Path, jobs: int, timeout: float) -> subprocess.Popen[bytes]:
-    """Start the grader on a folder, in a process group of its own."""
+def grading(folder: Path, out: Path, jobs: int, timeout: float) -> psutil.Popen:
+    """Start the grader on a folder, in a process group and with temporary folders of its own."""
     words = [sys.executable, "-c", GRADE, *map(str, (folder, out, jobs, timeout))]
-    return subprocess.Popen(
-        words, cwd=ROOT, start_new_session=True, env={**os.environ, "TQDM_DISABLE": "1"}
-    )
+    own = {"TQDM_DISABLE": "1", "TMPDIR": str(folder.parent / "temporary")}
+    return psutil.Popen(words, cwd=ROOT, start_new_session=True, env={**os.environ, **own})
 
 
-def grade_and_kill(folder: Path, out: Path, kills: int, jobs: int, timeout: float) -> None:
-    """Grade a folder, and kill the grader so many times, after equal shares of the work."""
-    kept, students = out / ".marks", len(list(folder.iterdir()))
+def grade_and_kill(
+    folder: Path, out: Path, kills: Sequence[int], jobs: int, timeout: float
+) -> dict[str, Any]:
+    """Grade a folder, kill the grader once it has marked so many, and say what was seen."""
+    kept, temporary, peak, start = out / ".marks", folder.parent / "temporary", 0, time.monotonic()
     kept.mkdir(parents=True)
+    temporary.mkdir(exist_ok=True)
     (kept / "secret").write_text(SECRET)
-    for number in range(kills):
-        grader, due = grading(folder, out, jobs, timeout), (number + 1) * students // (kills + 1)
+    left: dict[str, list[str]] = {"processes": [], "folders": []}
+    for due in (*kills, math.inf):
+        grader, family = grading(folder, out, jobs, timeout), []
         while grader.poll() is None and len(list(kept.glob("*.json"))) < due:
-            time.sleep(0.1)
-        os.killpg(grader.pid, signal.SIGKILL)
-        grader.wait()
-        print(f"killed after {len(list(kept.glob('*.json')))} submissions", file=sys.stderr)
-    if grading(folder, out, jobs, timeout).wait():
-        raise RuntimeError("the grader did not come to its end")
+            family = [grader, *grader.children(recursive=True)]
+            peak = max(peak, sum(map(_share, family)))
+            time.sleep(0.5)
+        if grader.poll() is None:
+            os.killpg(grader.pid, signal.SIGKILL)
+            print(f"killed after {len(list(kept.glob('*.json')))} submissions", file=sys.stderr)
+        elif grader.returncode:
+            raise RuntimeError("the grader did not come to its end")
+        _, alive = psutil.wait_procs(family, timeout=30)
+        left["processes"] += [" ".join(process.cmdline()) for process in alive]
+        for _ in range(30):  # what removes them notices the end, and then has to look
+            time.sleep(0.5 * any(temporary.iterdir()))
+        left["folders"] += [path.name for path in temporary.iterdir()]
+    minutes = (time.monotonic() - start) / 60
+    return {"minutes": round(minutes, 1), "peak_gb": round(peak / 1e9, 2), "left": left}
+
+
+def _share(process: psutil.Process) -> int:
+    """Return the bytes of a process, those that it shares with others divided among them."""
+    with suppress(psutil.Error):
+        return int(process.memory_full_info().pss)
+    return 0
 
 
 def differences(one: Path, other: Path) -> list[str]:
@@ -132,10 +157,10 @@ def exchange(repeats: int, load: int, timeout: float) -> dict[str, float]:
         sandbox = Sandbox(backend(), [Path(folder)])
         for name in EXCHANGE:
             cells = cells_of(HERE / "attacks" / f"{name}.txt")
-            place = hand_in(Path(folder), name, notebook(cells))
+            found = Found(json.dumps(notebook(cells)).encode())
             for _ in range(repeats):
                 start = time.perf_counter()
-                first, *_ = mark_submission(place, marking, sandbox)
+                first, *_ = mark_submission(found, marking, sandbox)
                 slowest[name] = max(slowest[name], round(time.perf_counter() - start, 1))
                 if first.points:
                     raise RuntimeError(f"{name} got {first}")
@@ -143,21 +168,29 @@ def exchange(repeats: int, load: int, timeout: float) -> dict[str, float]:
     return slowest
 
 
-def survive(students: int, kills: int, jobs: int, timeout: float) -> list[str]:
-    """Return what differs between the report of an undisturbed run and that of a killed one."""
+def survive(words: argparse.Namespace) -> dict[str, Any]:
+    """Return what an undisturbed run took, what a killed one did, and how their reports differ."""
+    kills = sorted(random.Random(words.seed).sample(range(1, words.students), words.kills))
     with tempfile.TemporaryDirectory() as place:
         folder, whole, broken = (Path(place) / name for name in ("in", "whole", "broken"))
-        cohort(folder, students)
-        grade_and_kill(folder, whole, 0, jobs, timeout)
-        grade_and_kill(folder, broken, kills, jobs, timeout)
-        return differences(whole, broken)
+        cohort(folder, words.students)
+        undisturbed = grade_and_kill(folder, whole, (), words.jobs, words.timeout)
+        print(json.dumps(undisturbed), file=sys.stderr)
+        killed = grade_and_kill(folder, broken, kills, words.jobs, words.timeout)
+        return {
+            "students": words.students,
+            "undisturbed": undisturbed,
+            "killed": {"after": kills, **killed},
+            "differ": differences(whole, broken),
+        }
 
 
 def main() -> None:
     """Run one of the two, and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--students", type=int, default=300)
-    parser.add_argument("--kills", type=int, default=2)
+    parser.add_argument("--kills", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=0, help="of the moments at which it is killed")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--exchange", type=int, default=0, metavar="REPEATS")
     parser.add_argument("--load", type=int, default=2, help="processes that compute meanwhile")
@@ -166,8 +199,7 @@ def main() -> None:
     if words.exchange:
         print(json.dumps(exchange(words.exchange, words.load, words.timeout)))
         return
-    differ = survive(words.students, words.kills, words.jobs, words.timeout)
-    print(json.dumps({"students": words.students, "kills": words.kills, "differ": differ}))
+    print(json.dumps(survive(words)))
 
 
 if __name__ == "__main__":

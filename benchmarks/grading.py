@@ -51,7 +51,7 @@ def _solutions(exercise: Exercise) -> dict[str, str]:
 
 
 def _wrong(exercise: Exercise) -> dict[str, dict[str, str]]:
-    place = ROOT / "tests" / "grading" / "wrong" / f"{exercise.name}.py"
+    place = ROOT / "tests" / "grader" / "wrong" / f"{exercise.name}.py"
     spec = importlib.util.spec_from_file_location("wrong", place)
     assert spec is not None
     assert spec.loader is not None

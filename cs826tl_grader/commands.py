@@ -12,16 +12,13 @@ from cs826tl.assets.cache import FIRST_LECTURES
 from cs826tl_grader.autograders.packing import pack_classroom50, pack_gradescope
 from cs826tl_grader.exercise.release import release
 from cs826tl_grader.exercise.source import Exercise, find_exercises
-from cs826tl_grader.exercise.variants import read_key, read_roster
+from cs826tl_grader.exercise.variants import read_key
 from cs826tl_grader.marking.by_hand import merge_by_hand, write_by_hand
 from cs826tl_grader.marking.cohort import Cohort, grade, report_secret
 from cs826tl_grader.marking.handed_in import find_notebook, students_and_refused
 from cs826tl_grader.marking.receiving import open_second_stages, second_stage_of
-from cs826tl_grader.platforms.folders import Folders
-from cs826tl_grader.platforms.intake import Received, collect, receive
-from cs826tl_grader.platforms.known import platform_of
-from cs826tl_grader.platforms.reading import Refused, opened
-from cs826tl_grader.platforms.returns import write_back, write_returns
+from cs826tl_grader.plain.tables import read_roster
+from cs826tl_grader.platforms.intake import Received, collect, receive, write_back, write_returns
 from cs826tl_grader.report.tables import write_received, write_report
 from cs826tl_grader.report.viva import write_viva
 from cs826tl_grader.sandbox.backends import backend, in_sight
@@ -110,6 +107,10 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
     write_report(marks, cohort.report, arguments.unsandboxed, refused, rows)
     counts = Counter(mark.status for one in marks.values() for mark in one)
     print(f"{len(marks)} submissions; " + ", ".join(f"{n} {s}" for s, n in counts.most_common()))
+    if failed := sum(any(mark.failure for mark in one) for one in marks.values()):
+        print(
+            f"{failed} of them could not be graded: the report says why; the next run tries again"
+        )
     if refused:
         print(f"{len(refused)} entries of the folder belong to no student; the report names them")
     if arguments.viva:
@@ -140,6 +141,7 @@ def _cohort(arguments: argparse.Namespace, folder: Path) -> tuple[Received | Non
         key=key,
         how=how,
         timeout=arguments.timeout,
+        troubled=received.troubled if received else {},
     )
     return received, cohort
 
@@ -147,8 +149,9 @@ def _cohort(arguments: argparse.Namespace, folder: Path) -> tuple[Received | Non
 def _secrets(arguments: argparse.Namespace) -> tuple[list[str], bytes | None]:
     if arguments.key_file and in_sight([arguments.key_file.resolve()]):
         raise ValueError(f"{arguments.key_file} lies where submissions must read: move it")
-    roster = read_roster(arguments.roster) if arguments.roster else []
-    return roster, read_key(arguments.key_file) if arguments.key_file else None
+    rows = read_roster(arguments.roster) if arguments.roster else []
+    key = read_key(arguments.key_file) if arguments.key_file else None
+    return [row["student"] for row in rows], key
 
 
 def _received(arguments: argparse.Namespace) -> Received | None:
@@ -158,25 +161,14 @@ def _received(arguments: argparse.Namespace) -> Received | None:
         raise ValueError("grade either an archive or folder, or --collect '/home/{student}/…'")
     if arguments.collect:
         received = collect(arguments.collect, work, roster)
-    elif _is_plain(what):
-        return None
+    elif came := receive(what, work, roster, arguments.people):
+        received = came
     else:
-        received = receive(what, work, roster, arguments.people)
+        return None
     found = Counter(row.status for row in received.rows)
     counted = ", ".join(f"{number} {status}" for status, number in found.items())
     print(f"{received.platform.title}: {counted}")
     return received
-
-
-def _is_plain(what: Path) -> bool:
-    """Say whether it is a folder that no platform lays so: one folder per student, or empty."""
-    if not what.is_dir():
-        return False
-    try:
-        with opened(what) as entries:
-            return isinstance(platform_of(entries)[0], Folders)
-    except Refused:
-        return True
 
 
 def _handed_in(names: list[str] | None, submissions: Path, folder: Path) -> tuple[Exercise, ...]:
@@ -192,5 +184,4 @@ def _handed_in(names: list[str] | None, submissions: Path, folder: Path) -> tupl
 
 
 def _holds(folder: Path, exercise: str) -> bool:
-    found = find_notebook(folder, exercise)
-    return found.rivals or (found.path is not None and not folder.is_symlink())
+    return not folder.is_symlink() and find_notebook(folder, exercise).status != "missing"

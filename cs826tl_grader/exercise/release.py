@@ -8,7 +8,6 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from cs826tl_grader.exercise.rubric import Text
 from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.exercise.variants import first_variant, variant_of
 from cs826tl_grader.plain.writing import safe_name, write_text
@@ -68,8 +67,7 @@ def _mark_for_nbgrader(notebook: NotebookNode, exercise: Exercise) -> None:
     for cell in notebook.cells:
         if name := cell.metadata.get("cs826tl", {}).get("question"):
             question = exercise.rubric[name]
-            by_hand = isinstance(question, Text)
             cell.metadata["nbgrader"] = {
                 "schema_version": 3, "grade_id": name, "locked": False, "solution": True,
-                "grade": by_hand, "task": False,
-            } | ({"points": question.points} if by_hand else {})  # fmt: skip
+                "grade": question.written, "task": False,
+            } | ({"points": question.points} if question.written else {})  # fmt: skip

@@ -43,8 +43,38 @@ class Case(tuple[Any, ...]):
         return case
 
 
+class Question:
+    """A named thing in an exercise: how it is put to an answer, and how the answer is judged.
+
+    Its answer is a value, unless a kind of question says otherwise.
+    """
+
+    name: str
+    points: float
+    hint: str
+    cases: Cases
+    solution: Callable[..., Any]
+    tolerance: float
+    called = False  # its answer is a function, which is called with the arguments of each case
+    written = False  # its answer is a text, which a person reads
+    examples: Sequence[tuple[Any, ...]] = ()
+    check: Callable[[Variant, tuple[Any, ...], Any], str] | None = None
+    as_set: bool = False
+    talk: Callable[[Variant, tuple[Any, ...], Any], tuple[str, str]] | None = None
+
+    def judge(self, variant: Variant, arguments: tuple[Any, ...], got: Any) -> str:
+        """Return "" for a right answer, or what is wrong with it."""
+        if self.check is not None:
+            return self.check(variant, arguments, got)
+        return difference(got, self.solution(variant, *arguments), self.tolerance)
+
+
+def _once(_: Question, __: np.random.Generator, ___: Variant) -> Iterable[tuple[Any, ...]]:
+    return [()]
+
+
 @dataclass(frozen=True)
-class Function:
+class Function(Question):
     """A function that the student completes; it is called on hidden cases drawn while grading.
 
     `solution(variant, *arguments)` is the reference. `examples` are public arguments. Where many
@@ -65,16 +95,11 @@ class Function:
     tolerance: float = 1e-5
     as_set: bool = False
     talk: Callable[[Variant, tuple[Any, ...], Any], tuple[str, str]] | None = None
-
-    def judge(self, variant: Variant, arguments: tuple[Any, ...], got: Any) -> str:
-        """Return "" for a right answer, or what is wrong with it."""
-        if self.check is not None:
-            return self.check(variant, arguments, got)
-        return difference(got, self.solution(variant, *arguments), self.tolerance)
+    called = True
 
 
 @dataclass(frozen=True)
-class Value:
+class Value(Question):
     """A name to which the student gives a value, such as a prediction of what a cell prints."""
 
     name: str
@@ -82,14 +107,11 @@ class Value:
     hint: str
     solution: Callable[[Variant], Any]
     tolerance: float = 1e-5
-
-    def judge(self, variant: Variant, arguments: tuple[Any, ...], got: Any) -> str:
-        """Return "" for the right value, or what is wrong with it."""
-        return difference(got, self.solution(variant), self.tolerance)
+    cases = _once
 
 
 @dataclass(frozen=True)
-class Prediction:
+class Prediction(Question):
     """A number to which the student commits before there is a run to look at.
 
     `outcome(variant)` is what the run shows. Without a `band` the answer is the probability that it
@@ -106,6 +128,7 @@ class Prediction:
     hint: str
     outcome: Callable[[Variant], bool | float]
     band: float | None = None
+    cases = _once
 
     def judge(self, variant: Variant, arguments: tuple[Any, ...], got: Any) -> str:
         """Return "" for an answer that can be scored, or what is wrong with it."""
@@ -149,16 +172,14 @@ def unfit(got: Any, probability: bool) -> str:
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(Question):
     """A written answer, marked by hand against `criteria`."""
 
     name: str
     points: float
     criteria: Sequence[str]
+    written = True
     hint: str = "Write a few sentences in the cell that is marked for it."
-
-
-Question = Function | Value | Prediction | Text
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from cs826tl_grader.exercise.receipts import Receipt, receipt_cell
 from cs826tl_grader.exercise.rubric import (
     Prediction,
     Rubric,
-    Text,
     Variant,
     load_rubric,
     read_rubric,
@@ -148,7 +147,7 @@ class Exercise:
             question.name: [
                 cell.source
                 for cell in self._everybodys
-                if (cell.cell_type == "markdown") == isinstance(question, Text)
+                if (cell.cell_type == "markdown") == question.written
                 and question.name in _asked(cell.cell_type, cell.source)
             ]
             for question in self.rubric.questions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -24,21 +23,6 @@ def read_key(path: Path) -> bytes:
             "python -c 'import secrets; print(secrets.token_hex(32))'"
         )
     return key
-
-
-def read_roster(path: Path) -> list[str]:
-    """Return the student ids of a CSV with a column `student`, or of its first column."""
-    with path.open(newline="", encoding="utf-8-sig") as stream:
-        rows = [row for row in csv.reader(stream) if any(cell.strip() for cell in row)]
-    if not rows:
-        raise ValueError(f"{path}: the roster is empty")
-    head = [cell.strip().lower() for cell in rows[0]]
-    column = head.index("student") if "student" in head else 0
-    cells = [row[column].strip() for row in rows["student" in head :] if len(row) > column]
-    ids = [name for name in cells if name]
-    if repeated := {name for name in ids if ids.count(name) > 1}:
-        raise ValueError(f"{path}: named twice: {', '.join(sorted(repeated))}")
-    return ids
 
 
 def generator(key: bytes, *words: str) -> np.random.Generator:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import math
 from pathlib import Path
 
@@ -12,18 +10,12 @@ from cs826tl_grader.exercise.rubric import Text
 from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.marking.cohort import Marks
 from cs826tl_grader.marking.marks import Mark
+from cs826tl_grader.plain.tables import read_table
 from cs826tl_grader.plain.writing import safe_cell, write_csv
 
 COLUMNS = (
-    "student",
-    "exercise",
-    "question",
-    "points",
-    "max_points",
-    "comment",
-    "criteria",
-    "answer",
-)
+    "student", "exercise", "question", "points", "max_points", "comment", "criteria", "answer",
+)  # fmt: skip
 
 
 def write_by_hand(
@@ -86,17 +78,16 @@ def _place(*words: str) -> tuple[str, ...]:
 
 
 def _filled_in(path: Path) -> dict[tuple[str, ...], _Row]:
-    """Return the rows that have points; a spreadsheet may have saved semicolons for commas."""
-    rows = {}
-    text = path.read_text("utf-8-sig")
-    delimiter = ";" if text.partition("\n")[0].count(";") > 2 else ","
-    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    if missing := {*COLUMNS[:4]} - {*(table.fieldnames or ())}:
+    """Return the rows that have points."""
+    head, *table = read_table(path)
+    if missing := {*COLUMNS[:4]} - {*head}:
         raise ValueError(f"{path} lacks the columns {', '.join(sorted(missing))}")
-    for line, row in enumerate(table, start=2):
-        if points := (row["points"] or "").strip():
-            place = tuple(row[column] or "" for column in COLUMNS[:3])
-            rows[place] = _Row(line, points, (row.get("comment") or "").strip(), row.get("answer"))
+    rows = {}
+    for line, cells in enumerate(table, start=2):
+        row = dict(zip(head, cells, strict=False))
+        if points := row.get("points"):
+            place = tuple(row[column] for column in COLUMNS[:3])
+            rows[place] = _Row(line, points, row.get("comment", ""), row.get("answer"))
     return rows
 
 

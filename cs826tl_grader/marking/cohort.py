@@ -6,8 +6,9 @@ import atexit
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
 from os.path import isdir, islink  # they say no, not why, to a name that no folder can have
@@ -22,15 +23,11 @@ from cs826tl_grader.exercise.release import require_key
 from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.exercise.variants import variant_of
 from cs826tl_grader.marking.cluster import done_at
-from cs826tl_grader.marking.handed_in import (
-    Found,
-    content_digest,
-    find_notebook,
-    mark_found,
-    students_and_refused,
-)
-from cs826tl_grader.marking.marks import Mark, Marking
+from cs826tl_grader.marking.handed_in import Found, find_notebook, students_and_refused
+from cs826tl_grader.marking.marks import Mark, Marking, unjudged
+from cs826tl_grader.marking.submission import mark_submission
 from cs826tl_grader.plain.writing import write_text
+from cs826tl_grader.sandbox.backends import NoSandbox
 from cs826tl_grader.sandbox.isolation import Sandbox
 from cs826tl_grader.sandbox.processes import end_with_parent
 
@@ -46,6 +43,7 @@ class Cohort:
     key: bytes | None = None
     how: str = "none"
     timeout: float = 60.0
+    troubled: Mapping[str, str] = field(default_factory=dict)  # whose files could not be received
 
     def students(self) -> list[str]:
         """Return all that are on the roster or have a folder."""
@@ -54,8 +52,10 @@ class Cohort:
     def submission(self, student: str, exercise: str) -> Found:
         """Return what a student handed in for an exercise."""
         folder = self.submissions / student
+        if student in self.troubled:
+            return Found(None, self.troubled[student], "needs-review")
         if Path(student).name != student or student in ("", ".", "..") or not _is_there(folder):
-            return Found(None, "nothing was handed in")
+            return Found(None, "nothing was handed in", "missing")
         return find_notebook(folder, exercise)
 
     def hidden(self) -> list[Path]:
@@ -106,17 +106,30 @@ def _work(
 
 
 def _mark(cohort: Cohort, student: str, path: Path, secret: bytes) -> tuple[str, str, list[Mark]]:
-    """Mark one submission, write its marks down, and return them: what a worker does."""
-    exercise = _exercise(path)
-    state = _state(cohort, student, exercise)  # as it is now, whatever is handed in meanwhile
-    found = cohort.submission(student, exercise.name)
-    # Who hands in again, after an answer that told of its hidden cases, meets others.
-    own = hashlib.sha256(secret + content_digest(found.path)).digest()
-    variant = variant_of(exercise.rubric, student, cohort.key)
-    marking = Marking(exercise, student, variant, own, cohort.timeout, cohort.key)
-    marks = mark_found(found, marking, _sandbox(cohort))
-    kept = {"of": state, "marks": [asdict(mark) for mark in marks]}
-    write_text(_place(cohort, student, exercise), json.dumps(kept))
+    """Mark one submission, write its marks down, and return them: what a worker does.
+
+    Whatever fails on one submission is that submission's verdict, and the next run tries it again.
+    """
+    exercise, sandbox = _exercise(path), _sandbox(cohort)
+    marks: list[Mark] = []
+    try:
+        found = cohort.submission(student, exercise.name)
+        # Who hands in again, after an answer that told of its hidden cases, meets others.
+        own = hashlib.sha256(secret + _digest(found)).digest()
+        variant = variant_of(exercise.rubric, student, cohort.key)
+        marking = Marking(exercise, student, variant, own, cohort.timeout, cohort.key)
+        marks = mark_submission(found, marking, sandbox)
+        if not any(mark.failure for mark in marks):
+            kept = {
+                "of": _state(cohort, student, exercise, found),
+                "marks": list(map(asdict, marks)),
+            }
+            write_text(_place(cohort, student, exercise), json.dumps(kept))
+    except Exception as problem:
+        if isinstance(problem, NoSandbox) and not sandbox.worked:
+            raise
+        sandbox.end()  # the next submission gets a new one
+        marks = marks or [unjudged(q, problem) for q in exercise.rubric.questions]
     return student, exercise.name, marks
 
 
@@ -140,6 +153,7 @@ def _exercise(path: Path) -> Exercise:
     """Return the exercise as its files are now: a worker lives on while a rubric is edited."""
     now = Exercise(path)
     if path not in _EXERCISES or _EXERCISES[path].digest != now.digest:
+        _ = now.given  # a rubric that fails on its own examples fails everybody: said at once
         _EXERCISES[path] = now
     return _EXERCISES[path]
 
@@ -155,23 +169,25 @@ def _place(cohort: Cohort, student: str, exercise: Exercise) -> Path:
 
 def _kept(cohort: Cohort, student: str, exercise: Exercise) -> list[Mark] | None:
     """Return the marks of an earlier run, if nothing they rest on has changed since."""
-    try:
+    with suppress(Exception):  # whatever is wrong with them, or with the submission, is marked
         kept = json.loads(_place(cohort, student, exercise).read_text("utf-8"))
-        if kept["of"] == _state(cohort, student, exercise):
+        found = cohort.submission(student, exercise.name)
+        if kept["of"] == _state(cohort, student, exercise, found):
             return [Mark(**mark) for mark in kept["marks"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
     return None
 
 
-def _state(cohort: Cohort, student: str, exercise: Exercise) -> str:
+def _state(cohort: Cohort, student: str, exercise: Exercise, found: Found) -> str:
     """Return a digest of all that the marks rest on."""
     digest = hashlib.sha256(repr((student, cohort.timeout, cohort.how)).encode())
-    found = cohort.submission(student, exercise.name)
-    odd = repr((found.note, found.rivals)).encode()
-    for part in (_grader(), cohort.key or b"", exercise.digest, odd, content_digest(found.path)):
+    odd = repr((found.note, found.status)).encode()
+    for part in (_grader(), cohort.key or b"", exercise.digest, odd, _digest(found)):
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
+
+
+def _digest(found: Found) -> bytes:
+    return hashlib.sha256(found.content or b"").digest()
 
 
 @cache

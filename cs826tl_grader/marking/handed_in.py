@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,34 +9,35 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from cs826tl_grader.marking.marks import Mark, Marking, mark, with_note
-from cs826tl_grader.marking.submission import mark_submission
-from cs826tl_grader.plain.notebook import LARGEST
+from cs826tl_grader.marking.marks import with_note
+from cs826tl_grader.plain.notebook import NO_FILE, Unreadable, plain_file
 from cs826tl_grader.plain.writing import safe_cell
-from cs826tl_grader.sandbox.isolation import Sandbox
 
-NOT_STUDENTS = {"__MACOSX", ".ipynb_checkpoints", ".git", ".svn", ".Trashes"}
+NOT_HANDED_IN = {  # folders that programs make
+    "__MACOSX", "__pycache__", ".ipynb_checkpoints", ".git", ".svn", ".Trashes",
+}  # fmt: skip
 MOST_ENTRIES = 1000  # of a student's folder; nobody needs more to hand in twelve notebooks
 NOTEBOOK = re.compile(r"(.+?)[\s_]*\.ipynb(?:\.txt|\.json)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Found:
-    """The file that answers an exercise, or None; `note` says what the student should know of it.
+    """The bytes that answer an exercise, read once, and what the student should know of them.
 
-    `rivals` is true where several files differ and each could be the answer.
+    Where there are none, `status` is that of every question: `missing`, `tampered` or `crashed` for
+    what cannot be read, `needs-review` where several files differ and each could be the answer.
     """
 
-    path: Path | None
+    content: bytes | None
     note: str = ""
-    rivals: bool = False
+    status: str = ""
 
 
 def students_and_refused(folder: Path) -> tuple[list[str], dict[str, str]]:
     """Return the students who have a folder, and why each other entry is not graded."""
     students, refused = [], {}
     for entry in folder.iterdir():
-        if entry.name in NOT_STUDENTS:
+        if entry.name in NOT_HANDED_IN:
             refused[entry.name] = "a program put it there: it belongs to no student"
         elif entry.is_dir() or entry.is_symlink():
             students.append(entry.name)
@@ -51,45 +50,41 @@ def find_notebook(folder: Path, exercise: str) -> Found:
     """Find the file for an exercise, even if a browser or an editor changed its name.
 
     It may have another case, blanks, `(1)` or a second suffix, or lie one folder deeper. A link is
-    returned as it is: the reader refuses it.
+    not followed: it is `tampered`.
     """
-    if folder.is_symlink():
-        return Found(folder)
-    if _exists(exact := folder / f"{exercise}.ipynb"):
-        return Found(exact)
+    exact = folder if folder.is_symlink() else folder / f"{exercise}.ipynb"
+    if os.path.lexists(exact):
+        return _found(_read(exact))
     here = _entries(folder)
-    inner = [f for f in here if f.is_dir() and not f.is_symlink() and f.name not in NOT_STUDENTS]
+    inner = [f for f in here if f.is_dir() and not f.is_symlink() and f.name not in NOT_HANDED_IN]
     for level in (here, [entry for f in inner for entry in _entries(f)]):
         for alike in (_same_name, _contains_name):
             if candidates := [p for p in level if alike(p.name, exercise)]:
                 return _choose(candidates, folder, exercise)
-    return Found(None, _nothing(here, exercise))
-
-
-def mark_found(found: Found, marking: Marking, sandbox: Sandbox) -> list[Mark]:
-    """Return a mark for every question, and say in each reason what is odd about the file."""
-    if found.path is None:
-        status = "needs-review" if found.rivals else "missing"
-        return [mark(q, status, found.note) for q in marking.exercise.rubric.questions]
-    marks = mark_submission(found.path, marking, sandbox)
-    return [dataclasses.replace(m, reason=with_note(m.reason, found.note)) for m in marks]
-
-
-def content_digest(path: Path | None) -> bytes:
-    """Return a digest of what a file holds; a link or a huge file is not read."""
-    if path is None or path.is_symlink() or not path.is_file():
-        return os.fsencode(str(path))
-    if path.stat().st_size > LARGEST:
-        return str(path.stat().st_size).encode()
-    return hashlib.sha256(path.read_bytes()).digest()
+    return Found(None, _nothing(here, exercise), "missing")
 
 
 def _choose(candidates: Sequence[Path], folder: Path, exercise: str) -> Found:
     names = _listed(str(p.relative_to(folder)) for p in candidates)
-    if len({content_digest(p) for p in candidates}) > 1:
+    first = _read(candidates[0])
+    if any(_read(other) != first for other in candidates[1:]):
         note = f"several files could be {exercise}.ipynb: {names}. Keep the one that counts"
-        return Found(None, note, rivals=True)
-    return Found(candidates[0], f"read from {names}; the name should be {exercise}.ipynb")
+        return Found(None, note, "needs-review")
+    return _found(first, f"read from {names}; the name should be {exercise}.ipynb")
+
+
+def _read(path: Path) -> bytes | Unreadable:
+    try:
+        return plain_file(path)
+    except Unreadable as problem:
+        return problem
+
+
+def _found(read: bytes | Unreadable, note: str = "") -> Found:
+    if isinstance(read, bytes):
+        return Found(read, note)
+    status = "tampered" if str(read) == NO_FILE else "crashed"
+    return Found(None, with_note(f"the notebook could not be read: {read}", note), status)
 
 
 def _nothing(entries: Sequence[Path], exercise: str) -> str:
@@ -112,10 +107,6 @@ def _entries(folder: Path) -> list[Path]:
         return sorted(some())
     except OSError:
         return []
-
-
-def _exists(path: Path) -> bool:
-    return os.path.lexists(path)
 
 
 def _stem(name: str) -> str:

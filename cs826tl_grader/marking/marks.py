@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import traceback
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from cs826tl_grader.exercise.checks import shortened
-from cs826tl_grader.exercise.rubric import Prediction, Question, Value, Variant
+from cs826tl_grader.exercise.rubric import Question, Variant
 from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.exercise.variants import generator
 
@@ -34,6 +33,7 @@ class Mark:
     talk: str = ""  # a question on what the answer reached when it ran, for an examiner
     talk_answer: str = ""
     denied: str = ""  # what its sandbox denied or ended; no mark depends on it
+    failure: str = ""  # what failed in the grader itself, for the lecturer only
 
 
 @dataclass(frozen=True)
@@ -53,58 +53,36 @@ class Marking:
 
     def cases(self, question: Question) -> list[tuple[Any, ...]]:
         """Return the hidden cases of this submission, drawn under its secret."""
-        rng: np.random.Generator = generator(
-            self.secret, self.student, self.exercise.name, question.name
-        )
-        try:
-            if isinstance(question, Value | Prediction):
-                return [()]
-            return list(question.cases(rng, self.variant))  # type: ignore[union-attr]
-        except Exception as problem:
-            raise self.unsound(question, problem) from problem
-
-    def examples(self, question: Question) -> Sequence[tuple[Any, ...]]:
-        """Return the public examples of a question that have one right answer."""
-        return () if getattr(question, "check", None) else getattr(question, "examples", ())
+        words = (self.student, self.exercise.name, question.name)
+        return list(question.cases(generator(self.secret, *words), self.variant))
 
     def in_words(self, question: Question, example: tuple[Any, ...]) -> str:
         """Return a public example and what is right there."""
         arguments = ", ".join(shortened(argument) for argument in example)
-        right = question.solution(self.variant, *example)  # type: ignore[union-attr]
+        right = question.solution(self.variant, *example)
         return f"{question.name}({arguments}) should return {shortened(right)}"
 
-    def talk(
-        self, question: Question, arguments: tuple[Any, ...], got: Any, right: bool
-    ) -> tuple[str, str]:
+    def difference(self, question: Question, arguments: tuple[Any, ...], got: Any) -> str:
+        """Return "" for a right answer, or what is wrong with it.
+
+        A rubric may fail on an answer of another form than it expects. If it fails on its own
+        solution too, it is the rubric that is wrong, and what it raises is raised.
+        """
+        try:
+            return question.judge(self.variant, arguments, got)
+        except Exception:
+            question.judge(self.variant, arguments, question.solution(self.variant, *arguments))
+            return "something of another form than was asked for"
+
+    def talk(self, question: Question, arguments: tuple[Any, ...], got: Any) -> tuple[str, str]:
         """Return what an examiner can ask about an answer's numbers, with the answer, or "" twice.
 
-        Raises `ValueError` if the rubric fails on an answer that it takes for right.
+        No mark depends on it, so neither does it on whether this fails.
         """
-        ask = getattr(question, "talk", None)
-        if ask is None:
-            return "", ""
         try:
-            asked: tuple[str, str] = ask(self.variant, arguments, got)
-        except Exception as problem:
-            if right:
-                raise self.unsound(question, problem) from problem
-            return "", ""
-        return asked
-
-    def require_sound(
-        self, question: Question, arguments: tuple[Any, ...], problem: Exception
-    ) -> None:
-        """Raise `ValueError` if what failed on an answer fails on the rubric's own solution too."""
-        try:
-            right = question.solution(self.variant, *arguments)  # type: ignore[union-attr]
-            question.judge(self.variant, arguments, right)  # type: ignore[union-attr]
+            return question.talk(self.variant, arguments, got) if question.talk else ("", "")
         except Exception:
-            raise self.unsound(question, problem) from problem
-
-    def unsound(self, question: Question, problem: Exception) -> ValueError:
-        """Return an error that names the rubric's question which fails by itself."""
-        where = f"{self.exercise.path.with_suffix('.py')}, question {question.name!r}"
-        return ValueError(f"{where}: the rubric itself fails: {type(problem).__name__}: {problem}")
+            return "", ""
 
 
 def mark(
@@ -120,6 +98,18 @@ def mark(
     code = str((found or {}).get("code", ""))[:LONGEST_CODE]
     reason = with_note(reason, str((found or {}).get("note", ""))[:400])
     return Mark(question.name, points, question.points, status, reason, written, shape, code)
+
+
+def unjudged(question: Question, problem: Exception, found: dict[str, Any] | None = None) -> Mark:
+    """Return the mark of a question for which the grader itself failed: no fault of the student's.
+
+    What was raised may tell a hidden case, so the student does not see it.
+    """
+    *_, place = traceback.extract_tb(problem.__traceback__)
+    where = f"{Path(place.filename).name}, line {place.lineno}"
+    said = "it could not be graded: your lecturer will look at it"
+    made = mark(question, "needs-review", said, found)
+    return replace(made, failure=f"{where}: {type(problem).__name__}: {problem}"[:LONGEST_CODE])
 
 
 def with_note(reason: str, note: str) -> str:

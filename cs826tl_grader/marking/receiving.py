@@ -23,15 +23,17 @@ def open_second_stages(marks: Marks, cohort: Cohort) -> list[tuple[str, ...]]:
     """Write `<student>/NN_slug.ipynb` for all who predicted, and `receipts.csv`; return its rows.
 
     Whoever has a copy already keeps it, with the predictions that it was made for: nobody who has
-    seen stage two can predict again. Whoever left out one prediction gets none. Raises `ValueError`
-    where another notebook lies in a copy's place.
+    seen stage two can predict again. Whoever left out one prediction gets none. Where another
+    notebook lies in a copy's place, a person has to look.
     """
     exercises = {exercise.name: exercise for exercise in cohort.exercises}
-    rows: list[tuple[str, ...]] = [
-        (student, name, *row)
-        for (student, name), found in sorted(marks.items())
-        for row in _rows(cohort, exercises[name], student, found)
-    ]
+    rows: list[tuple[str, ...]] = []
+    for (student, name), found in sorted(marks.items()):
+        try:
+            received = list(_rows(cohort, exercises[name], student, found))
+        except Exception as problem:  # it is this student's, and nobody else's
+            received = [("", "", "needs-review", str(problem))]
+        rows += [(student, name, *row) for row in received]
     write_csv(cohort.report / "receipts.csv", COLUMNS, rows)
     return rows
 

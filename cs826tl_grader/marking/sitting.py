@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cs826tl_grader.exercise.rubric import Prediction, Question, Text, Value
-from cs826tl_grader.marking.marks import Mark, mark
+from cs826tl_grader.exercise.rubric import Prediction, Question
+from cs826tl_grader.marking.marks import Mark, mark, unjudged
 from cs826tl_grader.marking.opening import Opening
 from cs826tl_grader.plain.exchange import Refused
 from cs826tl_grader.plain.notebook import Cell
+from cs826tl_grader.sandbox.channel import Died, TookTooLong
 from cs826tl_grader.sandbox.isolation import Sandbox
 from cs826tl_grader.sandbox.running import DEFINITIONS
 
@@ -43,7 +44,7 @@ class Sitting:
         exercise, timeout = self._marking.exercise, self._marking.timeout
         self._sandbox.begin(timeout * (2 + 2 * len(questions)))  # each asked, and judged
         asked = [
-            {"name": q.name, "written": isinstance(q, Text), "given": exercise.given[q.name]}
+            {"name": q.name, "written": q.written, "given": exercise.given[q.name]}
             for q in questions
         ]
         cells = [vars(cell) for cell in self._cells]
@@ -63,13 +64,23 @@ class Sitting:
                 raise Refused("a word of its own")
             self.ran = True
             for question in code:
-                self.asking = question
-                end = time.monotonic() + timeout
-                marks[question.name] = given = self._ask(question, found[question.name], end)
-                self.asking = None  # the mark stands, whatever the answer does from here on
-                if given.points < question.points:
-                    failed = self._failed_example(question, found[question.name], end)
-                    marks[question.name] = replace(given, example=failed)
+                self._mark(question, found[question.name], time.monotonic() + timeout, marks)
+
+    def _mark(
+        self, question: Question, found: dict[str, Any], end: float, marks: dict[str, Mark]
+    ) -> None:
+        self.asking = question
+        try:
+            marks[question.name] = given = self._ask(question, found, end)
+            self.asking = None  # the mark stands, whatever the answer does from here on
+            if given.points < question.points:
+                failed = self._failed_example(question, found, end)
+                marks[question.name] = replace(given, example=failed)
+        except (TookTooLong, Died, Refused):
+            raise
+        except Exception as problem:  # of the rubric: the other questions have theirs
+            marks.setdefault(question.name, unjudged(question, problem, found))
+            self.asking = None
 
     def _ask(self, question: Question, found: dict[str, Any], end: float) -> Mark:
         talk = None
@@ -77,7 +88,7 @@ class Sitting:
             reply = self._put(question, arguments, found, end)
             wrong = self._judge(question, arguments, reply)
             if talk is None:  # on the first case
-                talk = self._marking.talk(question, arguments, reply.get("value"), not wrong)
+                talk = self._marking.talk(question, arguments, reply.get("value"))
             if wrong:
                 if wrong == _ABSENT and self._care == DEFINITIONS:
                     return mark(question, "crashed", _ENDED, found)
@@ -95,7 +106,7 @@ class Sitting:
 
         Avoids telling what came back: the process has seen hidden cases, and could return those.
         """
-        for example in self._marking.examples(question):
+        for example in () if question.check else question.examples:
             reply = self._put(question, example, found, end)
             if self._judge(question, example, reply):
                 return self._marking.in_words(question, example)
@@ -105,19 +116,16 @@ class Sitting:
         self, question: Question, arguments: tuple[Any, ...], found: dict[str, Any], end: float
     ) -> Any:
         """Put a case to the answer, and return what comes back."""
-        call = {"name": found["name"], "arguments": list(arguments)}
-        call["as_set"] = getattr(question, "as_set", False)
-        if isinstance(question, Value | Prediction):
-            call["arguments"] = None
-        self._sandbox.send(call)
+        put = list(arguments) if question.called else None
+        self._sandbox.send({"name": found["name"], "arguments": put, "as_set": question.as_set})
         return self._sandbox.receive(end - time.monotonic())
 
     def _judge(self, question: Question, arguments: tuple[Any, ...], reply: Any) -> str:
         match reply:
-            case {"value": None} if isinstance(question, Value | Prediction):
+            case {"value": None} if not question.called:
                 return _UNANSWERED
             case {"value": value, **rest} if not rest:
-                wrong = self._difference(question, arguments, value)
+                wrong = self._marking.difference(question, arguments, value)
                 return wrong and f"wrong answer: it is {wrong}"
             case {"absent": True, **rest} if not rest:
                 return _ABSENT
@@ -129,20 +137,13 @@ class Sitting:
                 return f"it raised {kind if kind in _KNOWN else 'an exception of its own'}"
         raise Refused("a reply that is none")
 
-    def _difference(self, question: Question, arguments: tuple[Any, ...], value: Any) -> str:
-        try:
-            return question.judge(self._marking.variant, arguments, value)  # type: ignore[union-attr]
-        except Exception as problem:  # the rubric expects a certain form, or is itself wrong
-            self._marking.require_sound(question, arguments, problem)
-            return "something of another form than was asked for"
-
 
 def _settled(question: Question, found: dict[str, Any]) -> Mark | None:
     """Return the mark of a question that needs no running, or None."""
     if found["rivals"]:
         reason = "there are several answers that differ: keep the one that counts"
         return mark(question, "needs-review", reason, found)
-    if isinstance(question, Text):
+    if question.written:
         status = "needs-review" if found["text"] else "missing"
         reason = TO_READ if found["text"] else f"{_UNANSWERED}. {question.hint}"
         return mark(question, status, reason, found)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 
 from cs826tl_grader.exercise.rubric import Question
+from cs826tl_grader.marking.handed_in import Found
 from cs826tl_grader.marking.marks import Mark, Marking, mark, with_note
 from cs826tl_grader.marking.opening import Opening, opened
 from cs826tl_grader.marking.sitting import Sitting
 from cs826tl_grader.plain.exchange import Refused
-from cs826tl_grader.plain.notebook import Cell, Unreadable, read_notebook
+from cs826tl_grader.plain.notebook import Cell, Unreadable, notebook_of
 from cs826tl_grader.sandbox.channel import Died, TookTooLong
 from cs826tl_grader.sandbox.isolation import Sandbox
 from cs826tl_grader.sandbox.running import DEFINITIONS, EVERYTHING
@@ -24,20 +24,22 @@ _WHILE_RUNNING: dict[type[Exception], str] = {
 }
 
 
-def mark_submission(path: Path, marking: Marking, sandbox: Sandbox) -> list[Mark]:
+def mark_submission(found: Found, marking: Marking, sandbox: Sandbox) -> list[Mark]:
     """Return a mark for every question, whatever the submission is or does."""
     questions = marking.exercise.rubric.questions
+    if found.content is None:
+        return [mark(q, found.status, found.note) for q in questions]
     try:
-        notebook = read_notebook(path)
+        notebook = notebook_of(found.content)
     except Unreadable as problem:
-        status = "tampered" if path.is_symlink() or not path.is_file() else "crashed"
-        return [mark(q, status, f"the notebook could not be read: {problem}") for q in questions]
+        said = with_note(f"the notebook could not be read: {problem}", found.note)
+        return [mark(q, "crashed", said) for q in questions]
     opening = opened(marking, notebook.cells)
     marks, incidents = _sit(notebook.cells, opening, sandbox)
-    note = "; ".join(notebook.repairs)
-    said = "; ".join(dict.fromkeys(filter(None, [*incidents, sandbox.denied()])))
-    found = [marks.get(q.name) or opening.closed(q) for q in questions]
-    return [dataclasses.replace(m, reason=with_note(m.reason, note), denied=said) for m in found]
+    note = "; ".join(filter(None, [*notebook.repairs, found.note]))
+    denied = "; ".join(dict.fromkeys(filter(None, [*incidents, sandbox.denied()])))
+    made = [marks.get(q.name) or opening.closed(q) for q in questions]
+    return [dataclasses.replace(m, reason=with_note(m.reason, note), denied=denied) for m in made]
 
 
 def _sit(

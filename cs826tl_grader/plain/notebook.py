@@ -51,13 +51,18 @@ class Notebook:
 
 
 def read_notebook(path: Path) -> Notebook:
-    """Return a notebook's cells; `Unreadable` for anything that is not one.
+    """Return the cells of a notebook's file; `Unreadable` for anything that is not one."""
+    return notebook_of(plain_file(path))
 
-    Avoids following a link, which would hand out the file that it points to. Where a merge conflict
-    was left in the file, cells that differ are there twice, so that answers that differ are rivals.
+
+def notebook_of(content: bytes) -> Notebook:
+    """Return the cells of a notebook; `Unreadable` for anything that is not one.
+
+    Where a merge conflict was left in the file, cells that differ are there twice, so that answers
+    that differ are rivals.
     """
     try:
-        sides, repairs = parse(_plain_file(path))
+        sides, repairs = parse(content)
         *theirs, ours = [list(_cells(side)) for side in sides]
     except Unreadable:
         raise
@@ -70,8 +75,11 @@ def read_notebook(path: Path) -> Notebook:
     return Notebook((*others, *ours), tuple(repairs))
 
 
-def _plain_file(path: Path) -> bytes:
-    """Return a file's bytes; it is inspected after opening, so nobody can swap it in between."""
+def plain_file(path: Path) -> bytes:
+    """Return a file's bytes; `Unreadable` for a link, which would hand out another file, or a pipe.
+
+    It is inspected after opening, so nobody can swap it in between.
+    """
     try:
         descriptor = os.open(path, OPENING)
     except OSError as problem:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
 import re
-import tempfile
+import sys
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-LONGEST = 255  # bytes of a folder's name
+from cs826tl._files import write_atomically
+
+LONGEST = 200  # bytes of a student's folder; a page of that name is called a little more
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
 UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.|^\.|[. ]$")
 # A spreadsheet splits cells at commas, or where it is set to, at semicolons or tabs; there quotes
@@ -31,20 +33,24 @@ def write_text(path: Path, text: str, mode: int = 0o600) -> None:
 
 
 def write_bytes(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Write a file under a temporary name, then rename it.
+    """Write a file that is complete or absent.
 
     By default nobody but its owner may read it, whatever the umask: marks are nobody else's.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    with write_atomically(path) as part:
+        part.touch(0o600)
+        part.write_bytes(content)
+        part.chmod(mode)
+
+
+@contextmanager
+def left_out(what: str) -> Iterator[None]:
+    """Go on whatever is raised in one student's part of a report, and say what is not in it."""
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        yield
+    except Exception as problem:
+        print(f"left out: {what}: {type(problem).__name__}: {problem}", file=sys.stderr)
 
 
 def zipped(files: Mapping[str, bytes], executable: Sequence[str] = ()) -> bytes:

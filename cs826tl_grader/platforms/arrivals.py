@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
 
 from cs826tl_grader.marking.marks import Mark
 from cs826tl_grader.platforms.reading import Entry
@@ -36,7 +35,7 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Returned:
     """What one student gets back: a page for each exercise, and the marks that it shows."""
 
     arrival: Arrival
@@ -44,32 +43,48 @@ class Answer:
     marks: Mapping[str, Sequence[Mark]]  # by exercise
 
 
-class Platform(Protocol):
+class Platform:
     """A learning platform's form of an archive of submissions, and of its answer to it."""
 
     kind: str  # the word for it on the command line and in the report
     title: str
     people: str  # which of its own lists tells its ids from yours, and where to download it
+    back: str  # the path of a page that goes back, by `arrival` and `page`
+
+    def split(self, path: str) -> tuple[str, str] | None:
+        """Return what the archive calls the attempt to which a file belongs, and the path in it.
+
+        Returns None for a file of nobody's.
+        """
+        raise NotImplementedError
+
+    def arrival(self, entry: str, files: Sequence[Entry]) -> Arrival:
+        """Return the attempt that the archive calls `entry`."""
+        raise NotImplementedError
 
     def recognises(self, entries: Sequence[Entry]) -> bool:
-        """Say whether the files lie as this platform lays them."""
+        """Say whether the files lie as this platform lays them: whether most belong to somebody."""
+        return 2 * sum(self.split(entry.path) is not None for entry in entries) > len(entries)
 
     def arrivals(self, entries: Sequence[Entry]) -> list[Arrival]:
         """Return every attempt in the archive; of several by one student the newest will count."""
+        found: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if split := self.split(entry.path):
+                found.setdefault(split[0], []).append(replace(entry, path=split[1]))
+        return [self._arrival(name, files) for name, files in found.items()]
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
+    def _arrival(self, entry: str, files: Sequence[Entry]) -> Arrival:
+        try:
+            return self.arrival(entry, files)
+        except Exception as problem:  # it is this entry's, and nobody else's
+            note = f"it cannot be read: {type(problem).__name__}: {problem}"
+            return Arrival("", (), entry, entry, (), note=note)
+
+    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
         """Return what the archive that goes back to the platform holds, by path."""
-
-
-def placed(answers: Sequence[Answer], form: str) -> dict[str, bytes]:
-    """Return every page under a path of this form, filled in with `arrival` and `page`.
-
-    >>> ada = Arrival("17", (), "ada", "ada", ())
-    >>> placed([Answer(ada, {"01_why.html": b""}, {})], "{arrival.label}/{page}")
-    {'ada/01_why.html': b''}
-    """
-    return {
-        form.format(arrival=one.arrival, page=name): page
-        for one in answers
-        for name, page in one.pages.items()
-    }
+        return {
+            self.back.format(arrival=one.arrival, page=name): page
+            for one in answers
+            for name, page in one.pages.items()
+        }

@@ -12,20 +12,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
 
 from cs826tl_grader.marking.marks import Mark
 from cs826tl_grader.plain.writing import csv_text
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
-from cs826tl_grader.platforms.reading import Entry, Refused
+from cs826tl_grader.platforms.arrivals import Arrival, Platform, Returned
+from cs826tl_grader.platforms.reading import CannotRead, Entry
 
-NAME = re.compile(r"(.+?_attempt_(\d{4}(?:-\d\d){5}))(?:_(.+)|(\.txt))")
+NAME = re.compile(r"(.+?_attempt_\d{4}(?:-\d\d){5})(?:_(.+)|\.txt)")
 FIRST = re.compile(r"Name:\s*(.*)\(([^()]+)\)\s*")
 FEEDBACK = ("Feedback to Learner", "Feedback Format")
 LINE = 4096  # bytes in which the first line of the text must end
+DATE = len("2026-11-02-10-15-03")
 
 
-class Blackboard:
+class Blackboard(Platform):
     """Blackboard Learn's assignments.
 
     >>> import io
@@ -39,26 +40,31 @@ class Blackboard:
     kind, title = "blackboard", "Blackboard"
     people = "the grade book: Work Offline → Download"
 
-    def recognises(self, entries: Sequence[Entry]) -> bool:
-        """Say whether most files belong to a dated attempt."""
-        return 2 * sum(NAME.fullmatch(entry.path) is not None for entry in entries) > len(entries)
+    back = "{arrival.label}/{page}"
 
-    def arrivals(self, entries: Sequence[Entry]) -> list[Arrival]:
-        """Return every attempt; without its text an attempt has no key, for nothing names it."""
-        attempts: dict[str, Arrival] = {}
-        texts: dict[str, Entry] = {}
-        for entry in entries:
-            if matched := NAME.fullmatch(entry.path):
-                start, when, path, text = matched.groups()
-                known = attempts.setdefault(start, Arrival("", (), start, start, (), attempt=when))
-                if text:
-                    texts[start] = entry
-                else:
-                    files = (*known.files, replace(entry, path=path))
-                    attempts[start] = replace(known, files=files)
-        return [_named(arrival, texts.get(start)) for start, arrival in attempts.items()]
+    def split(self, path: str) -> tuple[str, str] | None:
+        """Return the dated attempt, and a file's own name, which its text has not."""
+        matched = NAME.fullmatch(path)
+        return (matched[1], matched[2] or "") if matched else None
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
+    def arrival(self, entry: str, files: Sequence[Entry]) -> Arrival:
+        """Return an attempt of the user whom its text names, in its first line; or else of nobody.
+
+        Without it an attempt has no key, for a file's name could be made to tell another user.
+        """
+        first, attempt = "", entry[-DATE:]
+        for text in (file for file in files if not file.path):
+            with suppress(CannotRead):
+                first, *_ = *text.read(LINE).decode("utf-8-sig", "replace").splitlines(), ""
+        matched = FIRST.fullmatch(first)
+        handed_in = tuple(file for file in files if file.path)
+        if matched is None or not entry.endswith(f"_{matched[2]}_attempt_{attempt}"):
+            note = "the text beside it, which names the student, is missing"
+            return Arrival("", (), entry, entry, handed_in, attempt=attempt, note=note)
+        name, user = matched[1].strip(), matched[2]
+        return Arrival(user, (user,), user, entry, handed_in, name, attempt)
+
+    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
         """Return the table that Blackboard takes, and beside it the pages."""
         exercises = sorted({exercise for one in answers for exercise in one.marks})
         columns = ["Username", *(c for e in exercises for c in (e, *FEEDBACK))]
@@ -67,24 +73,10 @@ class Blackboard:
             for one in answers
         ]
         table = {"feedback.csv": csv_text(columns, rows).encode("utf-8", "replace")}
-        return table | placed(answers, "{arrival.label}/{page}")
+        return table | super().returned(answers)
 
 
 def _cells(marks: Sequence[Mark]) -> tuple[object, str, str]:
     """Return points, feedback and its format, as the columns of one exercise."""
     said = "; ".join(f"{m.question}: {m.points:g} of {m.max_points:g}, {m.reason}" for m in marks)
     return float(sum(m.points for m in marks)), said, "PLAIN_TEXT"
-
-
-def _named(arrival: Arrival, text: Entry | None) -> Arrival:
-    """Return the arrival with the user that the first line of its text names."""
-    try:
-        first = text.read(LINE).decode("utf-8-sig", "replace").splitlines()[:1] if text else []
-    except Refused:
-        first = []
-    matched = FIRST.fullmatch(first[0]) if first else None
-    if matched is None or not arrival.entry.endswith(f"_{matched[2]}_attempt_{arrival.attempt}"):
-        return replace(arrival, note="the text beside it, which names the student, is missing")
-    return replace(
-        arrival, there=matched[2], ids=(matched[2],), label=matched[2], name=matched[1].strip()
-    )

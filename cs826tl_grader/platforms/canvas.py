@@ -15,67 +15,58 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
+from cs826tl_grader.platforms.arrivals import Arrival, Platform
 from cs826tl_grader.platforms.reading import Entry
 
-NAME = re.compile(r"([^_/]*)(_LATE)?_(?:(\d+)|anon_(\w{5}))_(\d+)_(.+)")
+NAME = re.compile(r"(([^_/]*)(_LATE)?_(?:(\d+)|anon_(\w{5})))_(\d+)_(.+)")
 AGAIN = re.compile(r"(\d\d_\w+?)-(\d{1,3})(\.ipynb)")  # NN_slug-2.ipynb
 
 
-class Canvas:
+class Canvas(Platform):
     """Canvas's assignments, handed in as files.
 
     >>> import io
+    >>> from cs826tl_grader.platforms.arrivals import Returned
     >>> entry = Entry("lovelaceada_LATE_17_4711_01_why-2.ipynb", io.BytesIO)
     >>> (one,) = Canvas().arrivals([entry])
     >>> one.there, one.late, one.files[0].path
     ('17', True, '01_why.ipynb')
-    >>> list(Canvas().returned([Answer(one, {"01_why.html": b""}, {})]))
+    >>> list(Canvas().returned([Returned(one, {"01_why.html": b""}, {})]))
     ['lovelaceada_LATE_17_4711_01_why.html']
     """
 
     kind, title = "canvas", "Canvas"
     people = "the gradebook: Grades → Export → Export Entire Gradebook"
+    back = "{arrival.back}_{page}"
 
-    def recognises(self, entries: Sequence[Entry]) -> bool:
-        """Say whether most files begin with a name and two numbers."""
-        return 2 * sum(NAME.fullmatch(entry.path) is not None for entry in entries) > len(entries)
+    def split(self, path: str) -> tuple[str, str] | None:
+        """Return what a name begins with, and the whole of it, for each file has an id too."""
+        matched = NAME.fullmatch(path)
+        return (matched[1], path) if matched else None
 
-    def arrivals(self, entries: Sequence[Entry]) -> list[Arrival]:
-        """Return one arrival per user; an anonymous one has no id that a list could tell."""
-        found: dict[str, Arrival] = {}
-        for entry in entries:
-            if matched := NAME.fullmatch(entry.path):
-                name, late, user, anonymous, file, path = matched.groups()
-                prefix = f"{name}{late or ''}_{user or f'anon_{anonymous}'}"
-                known = found.get(prefix) or Arrival(
-                    user or anonymous, (), f"{name}_{user or anonymous}", prefix, (), name,
-                    late=bool(late), back=f"{prefix}_{file}",
-                )  # fmt: skip
-                files = (*known.files, replace(entry, path=path))
-                found[prefix] = replace(known, files=files)
-        return [_newest(arrival) for arrival in found.values()]
+    def arrival(self, entry: str, files: Sequence[Entry]) -> Arrival:
+        """Return one user's files, of each `NN_slug-2.ipynb` the newest, under the exercise's name.
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
-        """Return the pages under names by which Canvas finds user and submission."""
-        return placed(answers, "{arrival.back}_{page}")
-
-
-def _newest(arrival: Arrival) -> Arrival:
-    """Return the arrival with only the newest `NN_slug-2.ipynb`, under the exercise's name."""
-    newest: dict[str, Entry] = {}
-    older = []
-    for entry in sorted(arrival.files, key=lambda entry: _numbered(entry)[1], reverse=True):
-        path, _ = _numbered(entry)
-        if path in newest:
-            older.append(entry.path)
-        else:
-            newest[path] = replace(entry, path=path)
-    note = f"older, not counted: {', '.join(older)}" if older else ""
-    return replace(arrival, files=tuple(newest.values()), note=note)
+        An anonymous user has no id that a list could tell.
+        """
+        found = [(matched, file) for file in files if (matched := NAME.fullmatch(file.path))]
+        _, name, late, user, anonymous, first, _ = found[0][0].groups()
+        newest: dict[str, Entry] = {}
+        older = []
+        for matched, file in sorted(found, key=lambda one: _numbered(one[0][7])[1], reverse=True):
+            path, _ = _numbered(matched[7])
+            if path in newest:
+                older.append(matched[7])
+            else:
+                newest[path] = replace(file, path=path)
+        return Arrival(
+            user or anonymous, (), f"{name}_{user or anonymous}", entry, tuple(newest.values()),
+            name, late=bool(late), back=f"{entry}_{first}",
+            note=f"older, not counted: {', '.join(older)}" if older else "",
+        )  # fmt: skip
 
 
-def _numbered(entry: Entry) -> tuple[str, int]:
+def _numbered(path: str) -> tuple[str, int]:
     """Return a file's name as it was handed in, and the number that Canvas gave it."""
-    again = AGAIN.fullmatch(entry.path)
-    return (again[1] + again[3], int(again[2])) if again else (entry.path, 0)
+    again = AGAIN.fullmatch(path)
+    return (again[1] + again[3], int(again[2])) if again else (path, 0)

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
+from cs826tl_grader.platforms.arrivals import Arrival, Platform
 from cs826tl_grader.platforms.reading import Entry
 
 
-class Clones:
+class Clones(Platform):
     """A folder of clones.
 
     >>> import io
@@ -27,6 +27,7 @@ class Clones:
 
     kind, title = "github", "git clones"
     people = "Classroom 50's roster.csv, or GitHub Classroom's classroom_roster.csv"
+    back = "{arrival.entry}/feedback/{page}"  # to be committed and pushed
 
     def recognises(self, entries: Sequence[Entry]) -> bool:
         """Say whether folders at the top are clones."""
@@ -44,10 +45,6 @@ class Clones:
             Arrival(clone[start:], (clone[start:], clone), clone[start:], clone, tuple(files))
             for clone, files in found.items()
         ]
-
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
-        """Return the pages in a folder `feedback` of each clone, to be committed and pushed."""
-        return placed(answers, "{arrival.entry}/feedback/{page}")
 
 
 def _common(names: Sequence[str]) -> int:

@@ -9,22 +9,23 @@ https://help.gradescope.com and https://gradescope-autograders.readthedocs.io.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
 
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
-from cs826tl_grader.platforms.reading import Entry, Refused
-from cs826tl_grader.platforms.results import gradescope_results
+from cs826tl_grader.marking.marks import Mark
+from cs826tl_grader.platforms.arrivals import Arrival, Platform, Returned
+from cs826tl_grader.platforms.reading import CannotRead, Entry
 
+Marked = Mapping[str, Sequence[Mark]]  # by exercise
 LIST = "submission_metadata.yml"
 LONGEST = 64 * 2**20  # bytes of that list, which repeats what autograders printed
 # Every value stays text: a student id such as 0123 keeps its zero.
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-class Gradescope:
+class Gradescope(Platform):
     r"""Gradescope's programming assignments.
 
     >>> import io
@@ -37,6 +38,7 @@ class Gradescope:
 
     kind, title = "gradescope", "Gradescope"
     people = "the roster: Roster → More → Download Roster"
+    back = "{arrival.back}/{arrival.label}/{page}"
 
     def recognises(self, entries: Sequence[Entry]) -> bool:
         """Say whether the list of submissions is there."""
@@ -55,21 +57,21 @@ class Gradescope:
             for folder, who, when in _submissions(listed)
         ]
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
+    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
         """Return the pages and `results.json` in a folder for each submission."""
         results = {
             f"{one.arrival.back}/results.json": json.dumps(gradescope_results(one.marks)).encode()
             for one in answers
         }
-        return results | placed(answers, "{arrival.back}/{arrival.label}/{page}")
+        return results | super().returned(answers)
 
 
 def _submissions(listed: Entry) -> Iterator[tuple[str, dict[str, str], str]]:
-    """Yield folder, submitter and time; `Refused` where the list is none."""
+    """Yield folder, submitter and time; `CannotRead` where the list is none."""
     try:
         found = yaml.load(listed.read(LONGEST), Loader=LOADER)
     except yaml.YAMLError as problem:
-        raise Refused(f"{LIST} cannot be read: {problem}") from None
+        raise CannotRead(f"{LIST} cannot be read: {problem}") from None
     for folder, submission in _mapping(found).items():
         submission = _mapping(submission)
         submitters = submission.get(":submitters")
@@ -88,3 +90,32 @@ def _arrival(folder: str, who: dict[str, str], when: str, files: Sequence[Entry]
     return Arrival(
         there, ids, there or folder, folder, tuple(files), name, attempt=when, back=folder
     )
+
+
+def gradescope_results(marked: Marked, said: str = "") -> dict[str, Any]:
+    """Return Gradescope's `results.json`: a test for each question, `said` above them.
+
+    >>> mark = Mark("why", 1.0, 2.0, "graded", "right in every case")
+    >>> found = gradescope_results({"01_why": [mark]})
+    >>> found["tests"][0]["name"], found["tests"][0]["score"], found["tests"][0]["max_score"]
+    ('01_why: why', 1.0, 2.0)
+    """
+    tests = [
+        {
+            "name": name,
+            "score": float(mark.points),
+            "max_score": float(mark.max_points),
+            "output": f"{mark.status}: {mark.reason}",
+            "output_format": "text",
+            "visibility": "visible",
+        }
+        for name, mark in in_order(marked)
+    ]
+    return {"output": said, "output_format": "text", "visibility": "visible", "tests": tests}
+
+
+def in_order(marked: Marked) -> Iterator[tuple[str, Mark]]:
+    """Yield every mark with the name that an autograder gives its question."""
+    for exercise, marks in marked.items():
+        for mark in marks:
+            yield f"{exercise}: {mark.question}", mark

@@ -11,23 +11,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
+from cs826tl_grader.platforms.arrivals import Arrival, Platform
 from cs826tl_grader.platforms.reading import Entry
 
 PART = re.compile(r"([^_/]+)_(\d+)_(assignsubmission|assignfeedback)_([a-z]+)(?:_(.*))?")
 
 
-class Moodle:
+class Moodle(Platform):
     """Moodle's assignment activity, from version 2.3 on.
 
     >>> import io
+    >>> from cs826tl_grader.platforms.arrivals import Returned
     >>> path = "Ada Lovelace_17_assignsubmission_file/01_why.ipynb"
     >>> (one,) = Moodle().arrivals([Entry(path, io.BytesIO)])
     >>> one.there, one.label, one.files[0].path
     ('17', 'Ada Lovelace_17', '01_why.ipynb')
-    >>> list(Moodle().returned([Answer(one, {"01_why.html": b""}, {})]))
+    >>> list(Moodle().returned([Returned(one, {"01_why.html": b""}, {})]))
     ['Ada Lovelace_17_assignsubmission_file_01_why.html']
     """
 
@@ -35,42 +35,26 @@ class Moodle:
     people = (
         "the grading worksheet: Assignment → Submissions → Actions → Download grading worksheet"
     )
+    back = "{arrival.label}_assignsubmission_file_{page}"
 
-    def recognises(self, entries: Sequence[Entry]) -> bool:
-        """Say whether most paths begin with a name, a number and a plugin of the assignment."""
-        return 2 * sum(_split(entry) is not None for entry in entries) > len(entries)
+    def split(self, path: str) -> tuple[str, str] | None:
+        """Return name and participant as Moodle's importer does; the path begins with the plugin.
 
-    def arrivals(self, entries: Sequence[Entry]) -> list[Arrival]:
-        """Return one arrival per participant, whose files may lie in folders or side by side."""
-        found: dict[tuple[str, str], list[tuple[str, Entry]]] = {}
-        for entry in entries:
-            if split := _split(entry):
-                name, participant, plugin, path = split
-                files = found.setdefault((name, participant), [])
-                files.append((plugin, replace(entry, path=path)))
-        return [_arrival(name, participant, files) for (name, participant), files in found.items()]
+        Files of one participant may lie in folders or side by side.
+        """
+        parts = path.split("/")
+        for k, part in enumerate(parts):
+            if matched := PART.fullmatch(part):
+                words = [matched[4], matched[5] or "", *parts[k + 1 :]]
+                return f"{matched[1]}_{matched[2]}", "/".join(word for word in words if word)
+        return None
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
-        """Return the pages under names by which Moodle finds the participant."""
-        return placed(answers, "{arrival.back}_assignsubmission_file_{page}")
-
-
-def _split(entry: Entry) -> tuple[str, str, str, str] | None:
-    """Return name, participant, plugin and the path from there on, as Moodle's importer does."""
-    parts = entry.path.split("/")
-    for k, part in enumerate(parts):
-        if matched := PART.fullmatch(part):
-            rest = [matched[5] or "", *parts[k + 1 :]]
-            path = "/".join(word for word in rest if word)
-            return matched[1], matched[2], matched[4], path or "onlinetext.html"
-    return None
-
-
-def _arrival(name: str, participant: str, files: list[tuple[str, Entry]]) -> Arrival:
-    label = f"{name}_{participant}"
-    folder = f"{label}_assignsubmission_file"
-    handed_in = tuple(entry for plugin, entry in files if plugin == "file")
-    texts = [plugin for plugin, _ in files if plugin != "file"]
-    note = f"what is not a file was left aside: {', '.join(sorted(set(texts)))}" if texts else ""
-    ids = (folder, f"{folder}_")  # the folder ends on `_` before Moodle 4.1
-    return Arrival(participant, ids, label, folder, handed_in, name, note=note, back=label)
+    def arrival(self, entry: str, files: Sequence[Entry]) -> Arrival:
+        """Return the files of one participant."""
+        name, _, participant = entry.rpartition("_")
+        folder = f"{entry}_assignsubmission_file"
+        handed_in = tuple(file.below("file") for file in files if file.path.startswith("file/"))
+        others = {file.path.partition("/")[0] for file in files} - {"file"}
+        note = f"what is not a file was left aside: {', '.join(sorted(others))}" * bool(others)
+        ids = (folder, f"{folder}_")  # the folder ends on `_` before Moodle 4.1
+        return Arrival(participant, ids, entry, folder, handed_in, name, note=note)

@@ -12,10 +12,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from cs826tl_grader.platforms.arrivals import Answer, Arrival, placed
-from cs826tl_grader.platforms.reading import Entry, Refused
+from cs826tl_grader.platforms.arrivals import Arrival, Platform, Returned
+from cs826tl_grader.platforms.reading import CannotRead, Entry
 
 FOLDER = re.compile(
     r"(.+)\+([^+]+)\+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [^+/]+?)(?:\+[\w=-]+)?"
@@ -24,7 +25,7 @@ SENT_BACK = ("timestamp.txt", "submission_secret.txt")
 SMALL = 1000  # bytes of one of them
 
 
-class NBGrader:
+class NBGrader(Platform):
     """nbgrader's exchange, or one that keeps its form, such as ngshare's.
 
     >>> import io
@@ -32,65 +33,56 @@ class NBGrader:
     >>> (one,) = NBGrader().arrivals([Entry(f"inbound/{folder}/01_why.ipynb", io.BytesIO)])
     >>> one.there, one.attempt
     ('ada', '2026-11-02 10:15:03.5 UTC')
-    >>> list(NBGrader().returned([Answer(one, {"01_why.html": b""}, {})]))
+    >>> list(NBGrader().returned([Returned(one, {"01_why.html": b""}, {})]))
     ['feedback/ada/01_why/01_why.html']
     """
 
     kind, title = "nbgrader", "nbgrader's exchange"
     people = "a column `nbgrader` in the roster, with the users' names"
 
-    def recognises(self, entries: Sequence[Entry]) -> bool:
-        """Say whether most files lie in folders of attempts."""
-        return 2 * sum(_folder(entry) is not None for entry in entries) > len(entries)
+    back = "feedback/{arrival.there}/{arrival.back}/{page}"
 
-    def arrivals(self, entries: Sequence[Entry]) -> list[Arrival]:
-        """Return every attempt in the exchange."""
-        found: dict[str, Arrival] = {}
-        for entry in entries:
-            if matched := _folder(entry):
-                user, assignment, when = matched.groups()
-                known = found.setdefault(
-                    matched[0],
-                    Arrival(user, (user,), user, matched[0], (), attempt=when, back=assignment),
-                )
-                inside = entry.below(entry.path[: entry.path.index(matched[0]) + len(matched[0])])
-                found[matched[0]] = replace(known, files=(*known.files, inside))
-        return [_checked(arrival) for arrival in found.values()]
+    def split(self, path: str) -> tuple[str, str] | None:
+        """Return the first folder of an attempt on the way: what lies in it is the student's."""
+        parts = path.split("/")
+        found = (k for k, part in enumerate(parts[:-1]) if FOLDER.fullmatch(part))
+        k = next(found, None)
+        return None if k is None else (parts[k], "/".join(parts[k + 1 :]))
 
-    def returned(self, answers: Sequence[Answer]) -> dict[str, bytes]:
+    def arrival(self, entry: str, files: Sequence[Entry]) -> Arrival:
+        """Return an attempt, without a key if any of it is another's: anybody may write there."""
+        matched = FOLDER.fullmatch(entry)
+        assert matched is not None
+        user, assignment, when = matched.groups()
+        arrival = Arrival(
+            user, (user,), user, entry, tuple(f for f in files if f.path not in SENT_BACK),
+            attempt=when, back=assignment,
+            kept={file.path: _small(file) for file in files if file.path in SENT_BACK},
+        )  # fmt: skip
+        if other := _other_owner(files, user):
+            note = f"it belongs to the user {other} on this machine"
+            return replace(arrival, there="", ids=(), note=note)
+        return arrival
+
+    def returned(self, answers: Sequence[Returned]) -> dict[str, bytes]:
         """Return the pages below the course's folder, each with what `release_feedback` needs."""
         kept = [replace(one, pages={**one.pages, **one.arrival.kept}) for one in answers]
-        return placed(kept, "feedback/{arrival.there}/{arrival.back}/{page}")
+        return super().returned(kept)
 
 
-def _folder(entry: Entry) -> re.Match[str] | None:
-    """Return the first folder of an attempt on the way: what lies in it is the student's own."""
-    *folders, _ = entry.path.split("/")
-    return next(filter(None, map(FOLDER.fullmatch, folders)), None)
-
-
-def _checked(arrival: Arrival) -> Arrival:
-    """Return the arrival without its key if a file is another user's: anybody may write there."""
-    small = {file.path: file for file in arrival.files if file.path in SENT_BACK}
-    kept = {path: _small(file) for path, file in small.items()}
-    files = tuple(file for file in arrival.files if file.path not in SENT_BACK)
-    arrival = replace(arrival, files=files, kept=kept)
+def _other_owner(files: Sequence[Entry], user: str) -> str:
+    """Return the name of another user to whom a file or its folder belongs, or ""."""
     import pwd  # Windows has none, and no exchange
 
-    for owner in {file.owner for file in arrival.files} - {-1, 0, os.getuid()}:
-        try:
-            name = pwd.getpwuid(owner).pw_name
-        except KeyError:
-            continue
-        if name != arrival.there:
-            return replace(
-                arrival, there="", ids=(), note=f"it belongs to the user {name} on this machine"
-            )
-    return arrival
+    for owner in frozenset[int]().union(*(file.owners for file in files)) - {0, os.getuid()}:
+        with suppress(KeyError):
+            if (name := pwd.getpwuid(owner).pw_name) != user:
+                return name
+    return ""
 
 
 def _small(file: Entry) -> bytes:
     try:
         return file.read(SMALL)
-    except Refused:
+    except CannotRead:
         return b""

@@ -6,16 +6,13 @@ count, because two students may share one.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cs826tl_grader.plain.tables import read_roster, read_table
 from cs826tl_grader.platforms.arrivals import Arrival
-
-LONGEST = 20 * 2**20  # bytes of a list of people
 
 
 @dataclass(frozen=True)
@@ -44,32 +41,23 @@ class People:
 def read_people(roster: Path, kind: str) -> People:
     """Read the students' ids, e-mail addresses and ids on the platform `kind` from a roster.
 
-    The columns are `student` (or else the first one), `email`, and one named after the platform,
-    such as `moodle`; any but the first may be missing. Raises `ValueError` if two students share
-    an id.
+    Its columns are `student`, `email`, and one named after the platform, such as `moodle`; any but
+    the first may be missing. Raises `ValueError` if two students share an id.
     """
-    titles, *rows = _table(roster)
-    head = [_folded(title) for title in titles]
-    first = head.index("student") if "student" in head else 0
-    columns = [head.index(word) for word in ("email", "e-mail") if word in head]
-    if "student" not in head:
-        rows.insert(0, titles)
-    rows = [row for row in rows if _cell(row, first)]
-    known = _owners(roster, rows, first, [first, *columns])
-    there = _owners(roster, rows, first, [head.index(kind)] if kind in head else [])
-    return People(tuple(_cell(row, first) for row in rows), known, there)
+    rows = read_roster(roster)
+    known = _owners(roster, rows, "student", "email", "e-mail")
+    there = _owners(roster, rows, kind)
+    return People(tuple(row["student"] for row in rows), known, there)
 
 
-def _owners(
-    roster: Path, rows: Sequence[Sequence[str]], first: int, columns: Sequence[int]
-) -> dict[str, str]:
+def _owners(roster: Path, rows: Sequence[Mapping[str, str]], *titles: str) -> dict[str, str]:
     """Return the student of every id in these columns."""
     owners: dict[str, str] = {}
     for row in rows:
-        student = _cell(row, first)
-        for cell in filter(None, (_folded(_cell(row, column)) for column in columns)):
-            if owners.setdefault(cell, student) != student:
-                raise ValueError(f"{roster}: {cell} belongs to {owners[cell]} and to {student}")
+        for cell in filter(None, (_folded(row.get(title, "")) for title in titles)):
+            student = owners.setdefault(cell, row["student"])
+            if student != row["student"]:
+                raise ValueError(f"{roster}: {cell} belongs to {student} and to {row['student']}")
     return owners
 
 
@@ -80,7 +68,7 @@ def told_by(listed: Path, people: People, arrivals: Sequence[Arrival]) -> dict[s
     one or more hold ids or addresses of the roster, whatever they are called and in which language.
     Only a column whose entries are mostly such ids counts, so that a mark of 17 is nobody's id.
     """
-    head, *rows = _table(listed)
+    head, *rows = read_table(listed)
     ids = {_folded(arrival.there) for arrival in arrivals}
     columns = range(len(head))
     theirs = max(columns, key=lambda k: _share(rows, k, ids), default=0)
@@ -92,8 +80,9 @@ def told_by(listed: Path, people: People, arrivals: Sequence[Arrival]) -> dict[s
         )
     told: dict[str, set[str]] = {}
     for row in rows:
-        found = people.whose(_cell(row, column) for column in ours)
-        told.setdefault(_last(_cell(row, theirs)), set()).update(found)
+        if there := _last(_cell(row, theirs)):
+            found = people.whose(_cell(row, column) for column in ours)
+            told.setdefault(there, set()).update(found)
     return told
 
 
@@ -105,7 +94,7 @@ def _share(rows: Sequence[Sequence[str]], column: int, ids: Iterable[str]) -> fl
 
 
 def _cell(row: Sequence[str], column: int) -> str:
-    return row[column].strip() if column < len(row) else ""
+    return row[column] if column < len(row) else ""
 
 
 def _folded(word: str) -> str:
@@ -115,15 +104,3 @@ def _folded(word: str) -> str:
 def _last(cell: str) -> str:
     """Return the last word: the id in "Participant 17"."""
     return _folded(cell).rpartition(" ")[2]
-
-
-def _table(path: Path) -> list[list[str]]:
-    """Return the rows of a CSV with commas, semicolons or tabs, in UTF-8 or UTF-16."""
-    with path.open("rb") as file:
-        content = file.read(LONGEST)
-    text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
-    if not rows:
-        raise ValueError(f"{path}: the list is empty")
-    return rows

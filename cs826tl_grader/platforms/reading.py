@@ -9,37 +9,35 @@ from __future__ import annotations
 import io
 import os
 import stat
-import struct
+import sys
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
+from cs826tl_grader.marking.handed_in import NOT_HANDED_IN
 from cs826tl_grader.plain.notebook import OPENING
 
 LONGEST_LIST = 64 * 2**20  # bytes of an archive's list of members
 DEEPEST = 20  # folders in folders
-SKIPPED = {"__MACOSX", ".ipynb_checkpoints", ".git", ".svn", ".Trashes"}  # put there by programs
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for any amount of memory
-END, END_SIZE = b"PK\x05\x06", 22  # of a zip file, where it says how long its list is
 
 
-class Refused(ValueError):
+class CannotRead(ValueError):
     """An archive or a file that is not read; the message says why."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file in an archive or a folder: its path, with `/` between folders, and its first bytes."""
+    """A file in an archive or a folder: its path, with `/` between folders, and how to open it."""
 
     path: str
     open: Callable[[], IO[bytes]]
     refused: str = ""  # why it cannot be read, as far as that is known without opening it
-    owner: int = -1  # the user id of a file on the disk
+    owners: frozenset[int] = frozenset()  # the users of a file on the disk, and of its folder
 
     @property
     def name(self) -> str:
@@ -47,16 +45,16 @@ class Entry:
         return self.path.rpartition("/")[2]
 
     def read(self, most: int) -> bytes:
-        """Return at most so many bytes; `Refused` where they cannot be read."""
+        """Return at most so many bytes; `CannotRead` where they cannot be read."""
         if self.refused:
-            raise Refused(self.refused)
+            raise CannotRead(self.refused)
         try:
             with self.open() as stream:
                 return stream.read(most)
         except OSError as problem:
-            raise Refused(f"it cannot be opened: {problem.strerror or problem}") from None
-        except (ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error):
-            raise Refused("it is damaged") from None
+            raise CannotRead(f"it cannot be opened: {problem.strerror or problem}") from None
+        except Exception:  # whatever a damaged archive makes its reader raise
+            raise CannotRead("it is damaged") from None
 
     def below(self, folder: str) -> Entry:
         """Return the same file with its path from a folder on, which must hold it."""
@@ -64,32 +62,48 @@ class Entry:
 
 
 @contextmanager
-def opened(what: Path) -> Iterator[list[Entry]]:
-    """Give the files of a folder or of a zip archive; `Refused` where it is neither."""
+def files_of(what: Path) -> Iterator[list[Entry]]:
+    """Give the files of a folder or of a zip archive; `CannotRead` where it is neither."""
     if what.is_dir():
         yield list(folder_entries(what))
         return
     if not what.is_file():
-        raise Refused(f"{what}: there is no such file or folder")
+        raise CannotRead(f"{what}: there is no such file or folder")
     with what.open("rb") as file:
         yield zip_entries(file, what.name)
 
 
+class _Bounded:
+    """A file of which at most so many bytes are read at once."""
+
+    def __init__(self, file: IO[bytes], most: int) -> None:
+        self._file, self.most = file, most
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def read(self, size: int = -1) -> bytes:
+        if size > self.most:
+            raise CannotRead(f"it has too many members: its list alone takes {size} bytes")
+        return self._file.read(size)
+
+
 def zip_entries(file: IO[bytes], name: str, longest: int = LONGEST_LIST) -> list[Entry]:
-    """Return the files of a zip archive whose list of members takes at most `longest` bytes."""
-    if (size := _size_of_list(file)) > longest:
-        raise Refused(f"{name} has too many members: its list alone takes {size} bytes")
+    """Return the files of a zip archive whose list of members takes at most `longest` bytes.
+
+    An archive can say twice where its list is, and how long. `zipfile` reads the list that it goes
+    by at once: that is where it is bounded.
+    """
+    bounded = _Bounded(file, longest)
     try:
-        archive = zipfile.ZipFile(file)
-    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
-        raise Refused(f"{name} is no zip archive, or a damaged one") from None
+        archive = zipfile.ZipFile(cast(IO[bytes], bounded))
+    except CannotRead as problem:
+        raise CannotRead(f"{name}: {problem}") from None
+    except Exception:  # whatever a damaged one makes it raise
+        raise CannotRead(f"{name} is no zip archive, or a damaged one") from None
+    bounded.most = sys.maxsize
     found = (_entry(archive, member) for member in archive.infolist() if not member.is_dir())
-    return [entry for entry in found if not _skipped(entry.path)]
-
-
-def zip_content(content: bytes, name: str, longest: int) -> list[Entry]:
-    """Return the files of a zip archive that lay in another one."""
-    return zip_entries(io.BytesIO(content), name, longest)
+    return [entry for entry in found if not NOT_HANDED_IN & {*entry.path.split("/")}]
 
 
 def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
@@ -105,71 +119,55 @@ def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
     return Entry(path, partial(archive.open, member), refused)
 
 
-def _size_of_list(file: IO[bytes]) -> int:
-    """Return how many bytes an archive's list of members takes, as the archive itself says."""
-    end = file.seek(0, os.SEEK_END)
-    file.seek(max(0, end - END_SIZE - 0xFFFF))
-    tail = file.read()
-    place = tail.rfind(END)
-    if place < 0 or len(tail) < place + END_SIZE:
-        raise Refused("it is no zip archive, or a damaged one")
-    size: int = struct.unpack_from("<L", tail, place + 12)[0]
-    return size  # 0xFFFFFFFF for a zip of more than 4 GB, whose list is elsewhere: too long
-
-
 def folder_entries(top: Path, start: str = "") -> Iterator[Entry]:
     """Yield the files of a folder, or of the folder `start` in it, with their paths from `top` on.
 
-    Avoids links on the whole way from `top` to a file, also ones that appear in between.
+    Avoids links on the whole way from `top` to a file, also ones that appear in between; raises
+    `OSError` where there is one on the way to `start`.
     """
-    for folder, inner, files in os.walk(top / start):
-        here = os.path.relpath(folder, top)
-        prefix = "" if here == "." else f"{here}/"
-        if ".git" in (*inner, *files):  # a clone says so, though nothing of git's own is read
-            yield Entry(f"{prefix}.git", io.BytesIO, "it is git's own")
-        linked = {name for name in inner if os.path.islink(os.path.join(folder, name))}
-        deep = prefix.count("/") >= DEEPEST
-        inner[:] = [] if deep else sorted({*inner} - SKIPPED - linked)
-        for name in sorted({*files, *linked} - SKIPPED):
-            path = f"{prefix}{name}"
-            yield Entry(path, partial(open_below, top, path), owner=_owner(Path(folder, name)))
+    with _entered(top, start) as place:
+        for below, inner, files, here in os.fwalk(".", dir_fd=place):
+            prefix = "".join(f"{part}/" for part in (start, below[2:]) if part)
+            if ".git" in (*inner, *files):  # a clone says so, though nothing of git's own is read
+                yield Entry(f"{prefix}.git", io.BytesIO, "it is git's own")
+            linked = {name for name in inner if stat.S_ISLNK(_status(name, here)[0])}
+            deep = prefix.count("/") >= DEEPEST
+            inner[:] = [] if deep else sorted({*inner} - NOT_HANDED_IN - linked)
+            for name in sorted({*files, *linked} - NOT_HANDED_IN):
+                owners = frozenset({os.fstat(here).st_uid, _status(name, here)[1]})
+                path = f"{prefix}{name}"
+                yield Entry(path, partial(open_below, top, path), owners=owners)
 
 
-def _owner(path: Path) -> int:
+def _status(name: str, folder: int) -> tuple[int, int]:
+    """Return the mode of a file in a folder, and its user; 0 twice where it went away meanwhile."""
     try:
-        return path.lstat().st_uid
-    except OSError:  # it went away meanwhile
-        return -1
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return 0, 0
+    return found.st_mode, found.st_uid
 
 
 def open_below(top: Path, path: str) -> IO[bytes]:
     """Open a plain file below a folder without following a link on the way; `OSError` otherwise."""
-    *folders, name = path.split("/")
-    here = os.open(top, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        for folder in folders:
-            deeper = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
-            os.close(here)
-            here = deeper
+    folder, _, name = path.rpartition("/")
+    with _entered(top, folder) as here:
         file = os.open(name, OPENING, dir_fd=here)
-    finally:
-        os.close(here)
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
         raise OSError("it is not a plain file")
     return open(file, "rb")
 
 
-def _skipped(path: str) -> bool:
-    return any(part in SKIPPED for part in path.split("/"))
-
-
-def common_folder(entries: Sequence[Entry]) -> str:
-    """Return the one folder that holds all entries, or "".
-
-    >>> common_folder([Entry("a/x", io.BytesIO), Entry("a/b/y", io.BytesIO)])
-    'a'
-    """
-    tops = {entry.path.partition("/")[0] for entry in entries}
-    nested = all("/" in entry.path for entry in entries)
-    return tops.pop() if nested and len(tops) == 1 else ""
+@contextmanager
+def _entered(top: Path, path: str) -> Iterator[int]:
+    """Give a folder below another one, opened without following a link on the way."""
+    here = os.open(top, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for folder in filter(None, path.split("/")):
+            deeper = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+            os.close(here)
+            here = deeper
+        yield here
+    finally:
+        os.close(here)

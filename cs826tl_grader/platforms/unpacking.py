@@ -6,6 +6,7 @@ told: nothing but notebooks is ever graded.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from cs826tl_grader.marking.handed_in import MOST_ENTRIES, NOTEBOOK
 from cs826tl_grader.plain.notebook import LARGEST
 from cs826tl_grader.plain.writing import safe_name
-from cs826tl_grader.platforms.reading import Entry, Refused, zip_content
+from cs826tl_grader.platforms.reading import CannotRead, Entry, zip_entries
 
 MOST_BYTES = 3 * LARGEST  # of one student's zips and notebooks together, unpacked
 DEEPEST = 2  # a zip, and a zip within it
@@ -30,11 +31,11 @@ class _Allowance:
     notes: list[str] = field(default_factory=list)
 
     def read(self, entry: Entry, most: int) -> bytes:
-        """Return at most so many bytes of a file; `Refused` if that is more than is allowed."""
+        """Return at most so many bytes of a file; `CannotRead` if that is more than is allowed."""
         content = entry.read(min(most, self.left + 1))
         self.left -= len(content)
         if self.left < 0:
-            raise Refused(TOO_MUCH)
+            raise CannotRead(TOO_MUCH)
         return content
 
 
@@ -57,21 +58,20 @@ def unpack(files: Sequence[Entry], folder: Path) -> list[str]:
             break
         try:
             content = allowance.read(entry, LARGEST + 1) if is_notebook(entry.name) else b""
-        except Refused as problem:
+            _write(folder, entry.path, content)
+        except (CannotRead, OSError) as problem:
             allowance.notes.append(f"{entry.path}: {problem}")
-            continue
-        _write(folder, entry.path, content)
     return list(dict.fromkeys(allowance.notes))
 
 
 def _opened(files: Sequence[Entry], allowance: _Allowance, depth: int) -> Iterator[Entry]:
     """Yield the files, notebooks first, and in place of a zip what lies in it."""
-    for entry in sorted(files, key=lambda entry: not is_notebook(entry.name)):
+    for entry in sorted(files, key=lambda one: (not is_notebook(one.name), one.path.count("/"))):
         if depth and entry.name.casefold().endswith(".zip"):
             try:
                 content = allowance.read(entry, MOST_BYTES + 1)
-                inner = zip_content(content, entry.name, LONGEST_LIST)
-            except Refused as problem:
+                inner = zip_entries(io.BytesIO(content), entry.name, LONGEST_LIST)
+            except CannotRead as problem:
                 allowance.notes.append(f"{entry.path}: {problem}")
                 continue
             here = [replace(one, path=f"{entry.path}/{one.path}") for one in inner]
@@ -83,6 +83,8 @@ def _opened(files: Sequence[Entry], allowance: _Allowance, depth: int) -> Iterat
 def _write(folder: Path, path: str, content: bytes) -> None:
     above, _, name = path.rpartition("/")
     here = folder / safe_name(above.strip("/ ").replace("/", "_")) if above else folder
+    while here.is_file():  # a name that a path in a zip shares with a file beside the zip
+        here = here.with_name(f"{here.name}_")
     here.mkdir(exist_ok=True, mode=0o700)
     place = here / safe_name(name.strip())
     if not place.exists():

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cs826tl_grader.marking.cohort import Marks
-from cs826tl_grader.marking.marks import Mark
+from cs826tl_grader.marking.marks import Mark, with_note
 from cs826tl_grader.marking.sitting import HINT, TO_READ
 from cs826tl_grader.plain.writing import safe_cell
 from cs826tl_grader.platforms.intake import Row
@@ -49,7 +49,8 @@ def _rows(marks: Marks, statuses: Sequence[str]) -> list[dict[str, str]]:
     for (student, exercise), found in marks.items():
         for m in found:
             if m.status in statuses and m.reason != TO_READ:
-                hit[student, exercise, m.status, m.reason].append(m.question)
+                reason = with_note(m.reason, m.failure)
+                hit[student, exercise, m.status, reason].append(m.question)
     columns = ("student", "exercise", "status", "reason")
     return [
         {**dict(zip(columns, row, strict=True)), "questions": ", ".join(questions)}

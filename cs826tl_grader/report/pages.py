@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ _TEMPLATES = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
 )
+_TEMPLATES.filters["quoted"] = shlex.quote  # a word of a command that is pasted into a shell
 
 
 def render(template: str, **values: object) -> str:

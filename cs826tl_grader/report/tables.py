@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -9,14 +10,13 @@ from types import MappingProxyType
 from cs826tl_grader.marking.cohort import Marks
 from cs826tl_grader.marking.marks import Mark
 from cs826tl_grader.marking.sitting import HINT
-from cs826tl_grader.plain.writing import safe_name, write_csv, write_text
+from cs826tl_grader.plain.writing import left_out, safe_name, write_csv, write_text
 from cs826tl_grader.platforms.intake import Row
 from cs826tl_grader.report.overview import overview
 from cs826tl_grader.report.pages import render, totals
 
 GRADES = ("student", "exercise", "question", "points", "max_points", "status", "reason")
 SUMMARY = ("student", "exercise", "points", "max_points")
-RECEIVED = ("entry", "student", "name", "attempt", "late", "status", "reason")
 GRADEBOOKS = {  # the columns that each import wants before the points, and which holds the id
     "moodle": (("ID number",), 0),
     "canvas": (("Student", "ID", "SIS User ID", "SIS Login ID", "Section"), 2),
@@ -44,18 +44,16 @@ def write_report(
         _write_gradebook(ordered, report / "gradebooks" / f"{system}.csv", system)
     for (student, exercise), found in ordered.items():
         place = report / "feedback" / safe_name(student) / f"{exercise}.html"
-        write_text(place, _feedback(student, exercise, found, unsandboxed))
+        with left_out(f"the feedback of {student} on {exercise}"):
+            write_text(place, _feedback(student, exercise, found, unsandboxed))
     write_text(report / "report.html", overview(ordered, unsandboxed, refused, received))
 
 
 def write_received(received: Sequence[Row], report: Path) -> None:
     """Write `received.csv`, where there was an archive: what became of each of its entries."""
-    rows = [
-        [one.entry, one.student, one.name, one.attempt, "late" * one.late, one.status, one.reason]
-        for one in received
-    ]
-    if rows:
-        write_csv(report / "received.csv", RECEIVED, rows)
+    if received:
+        columns = [field.name for field in dataclasses.fields(Row)]
+        write_csv(report / "received.csv", columns, map(dataclasses.astuple, received))
 
 
 def _grades(marks: Marks) -> Iterator[tuple[object, ...]]:

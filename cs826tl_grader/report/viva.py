@@ -19,7 +19,7 @@ from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.exercise.variants import generator, variant_of
 from cs826tl_grader.marking.cohort import Cohort, Marks
 from cs826tl_grader.marking.marks import Mark
-from cs826tl_grader.plain.writing import safe_name, write_text
+from cs826tl_grader.plain.writing import left_out, safe_name, write_text
 from cs826tl_grader.report.pages import render
 
 MOST = 3  # questions of one sheet
@@ -51,17 +51,18 @@ def write_viva(marks: Marks, cohort: Cohort, secret: bytes) -> int:
     exercises = {exercise.name: exercise for exercise in cohort.exercises}
     asked: dict[str, list[Asked]] = {}
     for (student, name), found in sorted(marks.items()):
-        received = [mark.predicted for mark in found if mark.predicted]
-        variant = variant_of(exercises[name].rubric, student, cohort.key, received)
-        asked.setdefault(student, []).extend(
-            questions(exercises[name], student, variant, found, secret)
-        )
+        with left_out(f"questions for {student} on {name}"):
+            received = [mark.predicted for mark in found if mark.predicted]
+            variant = variant_of(exercises[name].rubric, student, cohort.key, received)
+            drawn = questions(exercises[name], student, variant, found, secret)
+            if drawn:
+                asked.setdefault(student, []).extend(drawn)
     for student, all_of_them in asked.items():
-        if all_of_them:
+        with left_out(f"the sheet of {student}"):
             sheet = on_a_page(chosen(all_of_them))
             page = render("viva.html", student=student, questions=sheet)
             write_text(cohort.report / "viva" / f"{safe_name(student)}.html", page)
-    return sum(map(bool, asked.values()))
+    return len(asked)
 
 
 def chosen(found: Sequence[Asked]) -> list[Asked]:

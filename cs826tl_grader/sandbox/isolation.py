@@ -16,7 +16,7 @@ import psutil
 from cs826tl_grader.sandbox import inside, tried
 from cs826tl_grader.sandbox.backends import NoSandbox, start
 from cs826tl_grader.sandbox.channel import Channel, Died
-from cs826tl_grader.sandbox.processes import end_descendants, remove
+from cs826tl_grader.sandbox.processes import end_descendants, remove, removed_with_us
 from cs826tl_grader.sandbox.watch import Watch
 
 STARTING = 300.0  # seconds for the imports of a sandbox, on a busy machine
@@ -41,6 +41,7 @@ class Sandbox:
         self._home: Path | None = None
         self._channel: Channel | None = None
         self._tried = [0] * len(tried.KINDS)
+        self.worked = False  # it has started at least once, so that it can
 
     def begin(self, seconds: float) -> None:
         """Open a channel to a fresh process, and start the sandbox if need be.
@@ -103,6 +104,7 @@ class Sandbox:
             self._control.close()
         if self._home is not None:
             remove(self._home)
+            self._removal.close()
 
     @property
     def _open_channel(self) -> Channel:
@@ -120,6 +122,7 @@ class Sandbox:
 
     def _start(self) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="grading-"))
+        self._removal = removed_with_us(self._home)
         self._control, theirs = socket.socketpair()
         with theirs, tempfile.TemporaryFile() as complaints:
             started = start(
@@ -130,6 +133,7 @@ class Sandbox:
             self._watch = Watch(self._process.pid, on_disk)
             try:
                 self._wait_until_ready(STARTING)
+                self.worked = True
             except OSError as problem:
                 self.end()
                 complaints.seek(0)

@@ -8,6 +8,7 @@ import subprocess
 import threading
 from multiprocessing import current_process
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -52,6 +53,23 @@ def _follow(parent: psutil.Process) -> None:
     parent.wait()
     end_descendants(psutil.Process())
     os._exit(1)
+
+
+def removed_with_us(folder: Path) -> IO[bytes]:
+    """Have a folder removed once what this returns is closed, or this process has ended.
+
+    Even where it is killed. So what removes it is no descendant of this process, and waits for a
+    pipe; it tries for a while, because what writes into the folder ends in the same moment.
+    """
+    remove = 'chmod -R u+rwX -- "$1"; rm -rf -- "$1" && break'
+    script = f"exec 3<&0; (cat <&3; for k in 0 1 2 4 8; do sleep $k; {remove}; done) &"
+    with subprocess.Popen(
+        ["sh", "-c", script, "sh", folder], start_new_session=True,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as shell:  # fmt: skip
+        assert shell.stdin is not None
+        pipe, shell.stdin = shell.stdin, None
+    return pipe
 
 
 def descendants(process: psutil.Process) -> list[psutil.Process]:

@@ -114,7 +114,9 @@ def beside_the_source(variant, case, got):
         raise ValueError("not one angle for each new picture")
     source, angles, *_, new = case
     uncorrected = predict_angles(variant, source, angles, source, angles, new)
-    yours, theirs = (np.abs(np.asarray(a) - case.truth).mean() for a in (got, uncorrected))
+    yours, theirs = (
+        np.abs(np.asarray(a, dtype=float) - case.truth).mean() for a in (got, uncorrected)
+    )
     ask = (
         f"Your `predict_angles` was off by {yours:.1f} degrees on average, on {len(new)} new "
         "pictures. Was the source's own model off by more, or by less? About how far, and why?"

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from cs826tl_grader.exercise.rubric import Function, Text, Value, Variant
 from cs826tl_grader.exercise.source import CHECKS, VARIANT, Exercise, find_exercises
 from cs826tl_grader.exercise.variants import variant_of
+from cs826tl_grader.marking.handed_in import Found
 from cs826tl_grader.marking.marks import Mark, Marking
 from cs826tl_grader.marking.submission import mark_submission
 from cs826tl_grader.plain.exchange import pack, unpack
@@ -74,7 +75,9 @@ def marks(
     place.write_text(json.dumps(notebook))
     variant = variant_of(exercise.rubric, student, KEY)
     marking = Marking(exercise, student, variant, b"a secret of these tests", 60.0)
-    return {mark.question: mark for mark in mark_submission(place, marking, sandbox)}
+    return {
+        mark.question: mark for mark in mark_submission(Found(place.read_bytes()), marking, sandbox)
+    }
 
 
 def solved(exercise: Exercise, student: str = "ada") -> Any:

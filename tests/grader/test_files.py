@@ -16,7 +16,7 @@ from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.exercise.variants import variant_of
 from cs826tl_grader.marking.cohort import Cohort
 from cs826tl_grader.marking.handed_in import Found, find_notebook, students_and_refused
-from cs826tl_grader.plain.writing import safe_cell, safe_name, write_csv
+from cs826tl_grader.plain.writing import safe_cell, safe_name, write_csv, write_text
 from cs826tl_grader.report.tables import write_report
 from cs826tl_grader.sandbox.backends import NoSandbox, backend
 from tests.grader.submissions import (
@@ -280,24 +280,24 @@ def test_every_entry_of_the_folder_is_a_student_or_named(tmp_path: Path) -> None
 )  # fmt: skip
 def test_a_notebook_is_found_under_a_name_like_it(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
-    (tmp_path / name).touch()
+    (tmp_path / name).write_text("its content")
     found = find_notebook(tmp_path, EXERCISE)
-    assert found.path == tmp_path / name
+    assert found.content == b"its content"
     assert "the name should be 01_scale.ipynb" in found.note
 
 
 def test_the_right_name_counts_before_others(tmp_path: Path) -> None:
     for name in ("01_scale.ipynb", "01_scale (1).ipynb", "01_SCALE.IPYNB"):
         (tmp_path / name).write_text(name)
-    assert find_notebook(tmp_path, EXERCISE) == Found(tmp_path / "01_scale.ipynb")
+    assert find_notebook(tmp_path, EXERCISE) == Found(b"01_scale.ipynb")
 
 
 def test_the_same_file_twice_is_one_answer_and_two_that_differ_are_rivals(tmp_path: Path) -> None:
     for number in (1, 2):
         (tmp_path / f"01_scale ({number}).ipynb").write_text("{}")
-    assert find_notebook(tmp_path, EXERCISE).path is not None
+    assert find_notebook(tmp_path, EXERCISE).content == b"{}"
     (tmp_path / "01_scale (2).ipynb").write_text('{"cells": []}')
-    assert find_notebook(tmp_path, EXERCISE).rivals
+    assert find_notebook(tmp_path, EXERCISE).status == "needs-review"
 
 
 ids = st.text(max_size=300) | st.text("./\\ \0\n\t;'\"=\ud800", max_size=8)
@@ -310,6 +310,12 @@ def test_no_id_leaves_its_folder(student: str) -> None:
     assert not set(name) & set("/\\\0\n")
     assert ".." not in name
     assert len(os.fsencode(name.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))) <= 255
+
+
+@pytest.mark.parametrize("student", ["x" * 255, "ä" * 127])
+def test_a_long_id_has_a_page_too(tmp_path: Path, student: str) -> None:
+    write_text(tmp_path / f"{safe_name(student)}.html", "page")
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 @given(ids, ids)
@@ -340,4 +346,4 @@ def test_an_id_that_is_a_path_has_no_submission(tmp_path: Path) -> None:
     hand_in(tmp_path / "in", "ada", submission([ANSWER]))
     cohort = Cohort(tmp_path / "in" / "ada", tmp_path / "out", ())
     for student in ("..", "../ada", ".", "", "/etc", "a\0b", "x" * 400):
-        assert cohort.submission(student, EXERCISE).path is None
+        assert cohort.submission(student, EXERCISE).status == "missing"

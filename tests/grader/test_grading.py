@@ -17,7 +17,9 @@ import pytest
 
 from cs826tl_grader.commands import run_grade, run_release
 from cs826tl_grader.exercise.source import Exercise, find_exercises
-from cs826tl_grader.exercise.variants import read_key, read_roster, variant_of
+from cs826tl_grader.exercise.variants import read_key, variant_of
+from cs826tl_grader.marking.cohort import Cohort, grade
+from cs826tl_grader.marking.handed_in import Found
 from cs826tl_grader.marking.marks import Marking
 from cs826tl_grader.marking.submission import mark_submission
 from cs826tl_grader.plain.writing import safe_cell, safe_name, write_text
@@ -126,14 +128,6 @@ def test_a_short_key_and_an_unknown_exercise_are_refused_with_the_fix(tmp_path: 
         find_exercises(COURSE, ["99_none"])
 
 
-def test_a_roster_without_a_head_is_its_first_column(tmp_path: Path) -> None:
-    (tmp_path / "r.csv").write_text("ada,1\ngrace,2\n\n")
-    assert read_roster(tmp_path / "r.csv") == ["ada", "grace"]
-    (tmp_path / "r.csv").write_text("ada\nada\n")
-    with pytest.raises(ValueError, match="twice: ada"):
-        read_roster(tmp_path / "r.csv")
-
-
 def test_the_public_checks_help_and_hide(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -237,31 +231,52 @@ def test_marks_by_hand_are_merged(tmp_path: Path, sandboxed: None) -> None:
     assert "why,1.5,2,nearly," in place.read_text()
 
 
+def broken_course(folder: Path, line: str) -> Exercise:
+    rubric = (COURSE / f"{EXERCISE}.py").read_text()
+    (folder / f"{EXERCISE}.py").write_text(
+        rubric.replace("\n\nQUESTIONS", f"\n\n{line}\nQUESTIONS")
+    )
+    (folder / f"{EXERCISE}.ipynb").write_bytes((COURSE / f"{EXERCISE}.ipynb").read_bytes())
+    return Exercise(folder / f"{EXERCISE}.ipynb")
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
         ("1 / 0", r"01_scale\.py: ZeroDivisionError"),
-        ("def some_numbers(rng, variant): return 1 / 0", "'scale': the rubric itself fails"),
-        (
-            "def scale(variant, x, factor): return x * factor + 1 if x < 2 else x / 0",
-            "the rubric itself fails",
-        ),
         ("def scale(variant, x, factor): return 1 / 0", "the rubric fails on its own example"),
     ],
 )
-def test_a_rubric_that_fails_is_said_and_nobody_gets_a_zero_for_it(
-    tmp_path: Path, sandboxed: None, line: str, says: str
+def test_a_rubric_that_fails_for_everybody_is_said_before_anybody_is_marked(
+    tmp_path: Path, line: str, says: str
 ) -> None:
-    rubric = (COURSE / f"{EXERCISE}.py").read_text()
-    broken = rubric.replace("\n\nQUESTIONS", f"\n\n{line}\nQUESTIONS")
-    (tmp_path / f"{EXERCISE}.py").write_text(broken)
-    (tmp_path / f"{EXERCISE}.ipynb").write_bytes((COURSE / f"{EXERCISE}.ipynb").read_bytes())
-    place = hand_in(tmp_path / "in", "ada", notebook([ANSWER]))
-    exercise = Exercise(tmp_path / f"{EXERCISE}.ipynb")
-    sandbox = Sandbox(backend(), [tmp_path])
+    hand_in(tmp_path / "in", "ada", notebook([ANSWER]))
+    exercise = broken_course(tmp_path, line)
     with pytest.raises(ValueError, match=says):
-        mark_submission(place, Marking(exercise, "ada", {"factor": 2}, KEY, 60.0), sandbox)
+        grade(Cohort(tmp_path / "in", tmp_path / "out", (exercise,)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "def some_numbers(rng, variant): return 1 / 0",
+        "def scale(variant, x, factor): return x * factor + 1 if x < 2 else x / 0",
+    ],
+)
+def test_a_question_whose_rubric_fails_waits_for_a_person_and_costs_no_other(
+    tmp_path: Path, sandboxed: None, line: str
+) -> None:
+    place = hand_in(tmp_path / "in", "ada", notebook([ANSWER]))
+    exercise = broken_course(tmp_path, line)
+    variant = exercise.rubric.draw_variant(np.random.default_rng(0))
+    marking = Marking(exercise, "ada", variant, KEY, 60.0)
+    sandbox = Sandbox(backend(), [tmp_path])
+    scale, smallest, _ = mark_submission(Found(place.read_bytes()), marking, sandbox)
     sandbox.end()
+    assert (scale.status, smallest.points) == ("needs-review", 1)
+    assert scale.failure.startswith(f"{EXERCISE}.py, line ")
+    assert "ZeroDivisionError" in scale.failure
+    assert "Zero" not in scale.reason
 
 
 @pytest.mark.slow
@@ -302,9 +317,11 @@ def test_what_runs_ends_with_the_grader(tmp_path: Path, sandboxed: None) -> None
     hand_in(tmp_path / "in", "ada", notebook(["while True:\n    pass", ANSWER]))
     words = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "report"), "--jobs", "2"]
     script = f"from tests.grader.test_grading import command\ncommand(*{words!r})"
+    (tmp_path / "temporary").mkdir()
     grader = psutil.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+        [sys.executable, "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
+    )  # fmt: skip
     deadline = time.monotonic() + 120
     running: list[psutil.Process] = []
     while time.monotonic() < deadline and not _busy(running):
@@ -315,6 +332,15 @@ def test_what_runs_ends_with_the_grader(tmp_path: Path, sandboxed: None) -> None
     grader.kill()  # it alone, as the kernel does where memory runs out
     grader.wait()
     assert psutil.wait_procs(sandbox, timeout=30)[1] == []
+    assert _emptied(tmp_path / "temporary")
+
+
+def _emptied(folder: Path) -> bool:
+    """Wait until a folder is empty; say whether it came to that."""
+    deadline = time.monotonic() + 60
+    while (left := any(folder.iterdir())) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return not left
 
 
 def _sandboxed(processes: Sequence[psutil.Process]) -> list[psutil.Process]:

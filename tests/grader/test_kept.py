@@ -48,7 +48,8 @@ def test_an_edited_rubric_is_graded_by_in_the_same_process(cohort: Cohort) -> No
 
 
 def state(cohort: Cohort) -> str:
-    return keeping._state(cohort, "ada", Exercise(cohort.exercises[0].path))
+    exercise = Exercise(cohort.exercises[0].path)
+    return keeping._state(cohort, "ada", exercise, cohort.submission("ada", exercise.name))
 
 
 def test_the_state_changes_with_all_that_marks_rest_on(
@@ -87,7 +88,7 @@ def test_who_hands_in_again_meets_other_hidden_cases(
         drawn.append(repr(marking.cases(marking.exercise.rubric["scale"])))
         return []
 
-    monkeypatch.setattr(keeping, "mark_found", note_cases)
+    monkeypatch.setattr(keeping, "mark_submission", note_cases)
     monkeypatch.setattr(keeping, "_sandbox", lambda _: None)
     content = json.dumps(notebook([ANSWER]))
     for handed_in in (content, f"{content}\n", content):

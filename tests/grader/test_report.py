@@ -1,7 +1,10 @@
 """The report and the feedback: what a person sees first, on a screen, on paper, without scripts."""
 
+import argparse
+import html
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from cs826tl_grader.marking.cohort import Cohort, grade
 from cs826tl_grader.marking.marks import Mark, Marking
 from cs826tl_grader.platforms.intake import Row
 from cs826tl_grader.report.alike import alike
+from cs826tl_grader.report.overview import overview
 from cs826tl_grader.report.tables import write_report
 from cs826tl_grader.sandbox.backends import backend
 from tests.grader.submissions import ANSWER, COURSE, EXERCISE, grades, hand_in, notebook
@@ -49,7 +53,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     marks = {(student, EXERCISE): found for student, found in by_student.items()}
     marks |= {("ivy", "02_long"): pair(LONG), ("jon", "02_long"): pair(LONG.replace("model", "m"))}
-    rows = [Row("Zoe_9_assignsubmission_file", "", "Zoe", "", False, "unmatched", "no id of it")]
+    rows = [Row("Zoe_9_assignsubmission_file", "", "Zoe", "", "", "unmatched", "no id of it")]
     write_report(marks, place, received=rows)
     return place
 
@@ -83,6 +87,23 @@ def test_the_report_opens_on_what_needs_a_person(report: Path) -> None:
     assert re.findall(r"--again (\w+)", table) == ["eve", "fay"]
 
 
+@pytest.mark.parametrize(
+    "student", ["$(touch won)", "a'; touch won; '", "`touch won`", "-x", "a b"]
+)
+def test_a_command_that_names_a_student_runs_nothing_when_it_is_pasted(
+    tmp_path: Path, student: str
+) -> None:
+    mark = Mark("scale", 0.0, 3.0, "crashed", "its process ended")
+    page = overview({(student, EXERCISE): [mark]}, False, {})
+    (words,) = re.findall(r"<td><code>(--again.*?)</code>", page)
+    shell = ["sh", "-c", f"printf '%s\\n' {html.unescape(words)}"]
+    said = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--again", nargs="+")
+    assert parser.parse_args(said.splitlines()).again == [student]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_commonest_wrong_answer_is_shown_as_code(report: Path) -> None:
     row = page_of(report).partition("Questions, the hardest first")[2].partition("</table>")[0]
     assert "2 wrote, but for its names:" in row
@@ -113,10 +134,10 @@ def test_feedback_shows_the_answer_the_example_and_one_hint(report: Path) -> Non
 def test_the_example_is_the_students_own_variant() -> None:
     exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
     marking = Marking(exercise, "ada", {"factor": 5}, b"", 1.0)
-    (example,) = marking.examples(exercise.rubric["scale"])
+    (example,) = exercise.rubric["scale"].examples
     said = marking.in_words(exercise.rubric["scale"], example)
     assert said == "scale(1.0, 3.0) should return 4.0"
-    assert not any(marking.examples(exercise.rubric[name]) for name in ("smallest", "why"))
+    assert not any(exercise.rubric[name].examples for name in ("smallest", "why"))
 
 
 FAILED = {  # answers, and the first public example that each gets wrong

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cs826tl_grader.autograders import classroom50, gradescope, one
+from cs826tl_grader.autograders import running
 from cs826tl_grader.sandbox.backends import NoSandbox, require_open
 from tests.grader.submissions import ANSWER, EXERCISE, hand_in, notebook
 from tests.grader.test_grading import KEY, command, sandboxed  # noqa: F401
@@ -57,7 +57,7 @@ def results(root: Path) -> dict:
 @pytest.mark.slow
 def test_gradescope_gets_results_for_every_question(root: Path, sandboxed: None) -> None:  # noqa: F811
     submit(root, [ANSWER])
-    gradescope.run(root)
+    running.gradescope(root)
     found = results(root)
     assert "confined by" in found["output"]
     scores = {test["name"]: (test["score"], test["max_score"]) for test in found["tests"]}
@@ -69,7 +69,7 @@ def test_gradescope_gets_results_for_every_question(root: Path, sandboxed: None)
 def test_gradescope_is_told_of_a_stranger(root: Path) -> None:
     (root / "submission_metadata.json").write_text('{"users": [{"email": "eve@uni.example"}]}')
     with pytest.raises(ValueError, match="not on the roster"):
-        gradescope.run(root)
+        running.gradescope(root)
     assert results(root) == {
         "score": 0.0, "tests": [], "output_format": "text", "visibility": "visible",
         "output": "Not graded: not on the roster: eve@uni.example. Ask your lecturer",
@@ -90,11 +90,11 @@ def nothing_confines(*_: object) -> str:
 def test_without_a_sandbox_nobody_but_root_grades(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(one, "backend", nothing_confines)
+    monkeypatch.setattr(running, "backend", nothing_confines)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     submit(root, [ANSWER])
     with pytest.raises(NoSandbox):
-        gradescope.run(root)
+        running.gradescope(root)
     assert results(root)["output"] == "Not graded: nothing here"
 
 
@@ -103,7 +103,7 @@ def test_without_a_sandbox_nobody_but_root_grades(
 def test_without_a_sandbox_a_submission_still_cannot_read_the_rubric(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(one, "backend", nothing_confines)
+    monkeypatch.setattr(running, "backend", nothing_confines)
     try:
         require_open()
     except NoSandbox as problem:
@@ -123,7 +123,7 @@ def test_without_a_sandbox_a_submission_still_cannot_read_the_rubric(
         "    return x * factor + 1\n"
     )
     submit(root, [reading])
-    gradescope.run(root)
+    running.gradescope(root)
     found = results(root)
     assert "ran as a user who cannot read rubrics" in found["output"]
     assert found["tests"][0]["score"] == 3
@@ -151,7 +151,7 @@ def test_classroom_50_gets_the_result_that_its_contract_asks_for(
 ) -> None:
     command("release", "--classroom50", tmp_path / "scale")
     hand_in(tmp_path, "checkout", notebook([ANSWER]))
-    classroom50.run(tmp_path / "scale", tmp_path / "checkout", ENVIRONMENT)
+    running.classroom50(tmp_path / "scale", tmp_path / "checkout", ENVIRONMENT)
     result = json.loads((tmp_path / "checkout" / "result.json").read_text())
     assert {key: type(value) for key, value in result.items()} == CONTRACT
     assert result["schema"] == "classroom50/result/v1"

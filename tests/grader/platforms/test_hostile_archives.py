@@ -3,6 +3,7 @@
 import io
 import stat
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,8 @@ import pytest
 from cs826tl_grader.marking.handed_in import MOST_ENTRIES
 from cs826tl_grader.plain.notebook import LARGEST
 from cs826tl_grader.platforms.intake import Received, receive
-from cs826tl_grader.platforms.reading import Refused, opened
-from cs826tl_grader.platforms.unpacking import MOST_BYTES
+from cs826tl_grader.platforms.reading import CannotRead, files_of, zip_entries
+from cs826tl_grader.platforms.unpacking import LONGEST_LIST, MOST_BYTES
 from tests.grader.submissions import EXERCISE
 
 NOTEBOOK = f"{EXERCISE}.ipynb"
@@ -196,13 +197,50 @@ def test_a_notebook_among_ten_thousand_other_files_is_found(tmp_path: Path) -> N
 @pytest.mark.parametrize("content", [b"", b"PK\x05\x06", b"no zip" * 9999, bytes(70_000)])
 def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.zip").write_bytes(content)
-    with pytest.raises(Refused, match="no zip archive"), opened(tmp_path / "a.zip"):
+    with pytest.raises(CannotRead, match="no zip archive"), files_of(tmp_path / "a.zip"):
         pass
 
 
-def test_an_endless_list_of_members_is_refused_before_it_is_read(tmp_path: Path) -> None:
+def test_a_list_of_members_longer_than_its_file_is_refused(tmp_path: Path) -> None:
     zipped = bytearray(packed([("a", b"")]))
     struct.pack_into("<L", zipped, zipped.find(b"PK\x05\x06") + 12, 0xFFFFFFFF)
     (tmp_path / "a.zip").write_bytes(zipped)
-    with pytest.raises(Refused, match="too many members"), opened(tmp_path / "a.zip"):
+    with pytest.raises(CannotRead, match="damaged"), files_of(tmp_path / "a.zip"):
         pass
+
+
+def two_lists(members: int) -> bytes:
+    """Return a zip that has a short list, and a long one where readers of large zips look first."""
+    whole = packed([("a", b"")])
+    start, end = whole.find(b"PK\x01\x02"), whole.find(b"PK\x05\x06")
+    size = members * (end - start)
+    where = (b"PK\x06\x06", 44, 45, 45, 0, 0, members, members, size, start)
+    listed = whole[start:end] * members + struct.pack("<4sQ2H2L4Q", *where)
+    there = struct.pack("<4sLQL", b"PK\x06\x07", 0, start + size, 1)
+    return whole[:start] + listed + there + whole[end:]
+
+
+def test_the_list_that_large_zips_have_is_bounded_too(tmp_path: Path) -> None:
+    assert len(zipfile.ZipFile(io.BytesIO(two_lists(5))).infolist()) == 5
+    hostile = packed([("many.zip", two_lists(300_000))])
+    assert len(hostile) < 775_000
+    tracemalloc.start()
+    with pytest.raises(CannotRead, match="too many members"):
+        zip_entries(io.BytesIO(two_lists(300_000)), "many.zip", LONGEST_LIST)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50 * 2**20
+    found = received(tmp_path, [(f"{MINE}/many.zip", two_lists(300_000))])
+    assert "too many members" in next(r.reason for r in found.rows if r.student == "Ada_1")
+
+
+@pytest.mark.parametrize("notebook_first", [True, False])
+def test_what_lies_in_a_zip_takes_no_name_from_what_lies_beside_it(
+    tmp_path: Path, notebook_first: bool
+) -> None:
+    beside = [("a.zip", packed([("q.ipynb/k.ipynb", b"in")])), ("a.zip_q.ipynb", b"out")]
+    members = [(f"{MINE}/{name}", content) for name, content in beside]
+    found = received(tmp_path, members[:: -1 if notebook_first else 1])
+    texts = [path.read_bytes() for path in (found.folder / "Ada_1").rglob("*") if path.is_file()]
+    assert sorted(texts) == [b"in", b"out"]
+    assert {row.status for row in found.rows} == {"received"}

@@ -12,15 +12,16 @@ from types import SimpleNamespace
 import pytest
 
 from cs826tl_grader.marking.handed_in import find_notebook
+from cs826tl_grader.platforms.arrivals import Arrival
 from cs826tl_grader.platforms.blackboard import Blackboard
 from cs826tl_grader.platforms.canvas import Canvas
 from cs826tl_grader.platforms.clones import Clones
 from cs826tl_grader.platforms.gradescope import LIST, Gradescope
-from cs826tl_grader.platforms.intake import Received, Row, collect, receive
-from cs826tl_grader.platforms.known import platform_of
+from cs826tl_grader.platforms.intake import Received, Row, collect, platform_of, receive
+from cs826tl_grader.platforms.moodle import Moodle
 from cs826tl_grader.platforms.nbgrader import NBGrader
 from cs826tl_grader.platforms.people import read_people
-from cs826tl_grader.platforms.reading import Entry, Refused
+from cs826tl_grader.platforms.reading import CannotRead, Entry
 from tests.grader.platforms import golden
 from tests.grader.platforms.golden import Student
 from tests.grader.submissions import ANSWER, EXERCISE, grades, notebook
@@ -30,8 +31,8 @@ NOTEBOOK = f"{EXERCISE}.ipynb"
 ADA, GRACE, ALAN = golden.class_of(3)
 
 
-def entry(path: str, content: bytes = b"", owner: int = -1) -> Entry:
-    return Entry(path, lambda: io.BytesIO(content), owner=owner)
+def entry(path: str, content: bytes = b"", *owners: int) -> Entry:
+    return Entry(path, lambda: io.BytesIO(content), owners=frozenset(owners))
 
 
 def inside(files: golden.Files) -> bytes:
@@ -61,6 +62,20 @@ def test_a_student_of_whom_nothing_came_has_a_row(tmp_path: Path) -> None:
     assert row_of(found, ALAN, "missing").reason == "nothing arrived"
 
 
+def test_an_entry_on_which_a_platform_fails_is_named_and_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Moodle.arrival
+
+    def failing(self: Moodle, name: str, files: list[Entry]) -> Arrival:
+        return whole(self, name, files if str(ADA.there) not in name else None)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Moodle, "arrival", failing)
+    found = arrived(tmp_path, "moodle", (ADA, {NOTEBOOK: b"{}"}), (GRACE, {NOTEBOOK: b"{}"}))
+    assert list(found.counted) == [GRACE.id]
+    assert "cannot be read: TypeError" in found.rows[0].reason
+
+
 def test_what_is_no_notebook_is_named(tmp_path: Path) -> None:
     found = arrived(tmp_path, "moodle", (ADA, {"homework.pdf": b"%PDF" * 1000}))
     folder = found.folder / ADA.id
@@ -74,9 +89,7 @@ def test_a_notebook_within_a_zip_within_the_zip_is_found(tmp_path: Path, depth: 
     for _ in range(depth):
         packed = {"mine.zip": inside(packed)}
     found = arrived(tmp_path, "moodle", (ADA, packed))
-    path = find_notebook(found.folder / ADA.id, EXERCISE).path
-    assert path is not None
-    assert path.read_bytes() == b'{"a": 1}'
+    assert find_notebook(found.folder / ADA.id, EXERCISE).content == b'{"a": 1}'
 
 
 def test_the_newest_attempt_counts_and_the_others_are_named(tmp_path: Path) -> None:
@@ -194,7 +207,7 @@ def test_gradescopes_list_keeps_zeros_and_builds_no_objects() -> None:
     assert Gradescope().arrivals([listed])[0].ids == ("0017",)
     harmful = entry(LIST, b"!!python/object/apply:os.system ['false']")
     assert Gradescope().arrivals([harmful]) == []
-    with pytest.raises(Refused, match="cannot be read"):
+    with pytest.raises(CannotRead, match="cannot be read"):
         Gradescope().arrivals([entry(LIST, b"a: [")])
 
 
@@ -224,11 +237,48 @@ def test_on_the_exchange_nobody_hands_in_for_another(monkeypatch: pytest.MonkeyP
     names = {1001: "ada", 1002: "grace"}
     monkeypatch.setattr(pwd, "getpwuid", lambda uid: SimpleNamespace(pw_name=names[uid]))
     monkeypatch.setattr(os, "getuid", lambda: 1000)
-    path = f"ada+01+2026-11-02 10:15:03.5 UTC+aB-_=/{NOTEBOOK}"
-    for owner, user in ((1001, "ada"), (1000, "ada"), (0, "ada"), (1002, "")):
-        (one,) = NBGrader().arrivals([entry(path, owner=owner)])
-        assert one.there == user
-    assert "the user grace" in one.note
+    for name in (NOTEBOOK, "timestamp.txt"):  # with nothing else it would count as the newest
+        path = f"ada+01+2026-11-02 10:15:03.5 UTC+aB-_=/{name}"
+        for owners, user in (((1001,), "ada"), ((1000,), "ada"), ((0,), "ada"), ((0, 1002), "")):
+            (one,) = NBGrader().arrivals([entry(path, b"", *owners)])
+            assert one.there == user
+        assert "the user grace" in one.note
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can hand in as somebody else")
+def test_an_empty_attempt_made_by_another_user_displaces_nothing(tmp_path: Path) -> None:
+    daemon, nobody = (pwd.getpwnam(name) for name in ("daemon", "nobody"))
+    old = tmp_path / "inbound" / f"{daemon.pw_name}+01_scale+2026-11-02 10:15:03.5 UTC"
+    new = tmp_path / "inbound" / f"{daemon.pw_name}+01_scale+2026-11-03 10:15:03.5 UTC"
+    for place, user, file in ((old, daemon, NOTEBOOK), (new, nobody, "timestamp.txt")):
+        place.mkdir(parents=True)
+        (place / file).write_text("")
+        os.chown(place, user.pw_uid, -1)
+    (old / NOTEBOOK).write_text("own")  # root's, as is a file that was copied: the folders tell
+    found = receive(tmp_path / "inbound", tmp_path / "work", None, None)
+    assert [(row.status, row.entry) for row in found.rows] == [
+        ("unmatched", new.name), ("received", old.name)
+    ]  # fmt: skip
+    assert (found.folder / daemon.pw_name / NOTEBOOK).read_text() == "own"
+
+
+def test_a_home_that_is_a_link_is_not_walked(tmp_path: Path) -> None:
+    """What lies behind it, perhaps a whole file system, is not even listed."""
+    (tmp_path / "home" / "ada").mkdir(parents=True)
+    (tmp_path / "home" / "quota").touch()
+    (tmp_path / "secret" / "tl").mkdir(parents=True)
+    (tmp_path / "secret" / "tl" / "name.txt").touch()
+    for user, link, target in (
+        ("eve", "tl", tmp_path / "secret" / "tl"), ("fay", "", tmp_path / "secret"),
+    ):  # fmt: skip
+        place = tmp_path / "home" / user / link
+        place.parent.mkdir(exist_ok=True)
+        place.symlink_to(target)
+    found = collect(f"{tmp_path}/home/{{student}}/tl", tmp_path / "work", None)
+    assert [row.student for row in found.rows] == ["eve", "fay"]
+    for row in found.rows:
+        assert "without following a link" in row.reason
+        assert list((tmp_path / "work" / row.student).iterdir()) == []
 
 
 def test_homes_are_collected_and_links_are_not_followed(tmp_path: Path) -> None:
@@ -255,9 +305,9 @@ def test_homes_are_collected_and_links_are_not_followed(tmp_path: Path) -> None:
     for student in ("s3", "s4"):
         (row,) = (row for row in found.rows if row.student == student)
         assert "cannot be opened" in row.reason
-    with pytest.raises(Refused, match=r"must hold \{student\} once"):
+    with pytest.raises(CannotRead, match=r"must hold \{student\} once"):
         collect("/home/x", tmp_path / "work", None)
-    with pytest.raises(Refused, match="nobody has such a folder"):
+    with pytest.raises(CannotRead, match="nobody has such a folder"):
         collect(f"{homes}/{{student}}/none", tmp_path / "work", None)
 
 
@@ -266,7 +316,7 @@ def _text(path: Path) -> str | None:
 
 
 def test_a_form_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(Refused, match="no platform names files so"):
+    with pytest.raises(CannotRead, match="no platform names files so"):
         platform_of([entry("a.ipynb"), entry("b.ipynb")])
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from cs826tl_grader.marking.marks import Mark
-from cs826tl_grader.platforms.intake import Received, receive
-from cs826tl_grader.platforms.returns import write_returns
+from cs826tl_grader.platforms.intake import Received, receive, write_returns
 from tests.grader.platforms import golden
 from tests.grader.platforms.golden import FORMS, Student
 from tests.grader.submissions import EXERCISE
