@@ -26,7 +26,8 @@ NOTEBOOK = re.compile(r"(.+?)[\s_]*\.ipynb(?:\.txt|\.json)?", re.DOTALL)
 class Found:
     """The file that answers an exercise, or None; `note` says what the student should know of it.
 
-    `rivals` is true where several files differ and each could be the answer.
+    `rivals` is true where several files differ and each could be the answer. One that has the exact
+    name is read all the same.
     """
 
     path: Path | None
@@ -55,9 +56,12 @@ def find_notebook(folder: Path, exercise: str) -> Found:
     """
     if folder.is_symlink():
         return Found(folder)
-    if _exists(exact := folder / f"{exercise}.ipynb"):
-        return Found(exact)
-    here = _entries(folder)
+    exact, here = folder / f"{exercise}.ipynb", _entries(folder)
+    if _exists(exact):
+        others = [p for p in here if p != exact and _contains_name(p.name, exercise)]
+        differ = [p for p in others if content_digest(p) != content_digest(exact)]
+        note = f"beside it lies {_listed(p.name for p in differ)}: keep the one that counts"
+        return Found(exact, note, rivals=True) if differ else Found(exact)
     inner = [f for f in here if f.is_dir() and not f.is_symlink() and f.name not in NOT_STUDENTS]
     for level in (here, [entry for f in inner for entry in _entries(f)]):
         for alike in (_same_name, _contains_name):
@@ -72,7 +76,14 @@ def mark_found(found: Found, marking: Marking, sandbox: Sandbox) -> list[Mark]:
         status = "needs-review" if found.rivals else "missing"
         return [mark(q, status, found.note) for q in marking.exercise.rubric.questions]
     marks = mark_submission(found.path, marking, sandbox)
-    return [dataclasses.replace(m, reason=with_note(m.reason, found.note)) for m in marks]
+    return [
+        m if found.rivals and m.points else  # another file could be right where this one is not
+        dataclasses.replace(
+            m, reason=with_note(m.reason, found.note),
+            status="needs-review" if found.rivals else m.status,
+        )
+        for m in marks
+    ]  # fmt: skip
 
 
 def content_digest(path: Path | None) -> bytes:

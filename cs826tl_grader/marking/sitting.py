@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from cs826tl_grader.exercise.rubric import Prediction, Question, Text, Value
 from cs826tl_grader.marking.marks import Mark, mark
@@ -19,8 +22,12 @@ from cs826tl_grader.sandbox.running import DEFINITIONS
 TO_READ = "to be marked by hand"
 HINT = ". Hint: "  # between what is wrong and the hint, in a reason
 _UNANSWERED = "not answered"
-_ABSENT = "its cell did not get as far as to define it"
+_ABSENT = "no cell defined it: there is none that does, or it did not get as far"
 _ENDED = "a cell ends or stops the process: remove it, for this answer needs the cells to run"
+_NO_GPU = (
+    "it asks for a GPU, and there is none where it is marked: write "
+    '`"cuda" if torch.cuda.is_available() else "cpu"`'
+)
 _OF_LIMITS = ("MemoryError", "OSError", "PermissionError", "BlockingIOError")
 _KNOWN = {name for name, kind in vars(builtins).items() if isinstance(kind, type)}
 
@@ -48,7 +55,9 @@ class Sitting:
         ]
         cells = [vars(cell) for cell in self._cells]
         how = {"care": self._care, "seconds": timeout, "released": exercise.released_texts}
-        self._sandbox.send({"cells": cells, "questions": asked, **how})
+        job = json.dumps({"cells": cells, "questions": asked, **how}, ensure_ascii=False)
+        whole = job.encode(errors="surrogatepass")  # as bytes: limits on texts are for answers
+        self._sandbox.send(np.frombuffer(whole, np.uint8))
         found = self._sandbox.receive(timeout)
         self.located = True  # up to here none of the student's code has run
         code = []
@@ -82,12 +91,14 @@ class Sitting:
                 if wrong == _ABSENT and self._care == DEFINITIONS:
                     return mark(question, "crashed", _ENDED, found)
                 status = "missing" if wrong in (_UNANSWERED, _ABSENT) else "graded"
+                status = "needs-review" if found["note"] or wrong == _NO_GPU else status
                 failed = mark(question, status, f"{wrong}{HINT}{question.hint}", found)
                 return replace(failed, talk=talk[0], talk_answer=talk[1])
         if isinstance(question, Prediction):
             return self._opening.scored(question, found, reply["value"])
         asked, answer = talk or ("", "")
-        right = mark(question, "graded", "right in every case", found, question.points)
+        seen = found if found["name"] else {}
+        right = mark(question, "graded", "right in every case", seen, question.points)
         return replace(right, talk=asked, talk_answer=answer)
 
     def _failed_example(self, question: Question, found: dict[str, Any], end: float) -> str:
@@ -105,7 +116,7 @@ class Sitting:
         self, question: Question, arguments: tuple[Any, ...], found: dict[str, Any], end: float
     ) -> Any:
         """Put a case to the answer, and return what comes back."""
-        call = {"name": found["name"], "arguments": list(arguments)}
+        call = {"name": found["name"] or question.name, "arguments": list(arguments)}
         call["as_set"] = getattr(question, "as_set", False)
         if isinstance(question, Value | Prediction):
             call["arguments"] = None
@@ -123,6 +134,8 @@ class Sitting:
                 return _ABSENT
             case {"raised": "NotImplementedError", **rest} if not rest:
                 return _UNANSWERED
+            case {"raised": "CUDA", **rest} if not rest:
+                return _NO_GPU
             case {"raised": str() as kind, **rest} if not rest:
                 if kind in _OF_LIMITS:
                     self.ran_into.append(f"an answer raised {kind}")
@@ -148,6 +161,4 @@ def _settled(question: Question, found: dict[str, Any]) -> Mark | None:
         return mark(question, status, reason, found)
     if found["unreadable"]:
         return mark(question, "needs-review", found["unreadable"], found)
-    if not found["name"]:
-        return mark(question, "missing", f"there is no `{question.name}` in the notebook")
     return None
