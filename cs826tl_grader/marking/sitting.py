@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cs826tl_grader.exercise.rubric import Prediction, Question, Text, Value
-from cs826tl_grader.marking.marks import Mark, mark
+from cs826tl_grader.marking.marks import Mark, mark, with_note
 from cs826tl_grader.marking.opening import Opening
 from cs826tl_grader.plain.exchange import Refused
 from cs826tl_grader.plain.notebook import Cell
@@ -91,14 +91,15 @@ class Sitting:
                 if wrong == _ABSENT and self._care == DEFINITIONS:
                     return mark(question, "crashed", _ENDED, found)
                 status = "missing" if wrong in (_UNANSWERED, _ABSENT) else "graded"
-                status = "needs-review" if found["note"] or wrong == _NO_GPU else status
-                failed = mark(question, status, f"{wrong}{HINT}{question.hint}", found)
+                if found["note"] or found["doubt"] or wrong == _NO_GPU:
+                    status = "needs-review"
+                reason = with_note(f"{wrong}{HINT}{question.hint}", found["doubt"])
+                failed = mark(question, status, reason, found)
                 return replace(failed, talk=talk[0], talk_answer=talk[1])
         if isinstance(question, Prediction):
             return self._opening.scored(question, found, reply["value"])
         asked, answer = talk or ("", "")
-        seen = found if found["name"] else {}
-        right = mark(question, "graded", "right in every case", seen, question.points)
+        right = mark(question, "graded", "right in every case", found, question.points)
         return replace(right, talk=asked, talk_answer=answer)
 
     def _failed_example(self, question: Question, found: dict[str, Any], end: float) -> str:

@@ -1,6 +1,6 @@
 """Where the answer to a question is: by name, else by marker, else by metadata.
 
-What raises a doubt about it is noted: an answer that fails and has a note is left to a person.
+An answer that fails is left to a person where the notebook raises a doubt about it.
 
 Nothing of the student's runs here: cells are parsed, never matched as text.
 """
@@ -11,7 +11,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cs826tl_grader.plain.notebook import Cell, without_pictures
 from cs826tl_grader.plain.statements import (
@@ -41,9 +41,9 @@ class Answer:
 
     `rivals` is true if two answers contradict each other; then `text` holds all of them, for the
     person who has to choose. `unreadable` says which line keeps an answer from being Python. `note`
-    says what else the student should know, and a person who looks at an answer that fails. `shape`
-    is a digest of the code without its names, to find copies by, and `code` is its text, to be
-    shown beside its mark.
+    says what else the student should know, and `doubt` why a person should look at it if it fails.
+    `shape` is a digest of the code without its names, to find copies by, and `code` is its text, to
+    be shown beside its mark.
     """
 
     name: str = ""
@@ -52,6 +52,7 @@ class Answer:
     shape: str = ""
     unreadable: str = ""
     note: str = ""
+    doubt: str = ""
     code: str = ""
 
     @property
@@ -76,16 +77,20 @@ def find_code(
         return _answer(question, code, own, given)
     if unreadable := _unreadable(question, code.values()):
         return unreadable
+    bare = {*map(_bare, released)}
+    other = [c for c in cells if c.kind != "code" or not _groups(question, c.source)]
+    other = [c for c in other if _bare(c.source) not in bare]
     if stub := [(k, part) for k in code for part in _groups(question, code[k])[-1:]]:
-        return Answer(question, note=_goes_on(code, *stub[-1]))  # which nobody has touched
+        there = _mentioned(question, other)  # as nobody has touched the stub
+        return replace(there, name=question, doubt=_goes_on(code, *stub[-1]) or there.doubt)
     names = _sole_names([c for c in cells if question in c.marked])
     names = names or _sole_names([c for c in cells if c.tagged == question])
     if names:
         return Answer(names[0], rivals=len(names) > 1)
     if any(question in bound(s) for source in code.values() for s in statements(source)):
         return Answer(question)
-    bare = {*map(_bare, released)}
-    return _elsewhere(question, [c for c in cells if _bare(c.source) not in bare])
+    there = _mentioned(question, other)
+    return there if there.doubt else _guessed(question, other)
 
 
 def superseded(question: str, cells: Sequence[Cell], stubs: Sequence[str]) -> set[tuple[int, str]]:
@@ -140,13 +145,14 @@ def _answer(
     shapes = sorted(shape(part) for _, parts in own.values() for part in parts)
     all_of_them = "\n\n".join(written(parts, code[k]) for k, parts in own.values())
     place, parts = list(own.values())[-1]
-    notes = [_left_out(read(code[place])[1]), _goes_on(code, place, parts)]
+    again = _used_again(question, code, place, parts, given)
     return Answer(
         question,
         text=all_of_them if len(own) > 1 else "",
         rivals=len(own) > 1,
         shape=shapes[-1],
-        note="; ".join(filter(None, [*notes, _used_again(question, code, place, parts, given)])),
+        note=_left_out(read(code[place])[1]),
+        doubt="; ".join(filter(None, [_goes_on(code, place, parts), again])),
         code=written(parts, code[place])[:LONGEST_CODE],
     )
 
@@ -174,19 +180,24 @@ def _used_again(
     return ""
 
 
-def _elsewhere(question: str, cells: Sequence[Cell]) -> Answer:
-    """Return what a person should know of a name that no cell defines where it could be found."""
+def _mentioned(question: str, cells: Sequence[Cell]) -> Answer:
+    """Return the cell that gives a name its meaning, but not as code that runs, if there is one."""
     starts = re.compile(rf"\b(?:(?:def|class)[ \t]+{question}\b|{question}[ \t]*=(?!=))")
     for cell in cells:
         if starts.search(cell.source):
             where = f"it stands in a {cell.kind} cell, but not as code that runs"
             how = "put it at the left margin of a code cell, outside classes, comments and texts"
-            return Answer(text=cell.source, note=f"{where}: {how}")
+            return Answer(text=cell.source, doubt=f"{where}: {how}")
+    return Answer()
+
+
+def _guessed(question: str, cells: Sequence[Cell]) -> Answer:
+    """Return the last function that a student defined, where the question's stub is gone."""
     others = [cell for cell in cells if cell.kind == "code" and _defines(*statements(cell.source))]
     if not others:
         return Answer()
-    note = f"is it `{_sole_names(others)[-1]}`? Then give it the name `{question}`"
-    return Answer(text=others[-1].source, note=note)
+    doubt = f"is it `{_sole_names(others)[-1]}`? Then give it the name `{question}`"
+    return Answer(text=others[-1].source, doubt=doubt)
 
 
 def _defines(*found: ast.stmt) -> bool:

@@ -245,8 +245,9 @@ def pasted_twice(made: Notebook) -> Notebook:
 
 
 def all_code_in_one_cell(made: Notebook) -> Notebook:
-    all_of_it = "\n\n".join(map(text, of_kind(made, "code")))
-    others = [one for one in made["cells"] if one["cell_type"] != "code"]
+    code = [one for one in of_kind(made, "code") if "Because" not in text(one)]
+    all_of_it = "\n\n".join(map(text, code))
+    others = [one for one in made["cells"] if one not in code]
     made["cells"] = [*others, cell("code", all_of_it)]
     return made
 
@@ -265,7 +266,8 @@ def each_statement_in_a_cell(made: Notebook) -> Notebook:
 
 
 def answers_moved_to_the_end(made: Notebook) -> Notebook:
-    last = [one for one in of_kind(made, "code") if "# VARIANT" not in text(one)]
+    stay = ("# VARIANT", "Because")
+    last = [one for one in of_kind(made, "code") if not any(word in text(one) for word in stay)]
     made["cells"] = [one for one in made["cells"] if one not in last] + last
     return made
 

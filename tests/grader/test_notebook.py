@@ -297,9 +297,9 @@ def test_a_fingerprint_tells_apart_what_python_does(one: str, other: str) -> Non
 def test_a_line_that_gives_the_name_to_something_else_is_noted(below: str) -> None:
     line = below.split("\n")[0]
     for cells in (code(ANSWER, below), code(f"{ANSWER}\n{below}")):
-        assert f"`{line}` below it" in find_code("scale", cells, [STUB]).note
+        assert f"`{line}` below it" in find_code("scale", cells, [STUB]).doubt
     for cells in (code(below, ANSWER), code(f"{below}\n{ANSWER}"), code(ANSWER, STUB)):
-        assert find_code("scale", cells, [STUB]).note == ""
+        assert find_code("scale", cells, [STUB]).doubt == ""
 
 
 @pytest.mark.parametrize(
@@ -316,15 +316,15 @@ def test_a_value_that_is_changed_elsewhere_is_a_rival(below: str) -> None:
 )
 def test_a_line_that_only_uses_the_name_is_no_rival(below: str) -> None:
     answer = find_code("scale", code(ANSWER, below), [])
-    assert (answer.rivals, answer.note) == (False, "")
+    assert (answer.rivals, answer.doubt) == (False, "")
 
 
 @pytest.mark.parametrize("blank", ["", "\n", "# so\n", "   \n"])
 def test_a_function_that_goes_on_in_the_cell_below_is_noted(blank: str) -> None:
     for half in ("def scale(x, factor):\n    y = x", 'def scale(x, factor):\n    """So."""'):
         answer = find_code("scale", code(half, f"{blank}    return y"), [STUB])
-        assert "merge the two" in answer.note
-        assert find_code("scale", code(half, f"{blank}y = 1"), [STUB]).note == ""
+        assert "merge the two" in answer.doubt
+        assert find_code("scale", code(half, f"{blank}y = 1"), [STUB]).doubt == ""
 
 
 @pytest.mark.parametrize(
@@ -340,9 +340,9 @@ def test_a_function_that_goes_on_in_the_cell_below_is_noted(blank: str) -> None:
 def test_where_an_answer_stands_that_cannot_be_called_is_said(cell: Cell, says: str) -> None:
     answer = find_code("scale", [cell], [STUB], [STUB])
     assert (answer.name, answer.rivals) == ("", False)
-    assert says in answer.note
+    assert says in answer.doubt
     assert answer.text == cell.source
-    assert not find_code("scale", [cell], [STUB], [STUB, cell.source]).note
+    assert not find_code("scale", [cell], [STUB], [STUB, cell.source]).doubt
 
 
 def test_text_is_found_by_marker_then_metadata_and_the_prompt_is_no_text() -> None:
