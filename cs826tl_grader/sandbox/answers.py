@@ -211,16 +211,12 @@ def _left_out(skipped: Sequence[Skipped]) -> str:
 
 def _unreadable(question: str, code: Iterable[str]) -> Answer | None:
     """Return what is known of an answer that is not Python, or None where there is none such."""
-    starts = re.compile(rf"(?:async\s+)?def\s+{question}\b|{question}\s*(?::[^=\n]*)?=(?!=)")
-    broken = [s for source in code for s in read(source)[1] if _starts(s.text, starts)]
+    start = rf"^[ \t]*(?:(?:async\s+)?def\s+{question}\b|{question}\s*(?::[^=\n]*)?=(?!=))"
+    broken = [s for text in code for s in read(text)[1] if re.search(start, s.text, re.MULTILINE)]
     if not broken:
         return None
     why = f"{broken[-1]} of its cell is not {VERSION}: correct it, or rewrite it for this version"
     return Answer(text=broken[-1].text, unreadable=why)
-
-
-def _starts(text: str, start: re.Pattern[str]) -> bool:
-    return any(start.match(line.strip()) for line in text.split("\n"))
 
 
 def _sole_names(cells: Sequence[Cell]) -> list[str]:
