@@ -15,6 +15,7 @@ from functools import lru_cache
 from IPython.core.inputtransformer2 import TransformerManager
 
 SMALLEST = 30  # nodes of an answer that two people hardly write alike by chance
+DEEPEST = 4_000  # levels of an expression that are read and compiled
 MOST_TRIES = 40  # at reading one cell around its errors
 # These magics run what follows, in the notebook's own names.
 TIMED = re.compile(r"\A\s*(?:%%(?:time|timeit|capture|prun|debug|snakeviz|wandb)\b.*\n\s*)+")
@@ -40,7 +41,7 @@ class Skipped:
 def room_for_depth() -> Iterator[None]:
     """Let Python read and compile a sum of a thousand numbers, which is as deep as it is long."""
     limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(4 * limit)
+    sys.setrecursionlimit(max(limit, DEEPEST))
     try:
         yield
     finally:

@@ -377,7 +377,9 @@ def text_at_the_end(made: Notebook) -> Notebook:
 
 
 def with_kind(made: Notebook, kind: str) -> Notebook:
-    made["cells"][where(made, "answer: why")]["cell_type"] = kind
+    place = where(made, "answer: why")
+    one = made["cells"][place]
+    made["cells"][place] = cell(kind, text(one)) | {"metadata": one["metadata"]}
     return made
 
 
