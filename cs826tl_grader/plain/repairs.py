@@ -104,21 +104,22 @@ def _loads(text: str, repairs: list[str]) -> Any:
 
 
 def _upgraded(value: Any, repairs: list[str]) -> Any:
-    """Return a notebook of format 2 or 3 in format 4, without its outputs."""
+    """Return a notebook of format 2 or 3 in format 4: the cells of all its sheets, as text."""
     if not (isinstance(value, dict) and "worksheets" in value and value.get("nbformat") in (2, 3)):
         return value
-    import nbformat  # only here: a sandbox starts sooner without it
-
     try:
-        sheets = [{"cells": list(map(_bare_cell, s["cells"]))} for s in value["worksheets"]]
-        if sum(len(sheet["cells"]) for sheet in sheets) > MOST_CELLS:
-            raise ValueError(f"more than {MOST_CELLS} cells")
-        older = json.dumps({**value, "worksheets": sheets, "metadata": {}})
-        upgraded = nbformat.reads(older, as_version=4)  # type: ignore[no-untyped-call]
-    except Exception as problem:  # whatever it says of a file that is not what it claims to be
-        raise ValueError(f"format {value['nbformat']} that nbformat cannot read") from problem
+        cells = [_of_format_4(cell) for sheet in value["worksheets"] for cell in sheet["cells"]]
+    except (TypeError, KeyError) as problem:
+        raise ValueError("it has no cells where its format has them") from problem
     repairs.append(f"the file was in notebook format {value['nbformat']}")
-    return upgraded
+    return {"cells": cells}
+
+
+def _of_format_4(cell: dict[str, Any]) -> dict[str, Any]:
+    kind = cell["cell_type"]
+    source = cell["input"] if kind == "code" else cell["source"]
+    kind = kind if kind in ("code", "raw") else "markdown"  # else it is a heading, or HTML
+    return {"cell_type": kind, "source": source, "metadata": cell.get("metadata")}
 
 
 def _without_outputs(read: dict[str, Any]) -> dict[str, Any]:
@@ -126,11 +127,3 @@ def _without_outputs(read: dict[str, Any]) -> dict[str, Any]:
     for name in ("outputs", "attachments"):
         read.pop(name, None)
     return read
-
-
-def _bare_cell(cell: dict[str, Any]) -> dict[str, Any]:
-    """Return a cell of format 2 or 3 without what nobody marks, but any length of it would cost."""
-    names = ("cell_type", "input", "source", "level", "metadata")
-    kept = {"metadata": {}, **{name: cell[name] for name in names if name in cell}}
-    code = {"language": "python", "outputs": [], "collapsed": False}
-    return {**kept, **(code if cell.get("cell_type") == "code" else {})}

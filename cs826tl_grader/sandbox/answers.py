@@ -28,7 +28,6 @@ from cs826tl_grader.plain.statements import (
 )
 
 VERSION = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-LONGEST_CODE = 4_000  # characters of an answer's code that are shown
 GOES_ON = re.compile(r"(?:[ \t]*+(?:#.*)?\n)*+[ \t]+[^\s#]")  # a cell that begins indented
 Fingerprints = tuple[str, ...]
 Given = set[Fingerprints]  # what the release gave out
@@ -54,11 +53,6 @@ class Answer:
     note: str = ""
     doubt: str = ""
     code: str = ""
-
-    @property
-    def found(self) -> bool:
-        """Whether there is an answer at all."""
-        return bool(self.name or self.text)
 
 
 def find_code(
@@ -153,7 +147,7 @@ def _answer(
         shape=shapes[-1],
         note=_left_out(read(code[place])[1]),
         doubt="; ".join(filter(None, [_goes_on(code, place, parts), again])),
-        code=written(parts, code[place])[:LONGEST_CODE],
+        code=written(parts, code[place]),
     )
 
 

@@ -20,7 +20,7 @@ from cs826tl_grader.sandbox.channel import Channel
 from cs826tl_grader.sandbox.running import NO_GPU, asks_for_gpu, run_cells
 from cs826tl_grader.sandbox.shell import namespace
 
-LONGEST_TEXT = 20_000  # characters of a written answer
+LONGEST = 20_000  # characters of an answer, written or code
 
 
 def serve(channel: Channel, job: dict[str, Any], scratch: Path) -> None:
@@ -47,7 +47,8 @@ def _locate(
             if question["written"]
             else find_code(name, cells, given, released)
         )
-        found[name] = {**vars(answer), "text": answer.text[:LONGEST_TEXT]}
+        short = {key: value[:LONGEST] for key, value in vars(answer).items() if key != "rivals"}
+        found[name] = {**short, "rivals": answer.rivals}
     return found
 
 

@@ -90,7 +90,7 @@ SOURCES = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).m
 def test_whatever_the_cells_say_an_answer_is_found_or_not(sources: list[str], stub: str) -> None:
     found = find_code("scale", code(*sources), [stub])
     assert isinstance(found.name, str)
-    assert not (found.rivals and not found.found)
+    assert not (found.rivals and not found.name)
     text = find_text("scale", [Cell("markdown", source) for source in sources], [stub])
     assert isinstance(text.text, str)
 
@@ -112,6 +112,15 @@ def test_what_is_no_notebook_is_said_to_be_none(tmp_path: Path, content: bytes, 
     place.write_bytes(content)
     with pytest.raises(Unreadable, match=word):
         read_notebook(place)
+
+
+@pytest.mark.parametrize(
+    "sheets", [3, [3], [{}], [{"cells": 3}], [{"cells": [3]}], [{"cells": [{"cell_type": "code"}]}]]
+)  # fmt: skip
+def test_an_older_notebook_without_its_cells_is_refused(tmp_path: Path, sheets: Any) -> None:
+    (tmp_path / "a.ipynb").write_text(json.dumps({"nbformat": 3, "worksheets": sheets}))
+    with pytest.raises(Unreadable):
+        read_notebook(tmp_path / "a.ipynb")
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
@@ -348,7 +357,7 @@ def test_where_an_answer_stands_that_cannot_be_called_is_said(cell: Cell, says: 
 def test_text_is_found_by_marker_then_metadata_and_the_prompt_is_no_text() -> None:
     prompt = "<!-- answer: why -->\nWhy?\n\n*Your answer goes here.*"
     written = prompt.replace("*Your answer goes here.*", "Because.")
-    assert not find_text("why", [Cell("markdown", prompt)], [prompt]).found
+    assert not find_text("why", [Cell("markdown", prompt)], [prompt]).text
     assert "Because." in find_text("why", [Cell("markdown", written)], [prompt]).text
     assert (
         find_text("why", [Cell("markdown", "Because.", tagged="why")], [prompt]).text == "Because."
