@@ -69,7 +69,7 @@ def _reply(names: dict[str, Any], call: dict[str, Any], no_gpu: bool) -> dict[st
             value = asyncio.run(value)
         return {"value": plain_form(value, call["as_set"])}
     except BaseException as problem:
-        if no_gpu or asks_for_gpu(problem):
+        if asks_for_gpu(problem) or (no_gpu and type(problem) is NameError):
             return {"raised": NO_GPU}
         known = getattr(builtins, type(problem).__name__, None) is type(problem)
         return {"raised": type(problem).__name__ if known else "an exception of its own"}

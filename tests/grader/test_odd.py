@@ -197,3 +197,19 @@ def test_an_old_file_beside_a_newer_copy_is_left_to_a_person(tmp_path: Path) -> 
     assert rows["ada", "scale"]["status"] == "needs-review"
     assert f"beside it lies {EXERCISE} (1).ipynb" in rows["ada", "scale"]["reason"]
     assert [rows["ada", "smallest"]["points"], rows["grace", "scale"]["points"]] == ["1", "3"]
+
+
+def test_a_blank_answer_is_missing_whatever_stands_beside_it(tmp_path: Path) -> None:
+    try:
+        how = backend()
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+    beside = {
+        "gpu": "import torch\ntorch.ones(1).cuda()",
+        "helper": "def helper(x):\n    return x",
+        "use": "print(scale(1, 2))\nfor k in range(3):\n    scale(k, k)",
+    }
+    for student, cell in beside.items():
+        hand_in(tmp_path / "in", student, submission([cell, STUB]))
+    rows = grade_all(tmp_path, how, timeout=6.0)
+    assert [rows[student, "scale"]["status"] for student in beside] == ["missing"] * 3
