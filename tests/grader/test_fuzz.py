@@ -36,11 +36,11 @@ ANSWERS = (  # the same answer, as different people write it
     "async def scale(x, factor):\n    return x * factor + 1",
 )  # fmt: skip
 HOSTILE = (  # which neither hang nor die, and so take no time
-    "always_equal", "answers_ahead", "assert_rewritten", "broadcast_array", "builtins_lie",
+    "always_equal", "answers_ahead", "broadcast_array", "builtins_lie",
     "class_tricks", "confusable_name", "edits_the_variant", "forged_marks", "forged_nan",
-    "forged_surrogates", "half_an_answer", "hostile_array", "imports_the_rubric",
+    "forged_surrogates", "hostile_array", "imports_the_rubric",
     "leaks_by_exception", "leaks_by_kind", "leaks_by_shape", "module_in_the_folder",
-    "numpy_says_close", "patched_writers", "pickles", "reads_the_rubric", "takes_nothing",
+    "numpy_says_close", "patched_writers", "pickles",
 )  # fmt: skip
 ALONE = {  # which take seconds each, or which no other change expects; `test_odd` tries them
     "attachments", "endless_text", "huge_outputs", "long_text_in_code", "long_writefile",
