@@ -26,6 +26,8 @@ class Found:
 
     Where there are none, `status` is that of every question: `missing`, `tampered` or `crashed` for
     what cannot be read, `needs-review` where several files differ and each could be the answer.
+    Where there are some and `status` is `needs-review`, another file could be right where this one,
+    which has the exact name, is not.
     """
 
     content: bytes | None
@@ -53,9 +55,15 @@ def find_notebook(folder: Path, exercise: str) -> Found:
     not followed: it is `tampered`.
     """
     exact = folder if folder.is_symlink() else folder / f"{exercise}.ipynb"
+    here = [] if folder.is_symlink() else _entries(folder)
     if os.path.lexists(exact):
-        return _found(_read(exact))
-    here = _entries(folder)
+        found = _found(_read(exact))
+        others = [p for p in here if p != exact and _contains_name(p.name, exercise)]
+        differ = [p.name for p in others if _read(p) != found.content]
+        if found.content is None or not differ:
+            return found
+        note = f"beside it lies {_listed(differ)}: keep the one that counts"
+        return Found(found.content, note, "needs-review")
     inner = [f for f in here if f.is_dir() and not f.is_symlink() and f.name not in NOT_HANDED_IN]
     for level in (here, [entry for f in inner for entry in _entries(f)]):
         for alike in (_same_name, _contains_name):

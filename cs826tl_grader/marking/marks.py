@@ -96,6 +96,7 @@ def mark(
     written = str((found or {}).get("text", ""))[:LONGEST_TEXT]
     shape = str((found or {}).get("shape", ""))[:80]
     code = str((found or {}).get("code", ""))[:LONGEST_CODE]
+    written = written or (code if status == "needs-review" else "")
     reason = with_note(reason, str((found or {}).get("note", ""))[:400])
     return Mark(question.name, points, question.points, status, reason, written, shape, code)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import builtins
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from cs826tl_grader.exercise.rubric import Prediction, Question
-from cs826tl_grader.marking.marks import Mark, mark, unjudged
+from cs826tl_grader.marking.marks import Mark, mark, unjudged, with_note
 from cs826tl_grader.marking.opening import Opening
 from cs826tl_grader.plain.exchange import Refused
 from cs826tl_grader.plain.notebook import Cell
@@ -20,8 +23,12 @@ from cs826tl_grader.sandbox.running import DEFINITIONS
 TO_READ = "to be marked by hand"
 HINT = ". Hint: "  # between what is wrong and the hint, in a reason
 _UNANSWERED = "not answered"
-_ABSENT = "its cell did not get as far as to define it"
+_ABSENT = "no cell defined it: there is none that does, or it did not get as far"
 _ENDED = "a cell ends or stops the process: remove it, for this answer needs the cells to run"
+_NO_GPU = (
+    "it asks for a GPU, and there is none where it is marked: write "
+    '`"cuda" if torch.cuda.is_available() else "cpu"`'
+)
 _OF_LIMITS = ("MemoryError", "OSError", "PermissionError", "BlockingIOError")
 _KNOWN = {name for name, kind in vars(builtins).items() if isinstance(kind, type)}
 
@@ -49,7 +56,9 @@ class Sitting:
         ]
         cells = [vars(cell) for cell in self._cells]
         how = {"care": self._care, "seconds": timeout, "released": exercise.released_texts}
-        self._sandbox.send({"cells": cells, "questions": asked, **how})
+        job = json.dumps({"cells": cells, "questions": asked, **how}, ensure_ascii=False)
+        whole = job.encode(errors="surrogatepass")  # as bytes: limits on texts are for answers
+        self._sandbox.send(np.frombuffer(whole, np.uint8))
         found = self._sandbox.receive(timeout)
         self.located = True  # up to here none of the student's code has run
         code = []
@@ -93,7 +102,10 @@ class Sitting:
                 if wrong == _ABSENT and self._care == DEFINITIONS:
                     return mark(question, "crashed", _ENDED, found)
                 status = "missing" if wrong in (_UNANSWERED, _ABSENT) else "graded"
-                failed = mark(question, status, f"{wrong}{HINT}{question.hint}", found)
+                if found["note"] or found["doubt"] or wrong == _NO_GPU:
+                    status = "needs-review"
+                reason = with_note(f"{wrong}{HINT}{question.hint}", found["doubt"])
+                failed = mark(question, status, reason, found)
                 return replace(failed, talk=talk[0], talk_answer=talk[1])
         if isinstance(question, Prediction):
             return self._opening.scored(question, found, reply["value"])
@@ -117,7 +129,8 @@ class Sitting:
     ) -> Any:
         """Put a case to the answer, and return what comes back."""
         put = list(arguments) if question.called else None
-        self._sandbox.send({"name": found["name"], "arguments": put, "as_set": question.as_set})
+        name = found["name"] or question.name
+        self._sandbox.send({"name": name, "arguments": put, "as_set": question.as_set})
         return self._sandbox.receive(end - time.monotonic())
 
     def _judge(self, question: Question, arguments: tuple[Any, ...], reply: Any) -> str:
@@ -131,6 +144,8 @@ class Sitting:
                 return _ABSENT
             case {"raised": "NotImplementedError", **rest} if not rest:
                 return _UNANSWERED
+            case {"raised": "CUDA", **rest} if not rest:
+                return _NO_GPU
             case {"raised": str() as kind, **rest} if not rest:
                 if kind in _OF_LIMITS:
                     self.ran_into.append(f"an answer raised {kind}")
@@ -149,6 +164,4 @@ def _settled(question: Question, found: dict[str, Any]) -> Mark | None:
         return mark(question, status, reason, found)
     if found["unreadable"]:
         return mark(question, "needs-review", found["unreadable"], found)
-    if not found["name"]:
-        return mark(question, "missing", f"there is no `{question.name}` in the notebook")
     return None

@@ -12,6 +12,8 @@ import math
 import re
 import struct
 from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -54,7 +56,7 @@ def pack(value: object) -> bytes:
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     text = json.dumps(_plain(value, arrays, 0), allow_nan=False).encode()
     blob = save(arrays)
-    if len(text) + len(blob) > LIMIT or _has_too_many_parts(text, blob):
+    if len(text) + len(blob) > LIMIT or _costs_too_much(text, blob):
         text, blob = json.dumps({"$": "other", "kind": "a value over 64 MB"}).encode(), save({})
     return _LENGTHS.pack(len(text), len(blob)) + text + blob
 
@@ -79,7 +81,7 @@ def unpack(frame: bytes) -> Any:
     text, blob = sizes(frame[:HEADER])
     if len(frame) != HEADER + text + blob:
         raise Refused("a message that is cut off")
-    if _has_too_many_parts(frame[HEADER : HEADER + text], frame[HEADER + text :]):
+    if _costs_too_much(frame[HEADER : HEADER + text], frame[HEADER + text :]):
         raise Refused("a message of too many parts")
     try:
         arrays = load(frame[HEADER + text :])
@@ -92,13 +94,15 @@ def unpack(frame: bytes) -> Any:
         raise Refused(f"a message that cannot be read ({type(problem).__name__})") from None
 
 
-def _has_too_many_parts(text: bytes, blob: bytes) -> bool:
-    """Say whether reading a message would cost gigabytes: counted, not read."""
-    if int.from_bytes(blob[:8], "little") > NAMES:
-        return True
+def _costs_too_much(text: bytes, blob: bytes) -> bool:
+    """Say whether reading a message would cost gigabytes."""
+    return int.from_bytes(blob[:8], "little") > NAMES or too_many_parts(text)
+
+
+def too_many_parts(text: bytes, parts: int = MOST_PARTS, lists: int = MOST_LISTS) -> bool:
+    """Say whether JSON has more items, or more lists and dictionaries: counted, not read."""
     for _ in range(2):
-        lists = text.count(b"[") + text.count(b"{")
-        if text.count(b",") <= MOST_PARTS and lists <= MOST_LISTS:
+        if text.count(b",") <= parts and text.count(b"[") + text.count(b"{") <= lists:
             return False
         text = _STRING.sub(b"", text)  # what stands in a text is no part
     return True
@@ -107,6 +111,7 @@ def _has_too_many_parts(text: bytes, blob: bytes) -> bool:
 def _plain(value: object, arrays: dict[str, np.ndarray[Any, Any]], depth: int) -> object:
     if depth > DEPTH:
         return {"$": "other", "kind": "data too deeply nested"}
+    value = _builtin(value)
     if value is None or type(value) in (bool, str):
         return value
     if type(value) is int:
@@ -124,19 +129,38 @@ def _plain(value: object, arrays: dict[str, np.ndarray[Any, Any]], depth: int) -
     return _array(value, arrays)
 
 
+def _builtin(value: Any) -> object:
+    """Return a number or a text of another class as Python's own, and anything else as it is.
+
+    What a class says of itself is not asked, and nothing that a subclass overrides is called.
+    """
+    kind = type(value)
+    if issubclass(kind, int) and kind is not bool:
+        return int.__index__(value)
+    if issubclass(kind, float):
+        return float.__float__(value)
+    if issubclass(kind, str):
+        return str.__str__(value)
+    if kind in (Fraction, Decimal, np.longdouble):
+        with contextlib.suppress(ValueError, OverflowError):  # of a number that is none, or huge
+            return float(value)
+    return value
+
+
 def _array(value: object, arrays: dict[str, np.ndarray[Any, Any]]) -> object:
     kind = "tensor" if isinstance(value, torch.Tensor) else "array"
     with contextlib.suppress(RuntimeError, TypeError):  # such as sparse tensors raise
         value = _dense(value) if isinstance(value, torch.Tensor) else value
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         key = f"a{len(arrays)}"
+        value = value.astype(np.float64) if value.dtype == np.longdouble else value
         arrays[key] = np.ascontiguousarray(value).reshape(value.shape)
         return {"$": kind, "key": key}
     return {"$": "other", "kind": type(value).__name__[:60]}
 
 
 def _dense(tensor: torch.Tensor) -> np.ndarray[Any, Any]:
-    tensor = tensor.detach().cpu()
+    tensor = tensor.detach().cpu().to_dense()
     tensor = tensor.float() if tensor.dtype in (torch.bfloat16, torch.float16) else tensor
     dense: np.ndarray[Any, Any] = tensor.resolve_conj().resolve_neg().numpy()
     return dense

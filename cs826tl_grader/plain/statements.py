@@ -5,17 +5,21 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 SMALLEST = 30  # nodes of an answer that two people hardly write alike by chance
+DEEPEST = 4_000  # levels of an expression that are read and compiled
 MOST_TRIES = 40  # at reading one cell around its errors
-TIMED = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b.*\n")  # these magics run their cell
+# These magics run what follows, in the notebook's own names.
+TIMED = re.compile(r"\A\s*(?:%%(?:time|timeit|capture|prun|debug|snakeviz|wandb)\b.*\n\s*)+")
+TIMED_LINE = re.compile(r"^([ \t]*+(?:[\w., \t]++=[ \t]*+)?)%time[ \t]+(?=\S)", re.MULTILINE)
 NO_START = re.compile(r"\s|#|[)\]}]|(?:else|elif|except|finally)\b|\Z")
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -33,9 +37,22 @@ class Skipped:
         return f"line {self.number} `{line if len(line) <= 60 else line[:59] + '…'}`"
 
 
+@contextmanager
+def room_for_depth() -> Iterator[None]:
+    """Let Python read and compile a sum of a thousand numbers, which is as deep as it is long."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def python(source: str) -> str:
     """Return a cell as plain Python: `%`, `!` and `?` lines become calls of `get_ipython()`."""
-    source = TIMED.sub("\n", source, count=1)
+    source = source.lstrip("\ufeff")  # which some editors put at the start of what they save
+    source = TIMED.sub(lambda found: "\n" * found[0].count("\n"), source, count=1)
+    source = TIMED_LINE.sub(r"\1", source)
     try:
         return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
     except (SyntaxError, RecursionError, ValueError):
@@ -90,7 +107,7 @@ def _parse(chunks: Sequence[list[str]]) -> list[ast.stmt] | int:
     """Return the statements, or the number of the line where reading them fails, from 0."""
     lines = [line for chunk in chunks for line in chunk]
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), room_for_depth():
             warnings.simplefilter("ignore")  # a student's "\d" does not concern us
             return ast.parse("\n".join(lines) + "\n").body
     except SyntaxError as problem:
@@ -140,30 +157,63 @@ def _start(part: ast.stmt) -> int:
 
 def named(statement: ast.stmt) -> set[str]:
     """Return the names that a statement of a cell defines or assigns, in its blocks too."""
-    if isinstance(statement, DEFINITIONS):
-        return {statement.name}
-    if isinstance(statement, ast.Assign | ast.AnnAssign):
-        if statement.value is None:  # `name: type` gives the name no value
-            return set()
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        found = (node for target in targets for node in ast.walk(target))
-        return {node.id for node in found if isinstance(node, ast.Name)}
-    return {name for inner in inner_statements(statement) for name in named(inner)}
+    found = set[str]()
+    for node in _at_once(statement):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                found.add(node.name)
+            case ast.Assign(targets=targets):
+                found.update(*map(_targets, targets))
+            case ast.AnnAssign(value=ast.expr()) | ast.AugAssign() | ast.NamedExpr():
+                found |= _targets(node.target)
+    return found
 
 
-def imported(statement: ast.stmt) -> set[str]:
-    """Return the names that an import brings in."""
-    if not isinstance(statement, ast.Import | ast.ImportFrom):
-        return set()
-    return {alias.asname or alias.name for alias in statement.names}
+def bound(statement: ast.stmt) -> set[str]:
+    r"""Return all names that stand for something else, or for nothing, after a statement.
+
+    >>> [sorted(bound(s)) for s in statements("import a.b as c\nfor d in e: f = 1\ndel g")]
+    [['c'], ['d', 'f'], ['g']]
+    """
+    found = named(statement)
+    for node in _at_once(statement):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.alias(asname=str(name)):
+                found.add(name)
+            case ast.alias(name=name):
+                found.add(name.partition(".")[0])
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                found.add(name)
+    return found
 
 
-def inner_statements(statement: ast.stmt) -> list[ast.stmt]:
-    """Return the statements in the blocks of an `if`, `match`, `try`, `with` or loop."""
-    blocks = [getattr(statement, block, []) for block in ("body", "orelse", "finalbody")]
-    blocks += [part.body for part in getattr(statement, "handlers", [])]
-    blocks += [part.body for part in getattr(statement, "cases", [])]
-    return [inner for block in blocks for inner in block]
+def _at_once(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield what runs with a statement: no bodies of functions and classes, and no `for` within."""
+    left: list[ast.AST] = [statement]
+    while left:
+        node = left.pop()
+        yield node
+        if isinstance(node, ast.comprehension):
+            left += [node.iter, *node.ifs]
+        elif not isinstance(node, (*DEFINITIONS, ast.Lambda)):
+            left += ast.iter_child_nodes(node)
+
+
+def _targets(target: ast.expr) -> set[str]:
+    """Return the names that get a value, or an item of one: `a`, `b` and `c` of `a, (b, c[0])`."""
+    match target:
+        case ast.Name(id=name):
+            return {name}
+        case ast.Subscript(value=inner) | ast.Starred(value=inner):
+            return _targets(inner)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return {name for part in parts for name in _targets(part)}
+    return set()
+
+
+def with_inner(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """Yield a statement, and those in the blocks of an `if`, `match`, `try`, `with` or loop."""
+    yield from (node for node in _at_once(statement) if isinstance(node, ast.stmt))
 
 
 def is_blank(statement: ast.stmt) -> bool:
@@ -172,7 +222,7 @@ def is_blank(statement: ast.stmt) -> bool:
     >>> [is_blank(s) for s in statements("def f(x):\n    pass\ndef g(x):\n    return x")]
     [True, False]
     """
-    if not isinstance(statement, ast.FunctionDef):
+    if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
     return all(map(_does_nothing, _without_docstring(statement)))
 
@@ -188,16 +238,31 @@ def _does_nothing(statement: ast.stmt) -> bool:
     return False
 
 
-def _without_docstring(function: ast.FunctionDef) -> list[ast.stmt]:
+def _without_docstring(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
     return function.body[ast.get_docstring(function) is not None :]
 
 
 def fingerprint(statement: ast.stmt) -> str:
-    """Return what a statement says, without its comments, its layout and its docstring."""
-    if isinstance(statement, ast.FunctionDef) and ast.get_docstring(statement) is not None:
-        body = _without_docstring(statement) or [ast.Pass()]
-        statement = ast.FunctionDef(**{**_fields(statement), "body": body})
-    return ast.dump(statement)
+    """Return what a statement says, without its comments, its layout and its docstring.
+
+    It says the same as `ast.dump`, which fails on 250 `elif` or a sum of 500 numbers.
+    """
+    words, left = list[str](), list[object]([statement])
+    while left:
+        match part := left.pop():
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                fields = {**dict(ast.iter_fields(part)), "body": _without_docstring(part)}
+                words.append(type(part).__name__)
+                left += fields.values()
+            case ast.AST():
+                words.append(type(part).__name__)
+                left += (value for _, value in ast.iter_fields(part))
+            case list():
+                words.append(f"[{len(part)}]")
+                left += part
+            case _:
+                words.append(repr(part))
+    return hashlib.sha256(" ".join(words).encode(errors="surrogatepass")).hexdigest()
 
 
 def shape(statement: ast.stmt) -> str:
@@ -208,7 +273,3 @@ def shape(statement: ast.stmt) -> str:
     kinds = [type(node).__name__ + repr(getattr(node, "value", "")) * isinstance(node, ast.Constant)
              for node in nodes]  # fmt: skip
     return hashlib.sha256(" ".join(kinds).encode()).hexdigest()[:16]
-
-
-def _fields(node: ast.AST) -> dict[str, Any]:
-    return dict(ast.iter_fields(node))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,33 @@ EXERCISE = "01_scale"
 ANSWER = "def scale(x, factor):\n    return x * factor + 1\n"
 
 
-def cells_of(path: Path) -> list[str]:
-    """Return the cells of a file, parted by `# %%`; no `.py`, so that nothing imports it."""
-    return [cell.strip("\n") for cell in re.split(r"^# %%\n", path.read_text(), flags=re.M)[1:]]
+class Source(str):
+    """A cell's text, and the cell's kind."""
+
+    kind = "code"
 
 
-def notebook(cells: list[str], why: str = "Because it does.") -> dict[str, Any]:
+def cells_of(path: Path) -> list[Source]:
+    """Return the cells of a file, parted by `# %%` or `# %% [markdown]`.
+
+    It is no `.py`, so that nothing imports it.
+    """
+    text = path.read_bytes().decode()  # as it is: line ends may be what is odd
+    parts = re.split(r"^# %%(?: \[(markdown|raw)\])?\n", text, flags=re.M)[1:]
+    cells = [Source(cell.strip("\n")) for cell in parts[1::2]]
+    for cell, kind in zip(cells, parts[::2], strict=True):
+        cell.kind = kind or "code"
+    return cells
+
+
+def notebook(cells: Sequence[str], why: str = "Because it does.") -> dict[str, Any]:
     """Return a submission: the release, with these cells in place of the function's."""
     exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
     made = exercise.released(exercise.rubric.draw_variant(_generator()))
-    new = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    new = [
+        getattr(nbformat.v4, f"new_{getattr(cell, 'kind', 'code')}_cell")(str(cell))
+        for cell in cells
+    ]
     place = next(k for k, cell in enumerate(made.cells) if cell.source.startswith("def scale"))
     made.cells[place : place + 1] = new
     for cell in made.cells:

@@ -3,6 +3,9 @@
 import contextlib
 import math
 import struct
+from decimal import Decimal
+from enum import IntEnum
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -71,6 +74,54 @@ def test_what_is_not_plain_becomes_other_and_equals_nothing(value: object) -> No
     back = unpack(pack(value))
     assert isinstance(back, Other)
     assert difference(back, value if not isinstance(value, np.ndarray) else 1)
+
+
+class Stubborn(int):
+    """A number that says of itself what it likes; only its own value counts."""
+
+    def __index__(self) -> int:
+        raise AssertionError("asked")
+
+    __int__ = __float__ = __index__
+
+
+class Pretender:
+    __class__ = float  # type: ignore[assignment]
+
+    def __float__(self) -> float:
+        raise AssertionError("asked")
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (np.longdouble("0.5"), 0.5), (Fraction(1, 2), 0.5), (Decimal("0.5"), 0.5),
+        (IntEnum("Some", {"ONE": 1}).ONE, 1), (Stubborn(3), 3), (np.str_("a"), "a"),
+        (type("Metres", (float,), {})(1.5), 1.5), (type("Name", (str,), {})("a"), "a"),
+        ({"a": (Fraction(1, 4), Stubborn(1))}, {"a": [0.25, 1]}),
+    ],
+)  # fmt: skip
+def test_a_number_or_text_of_another_class_becomes_pythons_own(value: Any, plain: Any) -> None:
+    back = unpack(pack(value))
+    assert type(back) is type(plain)
+    assert same(back, plain)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.arange(3, dtype=np.longdouble), np.arange(3, dtype=">f8"), np.arange(3, dtype=">i4")],
+)
+def test_an_array_of_an_unusual_form_keeps_its_numbers(array: np.ndarray) -> None:
+    assert np.array_equal(unpack(pack([array]))[0], array)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Pretender(), Fraction(10**400), Decimal("sNaN"), 1j, np.clongdouble(1j)],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_only_claims_to_be_a_number_is_none(value: object) -> None:
+    assert isinstance(unpack(pack(value)), Other)
 
 
 def test_a_frame_over_the_limit_is_refused_before_it_is_read() -> None:

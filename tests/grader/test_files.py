@@ -15,7 +15,7 @@ from hypothesis import given, strategies as st
 from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.exercise.variants import variant_of
 from cs826tl_grader.marking.cohort import Cohort
-from cs826tl_grader.marking.handed_in import Found, find_notebook, students_and_refused
+from cs826tl_grader.marking.handed_in import find_notebook, students_and_refused
 from cs826tl_grader.plain.writing import safe_cell, safe_name, write_csv, write_text
 from cs826tl_grader.report.tables import write_report
 from cs826tl_grader.sandbox.backends import NoSandbox, backend
@@ -289,7 +289,9 @@ def test_a_notebook_is_found_under_a_name_like_it(tmp_path: Path, name: str) -> 
 def test_the_right_name_counts_before_others(tmp_path: Path) -> None:
     for name in ("01_scale.ipynb", "01_scale (1).ipynb", "01_SCALE.IPYNB"):
         (tmp_path / name).write_text(name)
-    assert find_notebook(tmp_path, EXERCISE) == Found(b"01_scale.ipynb")
+    found = find_notebook(tmp_path, EXERCISE)
+    assert (found.content, found.status) == (b"01_scale.ipynb", "needs-review")
+    assert "beside it lies 01_SCALE.IPYNB, 01_scale (1).ipynb" in found.note
 
 
 def test_the_same_file_twice_is_one_answer_and_two_that_differ_are_rivals(tmp_path: Path) -> None:

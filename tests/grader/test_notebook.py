@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from cs826tl_grader.plain.notebook import Cell, Unreadable, read_notebook
-from cs826tl_grader.plain.statements import named, read, statements
+from cs826tl_grader.plain.statements import fingerprint, named, read, statements
 from cs826tl_grader.sandbox.answers import find_code, find_text
 from tests.grader.submissions import ANSWER, COURSE, EXERCISE
 
@@ -90,7 +90,7 @@ SOURCES = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).m
 def test_whatever_the_cells_say_an_answer_is_found_or_not(sources: list[str], stub: str) -> None:
     found = find_code("scale", code(*sources), [stub])
     assert isinstance(found.name, str)
-    assert not (found.rivals and not found.found)
+    assert not (found.rivals and not found.name)
     text = find_text("scale", [Cell("markdown", source) for source in sources], [stub])
     assert isinstance(text.text, str)
 
@@ -114,12 +114,55 @@ def test_what_is_no_notebook_is_said_to_be_none(tmp_path: Path, content: bytes, 
         read_notebook(place)
 
 
+@pytest.mark.parametrize(
+    "sheets", [3, [3], [{}], [{"cells": 3}], [{"cells": [3]}], [{"cells": [{"cell_type": "code"}]}]]
+)  # fmt: skip
+def test_an_older_notebook_without_its_cells_is_refused(tmp_path: Path, sheets: Any) -> None:
+    (tmp_path / "a.ipynb").write_text(json.dumps({"nbformat": 3, "worksheets": sheets}))
+    with pytest.raises(Unreadable):
+        read_notebook(tmp_path / "a.ipynb")
+
+
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     place = tmp_path / "a.ipynb"
     with place.open("wb") as stream:
         stream.truncate(500 * 2**20)
     with pytest.raises(Unreadable, match="500 MB"):
         read_notebook(place)
+
+
+def test_a_notebook_of_fifty_megabytes_is_read_without_its_outputs(tmp_path: Path) -> None:
+    shown = {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo" * 4_000_000}}
+    picture = "![](data:image/png;base64," + "iVBO" * 1_000_000 + ")"
+    cells = [
+        {"cell_type": "code", "source": ANSWER, "outputs": [shown]},
+        {"cell_type": "markdown", "source": picture, "attachments": {"a.png": shown["data"]}},
+    ]
+    cells[1]["attachments"] = {"a.png": {"image/png": "iVBO" * 1_000_000}}
+    place = tmp_path / "a.ipynb"
+    place.write_text(json.dumps({"cells": cells}))
+    assert place.stat().st_size > 50_000_000
+    found = read_notebook(place)
+    assert [cell.source for cell in found.cells] == [ANSWER, "![](picture)"]
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"cells": [' + b"{}," * 5_000_000 + b"{}]}", b"[" + b"1," * 12_000_000 + b"1]"]
+)
+def test_a_file_of_too_many_parts_is_refused_unread(
+    tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("json.loads", lambda *_, **__: pytest.fail("it was read"))
+    (tmp_path / "a.ipynb").write_bytes(content)
+    with pytest.raises(Unreadable):
+        read_notebook(tmp_path / "a.ipynb")
+
+
+def test_cells_of_more_than_fifteen_million_characters_are_refused(tmp_path: Path) -> None:
+    cells = [{"cell_type": "code", "source": "x" * 4_000_000}] * 4
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}))
+    with pytest.raises(Unreadable, match="15 million"):
+        read_notebook(tmp_path / "a.ipynb")
 
 
 READ = """
@@ -227,10 +270,94 @@ def test_code_is_found_by_name_then_marker_then_metadata(
     assert (answer.name, answer.rivals) == (name, rivals)
 
 
+DEEP = {
+    "elif": "def f(x):\n    if x == 0:\n        pass\n" + "".join(
+        f"    elif x == {k}:\n        return {k}\n" for k in range(1, 250)),
+    "sum": "def f(x):\n    return " + " + ".join(["x"] * 990),
+    "chain": "def f(x):\n    return x" + ".strip()" * 495,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", DEEP.values(), ids=DEEP)
+def test_deep_code_is_read_like_any_other(source: str) -> None:
+    answer = find_code("f", code(source, source + "\n# again"), [])
+    assert (answer.name, answer.rivals) == ("f", False)
+    assert find_code("f", code(source, source.replace("x", "y")), []).rivals
+
+
+@given(SOURCES, SOURCES)
+def test_a_fingerprint_tells_apart_what_python_does(one: str, other: str) -> None:
+    for a in statements(one):
+        for b in statements(other):
+            if not isinstance(a, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                assert (fingerprint(a) == fingerprint(b)) == (ast.dump(a) == ast.dump(b))
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "import sklearn.metrics as scale", "from sklearn.preprocessing import scale",
+        "for scale in range(3):\n    pass", "with open('a') as scale:\n    pass", "del scale",
+        "for a, (b, *scale) in c:\n    pass", "import scale.metrics",
+        "try:\n    pass\nexcept E as scale:\n    pass",
+        "match a:\n    case [scale]:\n        pass",
+    ],
+)  # fmt: skip
+def test_a_line_that_gives_the_name_to_something_else_is_noted(below: str) -> None:
+    line = below.split("\n")[0]
+    for cells in (code(ANSWER, below), code(f"{ANSWER}\n{below}")):
+        assert f"`{line}` below it" in find_code("scale", cells, [STUB]).doubt
+    for cells in (code(below, ANSWER), code(f"{below}\n{ANSWER}"), code(ANSWER, STUB)):
+        assert find_code("scale", cells, [STUB]).doubt == ""
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["scale *= 100", "scale: int = 3", "print(scale := 3)", "a, *scale = b", "scale[0] = 1"],
+)
+def test_a_value_that_is_changed_elsewhere_is_a_rival(below: str) -> None:
+    assert find_code("scale", code("scale = [3]", below), []).rivals
+    assert not find_code("scale", code(f"scale = [3]\n{below}"), []).rivals
+
+
+@pytest.mark.parametrize(
+    "below", ["a[scale] = 1", "scale.note = 1", "[scale for scale in a]", "def f(scale): scale = 1"]
+)
+def test_a_line_that_only_uses_the_name_is_no_rival(below: str) -> None:
+    answer = find_code("scale", code(ANSWER, below), [])
+    assert (answer.rivals, answer.doubt) == (False, "")
+
+
+@pytest.mark.parametrize("blank", ["", "\n", "# so\n", "   \n"])
+def test_a_function_that_goes_on_in_the_cell_below_is_noted(blank: str) -> None:
+    for half in ("def scale(x, factor):\n    y = x", 'def scale(x, factor):\n    """So."""'):
+        answer = find_code("scale", code(half, f"{blank}    return y"), [STUB])
+        assert "merge the two" in answer.doubt
+        assert find_code("scale", code(half, f"{blank}y = 1"), [STUB]).doubt == ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        (Cell("markdown", f"```\n{ANSWER}```"), "a markdown cell"),
+        (Cell("raw", ANSWER), "a raw cell"),
+        (Cell("code", "exec('def scale(x, factor): return 3')"), "a code cell"),
+        (Cell("code", "class Solution:\n    def scale(self, x): return 3"), "a code cell"),
+        (Cell("code", "def skalieren(x, factor):\n    return 3"), "is it `skalieren`?"),
+    ],
+)
+def test_where_an_answer_stands_that_cannot_be_called_is_said(cell: Cell, says: str) -> None:
+    answer = find_code("scale", [cell], [STUB], [STUB])
+    assert (answer.name, answer.rivals) == ("", False)
+    assert says in answer.doubt
+    assert answer.text == cell.source
+    assert not find_code("scale", [cell], [STUB], [STUB, cell.source]).doubt
+
+
 def test_text_is_found_by_marker_then_metadata_and_the_prompt_is_no_text() -> None:
     prompt = "<!-- answer: why -->\nWhy?\n\n*Your answer goes here.*"
     written = prompt.replace("*Your answer goes here.*", "Because.")
-    assert not find_text("why", [Cell("markdown", prompt)], [prompt]).found
+    assert not find_text("why", [Cell("markdown", prompt)], [prompt]).text
     assert "Because." in find_text("why", [Cell("markdown", written)], [prompt]).text
     assert (
         find_text("why", [Cell("markdown", "Because.", tagged="why")], [prompt]).text == "Because."

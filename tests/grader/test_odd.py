@@ -1,18 +1,16 @@
 """Honest but odd submissions keep full marks."""
 
-import copy
 import json
-import re
+import os
 import shutil
-from collections.abc import Callable
+import zlib
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
-from cs826tl_grader.exercise.source import BLANK
 from cs826tl_grader.sandbox.backends import NoSandbox, backend
+from tests.grader import oddities
 from tests.grader.submissions import (
     ANSWER,
     EXERCISE,
@@ -25,136 +23,43 @@ from tests.grader.submissions import (
 
 pytestmark = pytest.mark.slow
 
-ODD = sorted((HERE / "odd").glob("*.txt"))
+STUB = "def scale(x, factor):\n    raise NotImplementedError\n"
+
 HANGING = {"call_after_a_hang", "slow_scratch"}  # which the time limit ends first
 NEED_TMP = {"files_in_tmp", "loads_with_workers", "pool_of_processes"}  # sandlock has none
-Notebook = dict[str, Any]
+ONCE_LOST = {  # marks, without a word of a person's: they are tried in every run
+    "another_case", "another_name", "answer_in_a_run_file", "as_a_key_below", "async_answer",
+    "async_cells", "called_under_its_name", "changed_in_place_below", "class_as_answer",
+    "deleted_below", "exec_text", "getuser", "global_statement", "hard_coded_cuda",
+    "hard_coded_cuda_above", "huge_outputs", "in_a_class", "in_a_function",
+    "in_a_markdown_cell", "in_a_raw_cell", "in_cython", "long_chain",
+    "long_line_of_elif_at_the_margin", "long_sum", "many_elif", "nulls_at_the_end",
+    "only_commented_out", "pictures_in_texts", "reads_its_source",
+    "returns_decimal", "returns_float_subclass", "returns_fraction", "returns_longdouble",
+    "returns_longdouble_array", "returns_sparse", "reused_import", "reused_import_as",
+    "reused_in_a_loop", "reused_in_a_match", "reused_in_except", "reused_in_with", "run_a_file",
+    "split_after_docstring", "split_cell", "star_import", "tabs_in_texts", "text_as_a_value",
+    "text_below_a_magic", "text_printed", "text_without_marker_or_metadata", "through_globals",
+    "time_and_capture", "time_line", "time_line_assigned", "torchscript", "walrus",
+    "zero_width",
+}  # fmt: skip
 
 
-def without_metadata(made: Notebook) -> Notebook:
-    for cell in made["cells"]:
-        cell["metadata"] = {}
-    made["metadata"] = {}
-    return made
+def tried_now(name: str) -> bool:
+    """Say whether a form is tried: every night all are, in between a tenth."""
+    nightly = os.environ.get("CS826TL_NIGHTLY") == "1"
+    return nightly or name in ONCE_LOST | HANGING or zlib.crc32(name.encode()) % 10 == 0
 
 
-def without_ids(made: Notebook) -> Notebook:
-    for cell in made["cells"]:
-        cell.pop("id", None)
-    return made
-
-
-def as_one_string(made: Notebook) -> Notebook:
-    for cell in made["cells"]:
-        cell["source"] = "".join(cell["source"])
-    return made
-
-
-def windows_line_ends(made: Notebook) -> Notebook:
-    for cell in made["cells"]:
-        cell["source"] = "".join(cell["source"]).replace("\n", "\r\n")
-    return made
-
-
-def all_metadata_alike(made: Notebook) -> Notebook:
-    for cell in made["cells"]:
-        cell["metadata"] = {"cs826tl": {"question": "scale"}, "colab": {"base_uri": "x"}}
-    return made
-
-
-def every_cell_twice(made: Notebook) -> Notebook:
-    made["cells"] = [c for cell in made["cells"] for c in (cell, copy.deepcopy(cell))]
-    return made
-
-
-def with_raw_and_unknown_cells(made: Notebook) -> Notebook:
-    odd = {"cell_type": "raw", "source": "x", "metadata": {}}
-    made["cells"] = [odd, {"cell_type": "heading", "source": "y", "metadata": {}}, *made["cells"]]
-    return made
-
-
-def text_below(made: Notebook, kind: str, *texts: str) -> Notebook:
-    """Leave the cell for the written answer as it was given out, and put others below it."""
-    place = next(k for k, c in enumerate(made["cells"]) if "answer: why" in "".join(c["source"]))
-    cell = made["cells"][place]
-    cell["source"] = "".join(cell["source"]).replace("Because it does.", BLANK)
-    new = [{"cell_type": kind, "source": text, "metadata": {}} for text in texts]
-    made["cells"][place + 1 : place + 1] = new
-    return made
-
-
-def text_in_the_cell_below(made: Notebook) -> Notebook:
-    return text_below(made, "markdown", "Because it does.", "And it always did.")
-
-
-def text_in_a_code_cell(made: Notebook) -> Notebook:
-    return text_below(made, "code", "1 + 1", "Because it isn't otherwise.")
-
-
-def text_as_a_comment(made: Notebook) -> Notebook:
-    return text_below(made, "code", "# Because it does.")
-
-
-def text_in_a_raw_cell(made: Notebook) -> Notebook:
-    return text_below(made, "raw", "Because it does.")
-
-
-def text_cell_made_raw(made: Notebook) -> Notebook:
-    return with_kind(made, "raw")
-
-
-def text_cell_made_code(made: Notebook) -> Notebook:
-    return with_kind(made, "code")
-
-
-def with_kind(made: Notebook, kind: str) -> Notebook:
-    for cell in made["cells"]:
-        if "answer: why" in "".join(cell["source"]):
-            cell["cell_type"] = kind
-    return made
-
-
-FORMS: list[Callable[[Notebook], Notebook]] = [
-    without_metadata, without_ids, as_one_string, windows_line_ends, all_metadata_alike,
-    every_cell_twice, with_raw_and_unknown_cells,
-    text_in_the_cell_below, text_in_a_code_cell, text_as_a_comment, text_in_a_raw_cell,
-    text_cell_made_raw, text_cell_made_code,
-]  # fmt: skip
-
-
-def conflict(text: str, ours: str, theirs: str) -> str:
-    """Return a text with a merge conflict about one of its lines."""
-    line = next(line for line in text.splitlines() if ours in line)
-    both = [line, "=======", line.replace(ours, theirs)]
-    return text.replace(line, "\n".join(["<<<<<<< HEAD", *both, ">>>>>>> laptop"]))
-
-
-def format_3(text: str) -> str:
-    made = nbformat.reads(text, as_version=4)
-    return str(nbformat.writes(nbformat.convert(made, 3), version=3))
-
-
-FILES: dict[str, Callable[[str], bytes]] = {
-    "with_bom": lambda text: b"\xef\xbb\xbf" + text.encode(),
-    "utf_16": lambda text: text.encode("utf-16"),
-    "utf_16_without_bom": lambda text: text.encode("utf-16-le"),
-    "windows_1252": lambda text: text.replace("it does", "it d\xf6es").encode("cp1252"),
-    "trailing_commas": lambda text: re.sub(r"\n( *[\]}])", r",\n\1", text).encode(),
-    "merge_conflict": lambda text: conflict(
-        text, '"nbformat_minor": 5', '"nbformat_minor": 4'
-    ).encode(),
-    "merge_conflict_in_a_cell": lambda text: text.replace(
-        '"def scale', '"<<<<<<< local\\n# mine\\n=======\\n# theirs\\n>>>>>>> remote\\ndef scale'
-    ).encode(),
-    "format_3": lambda text: format_3(text).encode(),
-}
-NAMES = {
-    "downloaded_twice": f"{EXERCISE} (1).ipynb",
-    "in_capitals": "01_SCALE.IPYNB",
-    "blanks_around_it": f" {EXERCISE} .ipynb",
-    "saved_as_text": f"{EXERCISE}.ipynb.txt",
-    "saved_as_json": f"{EXERCISE}.ipynb.json",
-    "one_folder_deeper": f"homework/{EXERCISE}.ipynb",
+ALL_ODD = sorted((HERE / "odd").glob("*.txt"))
+ODD = [path for path in ALL_ODD if tried_now(path.stem)]
+FORMS = [change for change in oddities.FORMS if tried_now(change.__name__)]
+FILES = {name: change for name, change in oddities.FILES.items() if tried_now(name)}
+NAMES = {name: file for name, file in oddities.NAMES.items() if tried_now(name)}
+TO_READ = {  # which a person has to look at, and for which of the two questions
+    path.stem: "smallest" if "two values for" in first else "scale"
+    for path in ODD
+    if "; left to a person: " in (first := path.read_text().partition("\n")[0])
 }
 
 
@@ -213,25 +118,31 @@ SAID = {  # in the reason of a mark, where something about the submission is odd
 }
 
 
-def test_there_are_many_odd_ones() -> None:
-    assert len(STUDENTS) >= 20
+def test_there_are_many_odd_ones_and_each_says_what_it_is() -> None:
+    assert len(ALL_ODD) + len(oddities.FORMS) + len(oddities.FILES) + len(oddities.NAMES) >= 200
+    assert all(path.read_text().startswith("# Odd: ") for path in ALL_ODD)
+    assert {path.stem for path in ALL_ODD} >= NEED_TMP | HANGING
 
 
 @pytest.mark.parametrize("student", STUDENTS)
 def test_an_odd_submission_keeps_its_marks(rows: dict[Any, dict[str, str]], student: str) -> None:
     if student in NEED_TMP and backend() == "sandlock":
         pytest.skip("sandlock gives a submission no /tmp and no /dev/shm of its own")
-    assert float(rows[student, "scale"]["points"]) == 3, rows[student, "scale"]
-    assert float(rows[student, "smallest"]["points"]) == 1, rows[student, "smallest"]
+    for question, points in {"scale": 3, "smallest": 1}.items():
+        row = rows[student, question]
+        if TO_READ.get(student) == question:
+            assert row["status"] == "needs-review", row
+        else:
+            assert float(row["points"]) == points, row
     assert rows[student, "why"]["status"] == "needs-review"
 
 
-@pytest.mark.parametrize("student", SAID)
+@pytest.mark.parametrize("student", [*SAID.keys() & {*STUDENTS}])
 def test_what_is_odd_is_said(rows: dict[Any, dict[str, str]], student: str) -> None:
     assert SAID[student] in rows[student, "scale"]["reason"]
 
 
-@pytest.mark.parametrize("student", [f.__name__ for f in FORMS if "text_" in f.__name__])
+@pytest.mark.parametrize("student", [n for n in STUDENTS if n.startswith("text_")])
 def test_where_a_text_was_found_is_said(rows: dict[Any, dict[str, str]], student: str) -> None:
     assert "(found in " in rows[student, "why"]["reason"]
 
@@ -261,7 +172,7 @@ def test_what_cannot_be_repaired_for_certain_is_left_to_a_person(tmp_path: Path)
     for student, (source, _) in BROKEN.items():
         hand_in(tmp_path / "in", student, submission([source]))
     text = json.dumps(submission([ANSWER]), indent=1)
-    sides = conflict(text, "return x * factor + 1", "return x * factor")
+    sides = oddities.conflict(text, "return x * factor + 1", "return x * factor")
     hand_in(tmp_path / "in", "two_sides", sides)
     rows = grade_all(tmp_path, how, timeout=6.0)
     for student, (_, says) in BROKEN.items():
@@ -271,3 +182,34 @@ def test_what_cannot_be_repaired_for_certain_is_left_to_a_person(tmp_path: Path)
         assert rows[student, "smallest"]["points"] == "1"
     assert rows["two_sides", "scale"]["status"] == "needs-review"
     assert rows["two_sides", "smallest"]["points"] == "1"
+
+
+def test_an_old_file_beside_a_newer_copy_is_left_to_a_person(tmp_path: Path) -> None:
+    try:
+        how = backend()
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+    for student, newer in (("ada", ANSWER), ("grace", ANSWER.replace("+ 1", ""))):
+        old = STUB if student == "ada" else ANSWER
+        place = hand_in(tmp_path / "in", student, submission([old]))
+        place.with_name(f"{EXERCISE} (1).ipynb").write_text(json.dumps(submission([newer])))
+    rows = grade_all(tmp_path, how, timeout=6.0)
+    assert rows["ada", "scale"]["status"] == "needs-review"
+    assert f"beside it lies {EXERCISE} (1).ipynb" in rows["ada", "scale"]["reason"]
+    assert [rows["ada", "smallest"]["points"], rows["grace", "scale"]["points"]] == ["1", "3"]
+
+
+def test_a_blank_answer_is_missing_whatever_stands_beside_it(tmp_path: Path) -> None:
+    try:
+        how = backend()
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+    beside = {
+        "gpu": "import torch\ntorch.ones(1).cuda()",
+        "helper": "def helper(x):\n    return x",
+        "use": "print(scale(1, 2))\nfor k in range(3):\n    scale(k, k)",
+    }
+    for student, cell in beside.items():
+        hand_in(tmp_path / "in", student, submission([cell, STUB]))
+    rows = grade_all(tmp_path, how, timeout=6.0)
+    assert [rows[student, "scale"]["status"] for student in beside] == ["missing"] * 3

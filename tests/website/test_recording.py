@@ -141,7 +141,11 @@ def test_a_run_that_took_twice_or_half_of_what_was_predicted_is_no_recording(
 ) -> None:
     run = Run(("block1",), 1, Cost(1, 1, 1, codes_seconds=codes, epoch_seconds=1.0))
     run.history.rows += [{"seconds": 6.0}, {"seconds": 8.0}]
-    with contextlib.nullcontext() if fits else pytest.raises(ValueError, match=r"predicted .* s, measured"):
+    with (
+        contextlib.nullcontext()
+        if fits
+        else pytest.raises(ValueError, match=r"predicted .* s, measured")
+    ):
         _check_seconds(run, epochs=2)
 
 
