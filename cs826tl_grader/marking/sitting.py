@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import builtins
-import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cs826tl_grader.exercise.rubric import Prediction, Question, Text, Value
@@ -13,8 +14,11 @@ from cs826tl_grader.marking.marks import Mark, mark
 from cs826tl_grader.marking.opening import Opening
 from cs826tl_grader.plain.exchange import Refused
 from cs826tl_grader.plain.notebook import Cell
+from cs826tl_grader.sandbox.bounds import in_bounds
+from cs826tl_grader.sandbox.channel import Died, TookTooLong
 from cs826tl_grader.sandbox.isolation import Sandbox
 from cs826tl_grader.sandbox.running import DEFINITIONS
+from cs826tl_grader.sandbox.tried import UNASKED
 
 TO_READ = "to be marked by hand"
 HINT = ". Hint: "  # between what is wrong and the hint, in a reason
@@ -64,12 +68,14 @@ class Sitting:
             self.ran = True
             for question in code:
                 self.asking = question
-                end = time.monotonic() + timeout
+                end = self._sandbox.spent + timeout
                 marks[question.name] = given = self._ask(question, found[question.name], end)
                 self.asking = None  # the mark stands, whatever the answer does from here on
                 if given.points < question.points:
                     failed = self._failed_example(question, found[question.name], end)
                     marks[question.name] = replace(given, example=failed)
+            if self._sandbox.holds_more():
+                self.ran_into.append(UNASKED)
 
     def _ask(self, question: Question, found: dict[str, Any], end: float) -> Mark:
         talk = None
@@ -77,7 +83,7 @@ class Sitting:
             reply = self._put(question, arguments, found, end)
             wrong = self._judge(question, arguments, reply)
             if talk is None:  # on the first case
-                talk = self._marking.talk(question, arguments, reply.get("value"), not wrong)
+                talk = self._talk(question, arguments, reply.get("value"), not wrong)
             if wrong:
                 if wrong == _ABSENT and self._care == DEFINITIONS:
                     return mark(question, "crashed", _ENDED, found)
@@ -89,6 +95,16 @@ class Sitting:
         asked, answer = talk or ("", "")
         right = mark(question, "graded", "right in every case", found, question.points)
         return replace(right, talk=asked, talk_answer=answer)
+
+    def _talk(
+        self, question: Question, arguments: tuple[Any, ...], got: Any, right: bool
+    ) -> tuple[str, str]:
+        if getattr(question, "talk", None) is None:
+            return "", ""
+        asked = "", ""
+        with suppress(Died, TookTooLong):
+            asked = in_bounds(partial(self._marking.talk, question, arguments, got, right))
+        return str(asked[0]), str(asked[1])
 
     def _failed_example(self, question: Question, found: dict[str, Any], end: float) -> str:
         """Return the first public example that the answer gets wrong, or "".
@@ -110,7 +126,7 @@ class Sitting:
         if isinstance(question, Value | Prediction):
             call["arguments"] = None
         self._sandbox.send(call)
-        return self._sandbox.receive(end - time.monotonic())
+        return self._sandbox.receive(end - self._sandbox.spent)
 
     def _judge(self, question: Question, arguments: tuple[Any, ...], reply: Any) -> str:
         match reply:
@@ -130,8 +146,9 @@ class Sitting:
         raise Refused("a reply that is none")
 
     def _difference(self, question: Question, arguments: tuple[Any, ...], value: Any) -> str:
-        try:
-            return question.judge(self._marking.variant, arguments, value)  # type: ignore[union-attr]
+        judge = partial(question.judge, self._marking.variant, arguments, value)  # type: ignore[union-attr]
+        try:  # a check of the rubric's own may build a network of what came back
+            return str(in_bounds(judge) if getattr(question, "check", None) else judge())
         except Exception as problem:  # the rubric expects a certain form, or is itself wrong
             self._marking.require_sound(question, arguments, problem)
             return "something of another form than was asked for"

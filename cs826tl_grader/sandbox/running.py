@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import contextlib
 import signal
-import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from cs826tl_grader.plain.notebook import Cell
 from cs826tl_grader.plain.statements import fingerprint, inner_statements, statements
+from cs826tl_grader.sandbox.clock import Clock
 from cs826tl_grader.sandbox.shell import WRITING
 
 EVERYTHING, HURRIED, DEFINITIONS = range(3)  # with how much care cells are run
@@ -30,11 +30,10 @@ def run_cells(
     definitions run. Under `DEFINITIONS` only they run from the start. `left_out` are statements to
     skip: the numbers of their cells, and their fingerprints.
     """
-    signal.signal(signal.SIGALRM, _interrupt)
-    until = time.monotonic() + seconds
+    clock = Clock()
     for number, cell in enumerate(cells):
         for statement in statements(cell.source) if cell.kind == "code" else ():
-            late = care == DEFINITIONS or (care == HURRIED and time.monotonic() > until)
+            late = care == DEFINITIONS or (care == HURRIED and clock.read() > seconds)
             if (late and not _defines(statement)) or _checks(statement):
                 continue
             if (number, fingerprint(statement)) not in left_out:
@@ -42,15 +41,20 @@ def run_cells(
 
 
 def _run(statement: ast.stmt, namespace: dict[str, Any], seconds: float) -> None:
+    clock = Clock()
+
+    def interrupt(*_: object) -> None:
+        left = seconds - clock.read()
+        if left <= 0:
+            raise TimeoutError("the time for this statement is over")
+        signal.setitimer(signal.ITIMER_REAL, left)
+
     with contextlib.suppress(BaseException):
+        signal.signal(signal.SIGALRM, interrupt)
         signal.setitimer(signal.ITIMER_REAL, seconds)
         code = compile(ast.Module([statement], []), "<submission>", "exec")
         exec(code, namespace)  # the reason for the sandbox
     signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _interrupt(*_: object) -> None:
-    raise TimeoutError("the time for this statement is over")
 
 
 def _checks(statement: ast.stmt) -> bool:

@@ -25,6 +25,7 @@ from cs826tl_grader.sandbox.processes import descendants, end_descendants
 MOST = 28  # processes of a sandbox
 MEMORY = 8 * 2**30  # bytes, of all of them together
 ON_DISK = 2**30  # bytes of a submission's files together, where they lie on a disk
+COUNTED = ("VmRSS:", "VmSwap:", "VmPTE:")  # and the tables that say where each page is
 BLOCK = 512  # bytes, as files are counted in
 PAUSE = 0.25  # seconds between two looks
 PATIENCE = 5  # seconds for a look at the files
@@ -41,9 +42,14 @@ class Watch:
         self._until = math.inf
         threading.Thread(target=self._run, daemon=True).start()
 
-    def begin(self, seconds: float) -> None:
-        """Give the next submission so much time for everything; `math.inf` where none runs."""
+    @contextlib.contextmanager
+    def for_seconds(self, seconds: float) -> Iterator[None]:
+        """Give the sandbox so much time for what the grader waits for meanwhile."""
         self._until = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._until = math.inf
 
     def _run(self) -> None:
         with contextlib.suppress(psutil.Error):
@@ -68,9 +74,7 @@ def _memory(process: psutil.Process) -> int:
         lines = Path(f"/proc/{process.pid}/status").read_text("utf-8", "replace").splitlines()
     except OSError:  # it has ended
         return 0
-    return sum(
-        1024 * int(line.split()[1]) for line in lines if line.startswith(("VmRSS:", "VmSwap:"))
-    )
+    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith(COUNTED))
 
 
 def _on_disk(folder: Path, family: Sequence[psutil.Process]) -> float:

@@ -122,8 +122,7 @@ def test_what_was_denied_is_told_once() -> None:
     assert [sandbox.receive(60), sandbox.receive(60)] == [{}, "ran"]
     sandbox.finish()
     assert sandbox.denied() == (
-        "tried to write outside, 3 times; made a system call that is refused, 3 times; "
-        "filled its folders, once"
+        "denied: the system call memfd_create; denied: to write outside; filled its folders"
     )
     assert sandbox.denied() == ""
     sandbox.end()
