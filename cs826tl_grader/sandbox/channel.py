@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import math
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 from cs826tl_grader.plain import exchange
@@ -41,9 +41,7 @@ class Channel:
         """Send a frame. Raises `Died` if nobody reads it, `TookTooLong` if it is not taken."""
         frame, end = memoryview(exchange.pack(value)), self._begin(seconds)
         while frame:
-            self._limit(end)
-            with self._told():
-                frame = frame[self._connection.send(frame[:PART]) :]
+            frame = frame[self._within(end, self._connection.send, frame[:PART]) or 0 :]
         self.spent = self._clock.read()
 
     def receive(self, seconds: float = math.inf) -> Any:
@@ -71,10 +69,7 @@ class Channel:
     def _exactly(self, number: int, end: float) -> bytes:
         parts = []
         while number:
-            self._limit(end)
-            part = None
-            with self._told():
-                part = self._connection.recv(min(number, PART))
+            part = self._within(end, self._connection.recv, min(number, PART))
             if part == b"":
                 raise Died
             parts.append(part or b"")
@@ -85,21 +80,18 @@ class Channel:
         self._clock.go_on()
         return self.spent + seconds
 
-    @staticmethod
-    @contextlib.contextmanager
-    def _told() -> Iterator[None]:
-        """Go on when the time to wait is over, which the clock may see otherwise."""
-        try:
-            yield
-        except TimeoutError:
-            pass
-        except OSError:
-            raise Died from None
+    def _within(self, end: float, call: Callable[[Any], Any], value: object) -> Any:
+        """Return what a call of the socket's returns, or None where it has to be tried again.
 
-    def _limit(self, end: float) -> None:
-        """Let the socket wait until `end` at most, or until the whole exchange is over."""
-        self.spent = self._clock.read()
-        end = min(end, self._seconds)
+        It waits until `end` at most, or until the whole exchange is over, as the clock sees it.
+        """
+        self.spent, end = self._clock.read(), min(end, self._seconds)
         if self.spent >= end:
             raise TookTooLong
         self._connection.settimeout(None if math.isinf(end) else end - self.spent)
+        try:
+            return call(value)
+        except TimeoutError:
+            return None
+        except OSError:
+            raise Died from None

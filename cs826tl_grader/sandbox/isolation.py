@@ -130,9 +130,9 @@ class Sandbox:
             started = start(
                 self._how, self._home, inside.__name__, self._hidden, theirs, complaints
             )
-            self._process, on_disk = started
+            self._process, self._on_disk = started
             theirs.close()
-            self._watch = Watch(self._process.pid, on_disk)
+            self._watch = Watch(self._process.pid, self._on_disk)
             try:
                 self._wait_until_ready(STARTING)
             except OSError as problem:
@@ -147,6 +147,7 @@ class Sandbox:
         said, descriptors, _, _ = socket.recv_fds(self._control, 2**16, 1)
         if not said.endswith(b"\n"):
             raise ConnectionError("its first process has ended")
+        remove(*(self._on_disk.glob("left-*") if self._on_disk else ()))
         self._denied |= {*filter(None, said.decode().strip().split("; "))}
         for descriptor in descriptors:  # of the fresh process, which has another number inside
             lines = Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines()

@@ -13,6 +13,7 @@ import errno
 import mmap
 import os
 import platform
+import struct
 
 _COLUMN = {"x86_64": 0, "aarch64": 1}
 _AUDIT = (0xC000003E, 0xC00000B7)
@@ -52,7 +53,7 @@ _SAID = {  # without a word to anybody, for honest libraries call them: what the
         "chmod": (90, _NONE), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
         "chown": (92, _NONE), "fchown": (93, 55), "lchown": (94, _NONE), "fchownat": (260, 54),
         "utime": (132, _NONE), "utimes": (235, _NONE), "futimesat": (261, _NONE),
-        "utimensat": (280, 88), "sync": (162, 81), "syncfs": (306, 267),
+        "utimensat": (280, 88), "sync": (162, 81), "syncfs": (306, 267), "flock": (73, 32),
     },
 }  # fmt: skip
 _LOAD, _AND, _EQUAL, _ANY_OF, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x45, 0x35, 0x06
@@ -87,17 +88,6 @@ _END = (_RETURN, 0, 0, _ALLOW)
 _Step = tuple[int, int, int, int]  # code, steps to jump if so, steps to jump if not, value
 
 
-class _Instruction(ctypes.Structure):
-    _fields_ = (
-        ("code", ctypes.c_ushort), ("then", ctypes.c_ubyte), ("other", ctypes.c_ubyte),
-        ("value", ctypes.c_uint),
-    )  # fmt: skip
-
-
-class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.POINTER(_Instruction)))
-
-
 def can_refuse() -> bool:
     """Say whether the numbers of this machine's system calls are known."""
     return platform.system() == "Linux" and platform.machine() in _COLUMN
@@ -116,12 +106,13 @@ def refuse(told: bool = False) -> int | None:
     """
     column = _COLUMN[platform.machine()]
     steps = _steps(column, told)
-    program = _Program(len(steps), (_Instruction * len(steps))(*(_Instruction(*s) for s in steps)))
+    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in steps))
+    program = struct.pack("@HP", len(steps), ctypes.addressof(code))
     libc = ctypes.CDLL(None, use_errno=True)
     how = _NEW_LISTENER if told else 0
     if (
         libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        or (listener := libc.syscall(_SECCOMP[column], _FILTER, how, ctypes.byref(program))) < 0
+        or (listener := libc.syscall(_SECCOMP[column], _FILTER, how, program)) < 0
     ):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return int(listener) if told else None

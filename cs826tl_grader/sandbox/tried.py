@@ -41,10 +41,14 @@ _LOOKS = {
     "sys._getframe", "sys._current_frames", "sys.addaudithook", "sys.settrace", "sys.setprofile",
     "gc.get_objects", "gc.get_referrers", "gc.get_referents",
 }  # fmt: skip
-_EVENTS = {"open", "socket.__new__", "resource.setrlimit", *_CHANGES, *_LISTS, *_SIGNALS, *_LOOKS}
+_EVENTS = {"open", "socket.__new__", "socket.connect", "fcntl.ioctl", "resource.setrlimit"}
+_EVENTS |= _CHANGES | _LISTS | _SIGNALS | _LOOKS
 _IN_ITSELF = ("/proc/self/mem", "/proc/self/fd/", "/proc/self/environ", "/proc/self/maps")
 _HARMLESS = ("/dev/", "/proc/self", "/proc/sys", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
 _LOOKED_AT = ("/sys/", "/etc/", "/proc/mounts", "/proc/version", "/proc/filesystems")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/fd", "/dev/stdout",
+            "/dev/stderr")  # fmt: skip
+_TERMINALS = 0x54  # in the numbers of what `ioctl` does
 _OTHERS = ("builtins", "json", "math", "random", "numpy", "torch", "safetensors.numpy")
 _OWN = "__main__"  # the name of the module in which a notebook runs
 Tell = Callable[[bytes], Any]
@@ -52,7 +56,7 @@ Tell = Callable[[bytes], Any]
 
 def tell_from_now(tell: Tell, readable: Sequence[str], folders: Sequence[str]) -> None:
     """Tell what this process and its children try from now on, outside of these: each once."""
-    may_read, may_write = (*readable, *folders, *_HARMLESS, *_LOOKED_AT), (*folders, "/dev")
+    may_read, may_write = (*readable, *folders, *_HARMLESS, *_LOOKED_AT), (*folders, *_DEVICES)
     parents = {1, -1, os.getppid()}
     of_parents = tuple(f"/proc/{process}/" for process in parents)
     told: set[int] = set()
@@ -64,7 +68,7 @@ def tell_from_now(tell: Tell, readable: Sequence[str], folders: Sequence[str]) -
         if event == "open" or event in _CHANGES | _LISTS:
             paths = map(place, (arguments[k] for k in _PLACES.get(event, (0,))))
             changes = event in _CHANGES or (event == "open" and arguments[2] & _FOR_WRITING)
-            allowed = may_write if changes else may_read
+            allowed = folders if event in _CHANGES else may_write if changes else may_read
             outside = [path for path in paths if path and not _within(path, allowed)]
             if not outside:
                 looks = event == "open" and place(arguments[0]).startswith(_IN_ITSELF)
@@ -74,10 +78,15 @@ def tell_from_now(tell: Tell, readable: Sequence[str], folders: Sequence[str]) -
             return _WRITE if changes else _READ
         if event == "socket.__new__":
             return None if arguments[1] in (1, -1) else _NETWORK  # -1: known by its number
+        if event == "socket.connect":
+            there = place(arguments[1])  # none for sockets without a file
+            return None if not there or "\0" in there or _within(there, folders) else _PROCESS
         if event in _SIGNALS:
             return _PROCESS if arguments[0] in parents else None
         if not _is_own(caller):
             return None
+        if event == "fcntl.ioctl":
+            return None if arguments[1] >> 8 & 0xFF == _TERMINALS else _WRITE
         return _LOOKED if event in _LOOKS else {"resource.setrlimit": _LIMITS}.get(event, _C)
 
     def hook(event: str, arguments: Sequence[Any]) -> None:
@@ -109,7 +118,8 @@ def what_could_be_replaced() -> dict[tuple[str, str], Any]:
 
 def tell_what_was_replaced(before: dict[tuple[str, str], Any], tell: Tell) -> None:
     """Tell if any of these functions is another one by now."""
-    if any(vars(sys.modules[name]).get(key) is not f for (name, key), f in before.items()):
+    now = ((getattr(sys.modules.get(n), key, None), f) for (n, key), f in before.items())
+    if any(one is not other for one, other in now):
         tell(bytes([_REPLACED]))
 
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,19 @@ from tests.grader.submissions import (
 
 pytestmark = pytest.mark.slow
 
-ATTACKS = sorted((HERE / "attacks").glob("*.txt"))
+EVERY_ATTACK = sorted((HERE / "attacks").glob("*.txt"))
+ONCE_SUCCEEDED = {  # in some version of the sandbox, so they are tried every time
+    "brother_of_its_own", "default_rights_for_files", "flags_of_files_outside", "kernel_settings",
+    "landlock_rulesets", "letters_that_wait", "memory_of_the_dead", "note_in_attributes",
+    "note_in_times", "reads_its_answers_back", "sockets_that_wait", "written_by_the_dead",
+}  # fmt: skip
+ATTACKS = [  # a fixed tenth, and all of them where somebody asks for it, as every night
+    path
+    for path in EVERY_ATTACK
+    if os.environ.get("ATTACKS") == "all"
+    or path.stem in ONCE_SUCCEEDED
+    or zlib.crc32(path.stem.encode()) % 10 == 0
+]
 CANARIES = ("/tmp", "/var/tmp", "/dev/shm", "/root", "/home", "/usr", "/etc", "/")
 GRADE = """
 import sys
@@ -86,8 +99,8 @@ class Graded:
                     cell.replace(PORT, port).replace(SOCKET, f"{SOCKET}-{port}")
                     for cell in cells_of(path)
                 ]
-                hand_in(submissions, f"{number:02}a_{path.stem}", submission(cells))
-                hand_in(submissions, f"{number:02}b_honest", submission(HONEST))
+                hand_in(submissions, f"{number:03}a_{path.stem}", submission(cells))
+                hand_in(submissions, f"{number:03}b_honest", submission(HONEST))
             patch.setenv("MALLORY_WANTS", "reads_the_environment wants this")
             start = time.monotonic()
             self.rows = _grade_as(user, folder, how, jobs)
@@ -100,7 +113,7 @@ class Graded:
         return {path.stem for path in ATTACKS if f"a_{path.stem}<" in table}
 
     def row(self, attack: Path, question: str = "scale") -> dict[str, str]:
-        return self.rows[f"{ATTACKS.index(attack):02}a_{attack.stem}", question]
+        return self.rows[f"{ATTACKS.index(attack):03}a_{attack.stem}", question]
 
 
 class _listener:
@@ -159,7 +172,7 @@ def _grade_as(user: int | None, folder: Path, how: str, jobs: int) -> Rows:
     scope="module",
     params=[("bubblewrap", 1, None), ("bubblewrap", 2, 12345), ("sandlock", 1, None),
             ("sandlock", 2, 12345)],
-    ids=["bubblewrap", "bubblewrap-user", "sandlock", "sandlock-user"],
+    ids=["bubblewrap-root", "bubblewrap-user", "sandlock-root", "sandlock-user"],
 )  # fmt: skip
 def graded(request: pytest.FixtureRequest) -> Iterator[Graded]:
     how, jobs, user = request.param
@@ -181,8 +194,11 @@ def attack(request: pytest.FixtureRequest) -> Path:
 
 
 def test_there_are_many_attacks() -> None:
-    assert len(ATTACKS) >= 40
-    assert all(path.read_text().startswith("# Harm: ") for path in ATTACKS)
+    assert len(EVERY_ATTACK) >= 200
+    harms = [path.read_text().partition("\n")[0] for path in EVERY_ATTACK]
+    assert all(harm.startswith("# Harm: ") for harm in harms)
+    assert len(set(harms)) == len(harms)
+    assert {path.stem for path in ATTACKS} > ONCE_SUCCEEDED
 
 
 def test_an_attack_wins_no_points(graded: Graded, attack: Path) -> None:
