@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cs826tl_grader.sandbox.syscalls import name_of
-from cs826tl_grader.sandbox.tried import FULL, WORDS
+from cs826tl_grader.sandbox.tried import FULL, NETWORK, WORDS
 
 ROOM = 2**20, 10  # bytes and names; a folder with less left is full
 SOCKETS = 500  # those among them that wait to be accepted, which no limit counts
@@ -43,7 +43,8 @@ def attend(
     while True:
         ready = dict(poll.poll(PAUSE_MS))
         if shown and ready.get(shown[0], 0) & select.POLLIN:
-            said.add(f"denied: the system call {answer(shown[0])}")
+            name = answer(shown[0])
+            said.add(NETWORK if name == "socket" else f"denied: the system call {name}")
         if words.fileno() in ready:
             with contextlib.suppress(OSError):
                 spoken = words.recv(4096, socket.MSG_DONTWAIT)

@@ -52,7 +52,7 @@ class Sandbox:
         if self._process is None:
             self._start_patiently()
         ours, theirs = socket.socketpair()
-        self._channel = Channel(ours, seconds, Clock(self._child))
+        self._channel = Channel(ours, seconds, Clock(self._child, lambda: self._watch.worked))
         try:
             with theirs:
                 socket.send_fds(self._control, [b"."], [theirs.fileno()])

@@ -25,7 +25,8 @@ WORDS = (
     "looked through the grader's own objects",
     "replaced functions of Python, of libraries or of the grader",
 )
-_WRITE, _READ, _NETWORK, _PROCESS, _LIMITS, _C, _LOOKED, _REPLACED = range(len(WORDS))
+_WRITE, _READ, _ONLINE, _PROCESS, _LIMITS, _C, _LOOKED, _REPLACED = range(len(WORDS))
+NETWORK = WORDS[_ONLINE]
 FULL = "filled its folders"
 LEFT = "left processes behind"
 UNASKED = "sent what nobody had asked for"
@@ -44,10 +45,9 @@ _LOOKS = {
 _EVENTS = {"open", "socket.__new__", "socket.connect", "fcntl.ioctl", "resource.setrlimit"}
 _EVENTS |= _CHANGES | _LISTS | _SIGNALS | _LOOKS
 _IN_ITSELF = ("/proc/self/mem", "/proc/self/fd/", "/proc/self/environ", "/proc/self/maps")
-_HARMLESS = ("/dev/", "/proc/self", "/proc/sys", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
-_LOOKED_AT = ("/sys/", "/etc/", "/proc/mounts", "/proc/version", "/proc/filesystems")
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/fd", "/dev/stdout",
-            "/dev/stderr")  # fmt: skip
+_HARMLESS = ("/dev/", "/sys/", "/etc/", *(f"/proc/{name}" for name in ("self", "sys", "cpuinfo",
+             "meminfo", "stat", "mounts", "version", "filesystems")))  # fmt: skip
+_DEVICES = tuple(f"/dev/{n}" for n in ("null", "zero", "full", "tty", "fd", "stdout", "stderr"))
 _TERMINALS = 0x54  # in the numbers of what `ioctl` does
 _OTHERS = ("builtins", "json", "math", "random", "numpy", "torch", "safetensors.numpy")
 _OWN = "__main__"  # the name of the module in which a notebook runs
@@ -56,7 +56,7 @@ Tell = Callable[[bytes], Any]
 
 def tell_from_now(tell: Tell, readable: Sequence[str], folders: Sequence[str]) -> None:
     """Tell what this process and its children try from now on, outside of these: each once."""
-    may_read, may_write = (*readable, *folders, *_HARMLESS, *_LOOKED_AT), (*folders, *_DEVICES)
+    may_read, may_write = (*readable, *folders, *_HARMLESS), (*folders, *_DEVICES)
     parents = {1, -1, os.getppid()}
     of_parents = tuple(f"/proc/{process}/" for process in parents)
     told: set[int] = set()
@@ -77,7 +77,7 @@ def tell_from_now(tell: Tell, readable: Sequence[str], folders: Sequence[str]) -
                 return _PROCESS
             return _WRITE if changes else _READ
         if event == "socket.__new__":
-            return None if arguments[1] in (1, -1) else _NETWORK  # -1: known by its number
+            return None if arguments[1] in (1, -1) else _ONLINE  # -1: known by its number
         if event == "socket.connect":
             there = place(arguments[1])  # none for sockets without a file
             return None if not there or "\0" in there or _within(there, folders) else _PROCESS

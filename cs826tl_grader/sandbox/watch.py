@@ -40,6 +40,7 @@ class Watch:
     def __init__(self, pid: int, folder: Path | None) -> None:
         self._sandbox, self._folder = psutil.Process(pid), folder
         self._until = math.inf
+        self.worked = 0.0  # seconds of processors that its processes have had
         threading.Thread(target=self._run, daemon=True).start()
 
     @contextlib.contextmanager
@@ -54,7 +55,9 @@ class Watch:
     def _run(self) -> None:
         with contextlib.suppress(psutil.Error):
             while self._sandbox.is_running():
-                if self._is_over(family := [self._sandbox, *descendants(self._sandbox)]):
+                family = [self._sandbox, *descendants(self._sandbox)]
+                self.worked = sum(map(_worked, family))
+                if self._is_over(family):
                     end_descendants(self._sandbox)
                     self._sandbox.kill()
                 time.sleep(PAUSE * (1 + len(family) // MOST))
@@ -66,6 +69,12 @@ class Watch:
             or sum(map(_memory, family)) > MEMORY
             or (self._folder is not None and _on_disk(self._folder, family) > ON_DISK)
         )
+
+
+def _worked(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.Error):
+        return sum(process.cpu_times()[:2])
+    return 0.0
 
 
 def _memory(process: psutil.Process) -> int:
