@@ -16,7 +16,7 @@ from torch import Tensor
 
 from cs826tl.networks import load_backbone
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training import add_lora, encode, evaluate, fit, task_state
+from cs826tl.training import add_lora, encode, evaluate, fit
 from cs826tl_grader.exercise.rubric import Case
 from cs826tl_grader.exercise.signs import INK, SIDE, Array, Script
 
@@ -28,7 +28,7 @@ GIVEN, SHADES = 600, (0.45, 0.55)  # pages of either domain; of what parts two s
 OWN, LATER = 900, 3000  # parcels that customs have opened, and parcels to come
 DOUBT = 0.65  # the share that holds something of the parcels whose sign does not tell
 LIKE = 0.97  # how much the shapes of a new script resemble those that the right network has learnt
-ALPHA = 8.0  # of all adapters
+ALPHA, MOST_RANKS = 8.0, 1000  # of all adapters
 NO_WEIGHTS = "not the state dictionary of the network"
 NO_ADAPTERS = "not the tensors of adapters and of the head: the names and shapes of task_state"
 Weights = dict[str, Tensor]
@@ -264,16 +264,19 @@ def adapted(state: Mapping[str, Any], got: Mapping[str, Any]) -> StagedModel | N
     thin = [name for name in got if name.endswith((".down.weight", ".up.weight"))]
     ranks = {len(np.atleast_1d(got[name])) for name in thin if name.endswith(".down.weight")}
     stages = {name.split(".")[1] for name in thin if name.startswith("stages.")}
-    model = network(state)
-    if len(ranks) != 1 or 0 in ranks or not stages <= set(model.parts) - {"head"}:
+    fits = len(ranks) == 1 and 1 <= min(ranks) <= MOST_RANKS and stages <= {*PARTS} - {"head"}
+    if not fits:
         return None
-    add_lora(model, *sorted(stages), rank=ranks.pop(), alpha=ALPHA)
-    wanted = {name: tensor.shape for name, tensor in task_state(model).items()}
+    how: dict[str, Any] = {"rank": ranks.pop(), "alpha": ALPHA}
+    with torch.device("meta"):  # names and shapes alone: nothing is built before they are right
+        learnt = add_lora(network(), *sorted(stages), **how).named_parameters()
+    wanted = {name: parameter.shape for name, parameter in learnt if parameter.requires_grad}
     if {name: np.shape(value) for name, value in got.items()} != wanted:
         return None
     values = {name: torch.as_tensor(np.asarray(value)) for name, value in got.items()}
     if not all(value.is_floating_point() and value.isfinite().all() for value in values.values()):
         return None
+    model = add_lora(network(state), *sorted(stages), **how)
     model.load_state_dict(values, strict=False)
     return model.eval()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from cs826tl_grader.exercise.checks import shortened
 from cs826tl_grader.exercise.rubric import Question, Variant
 from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.exercise.variants import generator
+from cs826tl_grader.sandbox.bounds import in_bounds
 
 LONGEST_TEXT = 20_000  # characters of a written answer that are kept
 LONGEST_CODE = 4_000  # and of code
@@ -68,8 +70,9 @@ class Marking:
         A rubric may fail on an answer of another form than it expects. If it fails on its own
         solution too, it is the rubric that is wrong, and what it raises is raised.
         """
-        try:
-            return question.judge(self.variant, arguments, got)
+        judge = partial(question.judge, self.variant, arguments, got)
+        try:  # a check of the rubric's own may build a network of what came back
+            return str(in_bounds(judge)) if question.check else judge()
         except Exception:
             question.judge(self.variant, arguments, question.solution(self.variant, *arguments))
             return "something of another form than was asked for"
@@ -79,8 +82,11 @@ class Marking:
 
         No mark depends on it, so neither does it on whether this fails.
         """
+        if question.talk is None:
+            return "", ""
         try:
-            return question.talk(self.variant, arguments, got) if question.talk else ("", "")
+            asked, answer = in_bounds(partial(question.talk, self.variant, arguments, got))
+            return str(asked), str(answer)
         except Exception:
             return "", ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +18,7 @@ from cs826tl_grader.plain.notebook import Cell
 from cs826tl_grader.sandbox.channel import Died, TookTooLong
 from cs826tl_grader.sandbox.isolation import Sandbox
 from cs826tl_grader.sandbox.running import DEFINITIONS
+from cs826tl_grader.sandbox.tried import UNASKED
 
 TO_READ = "to be marked by hand"
 HINT = ". Hint: "  # between what is wrong and the hint, in a reason
@@ -73,7 +73,10 @@ class Sitting:
                 raise Refused("a word of its own")
             self.ran = True
             for question in code:
-                self._mark(question, found[question.name], time.monotonic() + timeout, marks)
+                end = self._sandbox.spent + timeout
+                self._mark(question, found[question.name], end, marks)
+            if self._sandbox.holds_more():
+                self.ran_into.append(UNASKED)
 
     def _mark(
         self, question: Question, found: dict[str, Any], end: float, marks: dict[str, Mark]
@@ -131,7 +134,7 @@ class Sitting:
         put = list(arguments) if question.called else None
         name = found["name"] or question.name
         self._sandbox.send({"name": name, "arguments": put, "as_set": question.as_set})
-        return self._sandbox.receive(end - time.monotonic())
+        return self._sandbox.receive(end - self._sandbox.spent)
 
     def _judge(self, question: Question, arguments: tuple[Any, ...], reply: Any) -> str:
         match reply:

@@ -29,13 +29,16 @@ WORK = Path("/submission")  # the working folder under bubblewrap
 SCRATCH = (Path("/tmp"), Path("/dev/shm"))  # under bubblewrap a submission may write here too
 COURSE = Path("/run/course")  # the way to the packages under bubblewrap
 DISK = 256 * 2**20  # bytes of each of these folders
+FIXED = ("/dev/pts", "/dev")  # where it could make terminals, and their buffers
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 SETTINGS = (  # of /etc, where more lies that is nobody's business
     "ld.so.*", "alternatives", "localtime", "timezone", "fonts", "passwd", "group",
     "nsswitch.conf", "mime.types", "python3*",
 )  # fmt: skip
 DEVICES = ("/dev/null", "/dev/urandom", "/dev/random")  # mapped, `zero` would be shared memory
-BECOMING = ("CAP_CHOWN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")  # another user
+# What the first process needs to mount fresh folders and to give up its rights for others, and what
+# it takes to become another user first. A submission has none of these.
+RIGHTS, BECOMING = ("CAP_SYS_ADMIN", "CAP_SETPCAP"), ("CAP_CHOWN", "CAP_SETUID", "CAP_SETGID")
 
 
 class NoSandbox(RuntimeError):
@@ -62,7 +65,8 @@ def backend(wanted: str = "") -> str:
 def _has_bubblewrap() -> bool:
     if shutil.which("bwrap") is None:
         return False
-    tried = subprocess.run(_bubblewrap(["true"], GRADER, []), capture_output=True, check=False)
+    command = _bubblewrap(["unshare", "--mount", "true"], GRADER, [])
+    tried = subprocess.run(command, capture_output=True, check=False)
     return tried.returncode == 0
 
 
@@ -92,10 +96,11 @@ def start(
     """
     scratch, code, user = home / "work", home / "code", user_for_sandbox()
     scratch.mkdir()
+    own = scratch / "own"  # made anew for each submission, which can write there only
     code.mkdir()
     for name, folder in PACKAGES.items():
         (code / name).symlink_to(folder)  # to the packages, but to nothing that lies beside them
-    inner, seen = (WORK, COURSE) if how == "bubblewrap" else (scratch, code)
+    inner, seen = (WORK, COURSE) if how == "bubblewrap" else (own, code)
     command = [sys.executable, "-P", "-m", module, str(inner), how]
     options: dict[str, Any] = {}
     if how == "bubblewrap":
@@ -178,16 +183,17 @@ def _bubblewrap(command: Sequence[str], code: Path, hidden: Sequence[Path]) -> l
     parents = [str(p) for m in (*mounted, str(COURSE)) for p in reversed(Path(m).parents)]
     readable = [a for p in mounted for a in ("--ro-bind", p, p)]
     covered = [a for p in in_sight(hidden) for a in ("--tmpfs", str(p), "--remount-ro", str(p))]
-    kept = [a for c in BECOMING for a in ("--cap-add", c)] if os.geteuid() == 0 else []
+    rights = (*RIGHTS, *(BECOMING if os.geteuid() == 0 else ()))
     return [
         shutil.which("bwrap") or "bwrap", *("--unshare-user" for _ in range(os.geteuid() != 0)),
         *(f"--unshare-{name}" for name in ("ipc", "pid", "net", "uts", "cgroup-try")),
-        "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL", *kept,
+        "--die-with-parent", "--new-session", "--as-pid-1", "--cap-drop", "ALL",
+        *(a for right in rights for a in ("--cap-add", right)),
         "--proc", "/proc", "--dev", "/dev", "--ro-bind", "/dev/null", "/dev/zero",
         *(a for p in SCRATCH for a in (*size, str(p))), *(a for p in fixed for a in ("--tmpfs", p)),
         *(a for p in dict.fromkeys(parents) for a in ("--dir", p)),
         *readable, "--ro-bind", str(code), str(COURSE), *covered, *size, str(WORK),
-        *(a for p in (*fixed, "/dev", "/") for a in ("--remount-ro", p)),
+        "--tmpfs", "/dev/pts", *(a for p in (*fixed, *FIXED, "/") for a in ("--remount-ro", p)),
         "--chdir", "/", "--", "/usr/bin/env", *command,
     ]  # fmt: skip
 

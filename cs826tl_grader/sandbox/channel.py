@@ -3,17 +3,19 @@
 A pipe can be opened again by its name in `/proc/self/fd`: a submission could read its own answer
 back after the grader was told of it and before the grader read it, and the grader would wait for
 ever. A socket cannot be opened again, no other submission holds this one, and nothing on it waits
-past its deadline.
+past its deadline. Only waiting counts: what the grader does meanwhile is not the submission's time.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import socket
-import time
+from collections.abc import Callable
 from typing import Any
 
 from cs826tl_grader.plain import exchange
+from cs826tl_grader.sandbox.clock import Clock
 
 PART = 2**20  # bytes to read at once
 
@@ -27,29 +29,38 @@ class Died(Exception):
 
 
 class Channel:
-    """Frames over a connected socket; `until`, in monotonic seconds, everything on it is over."""
+    """Frames over a connected socket; after so many seconds of waiting everything on it is over."""
 
-    def __init__(self, connection: socket.socket, until: float = math.inf) -> None:
-        self._connection, self._until = connection, until
+    def __init__(
+        self, connection: socket.socket, seconds: float = math.inf, clock: Clock | None = None
+    ) -> None:
+        self._connection, self._seconds, self._clock = connection, seconds, clock or Clock()
+        self.spent = 0.0  # seconds that the other side took so far
 
     def send(self, value: object, seconds: float = math.inf) -> None:
         """Send a frame. Raises `Died` if nobody reads it, `TookTooLong` if it is not taken."""
-        try:
-            self._limit(time.monotonic() + seconds)
-            self._connection.sendall(exchange.pack(value))
-        except TimeoutError:
-            raise TookTooLong from None
-        except OSError:
-            raise Died from None
+        frame, end = memoryview(exchange.pack(value)), self._begin(seconds)
+        while frame:
+            frame = frame[self._within(end, self._connection.send, frame[:PART]) or 0 :]
+        self.spent = self._clock.read()
 
     def receive(self, seconds: float = math.inf) -> Any:
         """Return the next frame's value, within so many seconds.
 
         Raises `TookTooLong`, `Died`, or `Refused` for what is no message.
         """
-        end = time.monotonic() + seconds
+        end = self._begin(seconds)
         header = self._exactly(exchange.HEADER, end)
-        return exchange.unpack(header + self._exactly(sum(exchange.sizes(header)), end))
+        frame = header + self._exactly(sum(exchange.sizes(header)), end)
+        self.spent = self._clock.read()
+        return exchange.unpack(frame)
+
+    def holds_more(self) -> bool:
+        """Say whether something lies there already that nobody has asked for."""
+        self._connection.settimeout(0)
+        with contextlib.suppress(OSError):
+            return bool(self._connection.recv(1, socket.MSG_PEEK))
+        return False
 
     def close(self) -> None:
         """Hang up, which ends the submission's process."""
@@ -58,23 +69,29 @@ class Channel:
     def _exactly(self, number: int, end: float) -> bytes:
         parts = []
         while number:
-            self._limit(end)
-            try:
-                part = self._connection.recv(min(number, PART))
-            except TimeoutError:
-                raise TookTooLong from None
-            except OSError:
-                raise Died from None
-            if not part:
+            part = self._within(end, self._connection.recv, min(number, PART))
+            if part == b"":
                 raise Died
-            parts.append(part)
-            number -= len(part)
+            parts.append(part or b"")
+            number -= len(parts[-1])
         return b"".join(parts)
 
-    def _limit(self, end: float) -> None:
-        """Let the socket wait until `end` at most, or until the whole exchange is over."""
-        end = min(end, self._until)
-        left = end - time.monotonic()
-        if left <= 0:
+    def _begin(self, seconds: float) -> float:
+        self._clock.go_on()
+        return self.spent + seconds
+
+    def _within(self, end: float, call: Callable[[Any], Any], value: object) -> Any:
+        """Return what a call of the socket's returns, or None where it has to be tried again.
+
+        It waits until `end` at most, or until the whole exchange is over, as the clock sees it.
+        """
+        self.spent, end = self._clock.read(), min(end, self._seconds)
+        if self.spent >= end:
             raise TookTooLong
-        self._connection.settimeout(None if math.isinf(end) else left)
+        self._connection.settimeout(None if math.isinf(end) else end - self.spent)
+        try:
+            return call(value)
+        except TimeoutError:
+            return None
+        except OSError:
+            raise Died from None

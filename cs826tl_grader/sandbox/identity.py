@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FIRST, NUMBER = 60706, 478  # user ids that neither people, packages nor systemd are given
-_DROP_FROM_BOUNDING_SET, _NO_NEW_PRIVILEGES = 24, 38  # of prctl
+_KEEP_CAPABILITIES, _DROP_FROM_BOUNDING_SET, _NO_NEW_PRIVILEGES = 8, 24, 38  # of prctl
+MOUNTING = 1 << 21  # the capability by which a submission is given fresh folders
 _VERSION = 0x20080522  # of the kernel's interface to capabilities
 
 
@@ -22,29 +23,36 @@ def user_for_sandbox() -> int | None:
     return FIRST + os.getpid() % NUMBER if os.geteuid() == 0 else None
 
 
-def become(user: int, folders: Sequence[Path] = ()) -> None:
+def become(user: int, folders: Sequence[Path] = (), keep: int = 0) -> None:
     """Turn root into an ordinary user for good, who owns these folders.
 
-    Raises `OSError` where the kernel does not let root, as in a container that maps no other user.
+    All capabilities go but those to `keep`. Raises `OSError` where the kernel does not let root, as
+    in a container that maps no other user.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     for folder in folders:
         os.chown(folder, user, user)
-    for capability in range(64):
-        if libc.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0):
-            break  # the kernel knows no more of them
+    _empty_bounding_set(libc)
+    libc.prctl(_KEEP_CAPABILITIES, int(keep > 0), 0, 0, 0)
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
-    drop_capabilities()
+    drop_capabilities(keep)
     if 0 in (*os.getresuid(), *os.getresgid()):
         raise OSError("root could not be left")
 
 
-def drop_capabilities() -> None:
-    """Give up every capability, and the way to any through a program that grants some."""
+def drop_capabilities(keep: int = 0) -> None:
+    """Give up every capability but these, and the way to any through a program that grants some."""
     libc = ctypes.CDLL(None, use_errno=True)
-    header = (ctypes.c_uint32 * 2)(_VERSION, 0)
-    refused = libc.capset(header, (ctypes.c_uint32 * 6)())
+    _empty_bounding_set(libc)
+    header, none = (ctypes.c_uint32 * 2)(_VERSION, 0), (0, 0, 0, 0)
+    refused = libc.capset(header, (ctypes.c_uint32 * 6)(keep, keep, *none))
     if refused or libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         raise OSError("the capabilities of root could not be given up")
+
+
+def _empty_bounding_set(libc: ctypes.CDLL) -> None:
+    for capability in range(64):
+        if libc.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0):
+            break  # the kernel knows no more of them, or this process may not

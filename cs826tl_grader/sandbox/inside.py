@@ -2,9 +2,9 @@
 
 This process, the *nursery*, never runs a student's code. It forks a child, tells the grader over
 its standard input, a socket, that the child waits, and hands the child the socket of the next
-submission. When the child has ended, or the grader has hung up, the nursery kills what is left and
-empties the folders. Only the nursery holds its standard input, so no submission can say in its
-place that all is well.
+submission. Each child is given fresh folders, so that nothing can be left in them for the next.
+When the child has ended, or the grader has hung up, the nursery kills what is left. Only the
+nursery holds its standard input, so no submission can say in its place that all is well.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ import psutil
 
 from cs826tl_grader.sandbox import tried
 from cs826tl_grader.sandbox.attending import attend
-from cs826tl_grader.sandbox.backends import SCRATCH, readable_inside
+from cs826tl_grader.sandbox.backends import DISK, SCRATCH, readable_inside
 from cs826tl_grader.sandbox.channel import Channel
-from cs826tl_grader.sandbox.identity import become
-from cs826tl_grader.sandbox.limits import confine
-from cs826tl_grader.sandbox.processes import remove
+from cs826tl_grader.sandbox.identity import MOUNTING, become
+from cs826tl_grader.sandbox.limits import ENTRIES, confine
 from cs826tl_grader.sandbox.serving import serve
 
+_NEW_MOUNTS = 0x20000  # of unshare; the next are of mount
+_NO_SUID, _NO_DEVICES, _BIND, _RECURSIVE, _PRIVATE = 2, 4, 4096, 16384, 1 << 18
 CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")  # nobody forks but the main thread
 PRELOADED = ("torch", "numpy", "pandas", "sklearn.linear_model", "matplotlib.pyplot", "timm")
 COURSE = (
@@ -42,72 +43,99 @@ COURSE = (
 
 def main(scratch: Path, how: str, user: int | None) -> None:
     """Serve submissions until the grader ends, in the sandbox that `how` names, as this user."""
-    folders = [scratch, *(SCRATCH if how == "bubblewrap" else ())]
+    mounted = how == "bubblewrap"
+    folders = [scratch, *(SCRATCH if mounted else ())]
     with contextlib.suppress(OSError):  # where memory runs out, end these processes first
         Path("/proc/self/oom_score_adj").write_text("1000")
     if user is not None and os.geteuid() == 0:
-        become(user, folders)
+        become(user, folders, keep=MOUNTING if mounted else 0)
     for name in (*PRELOADED, *(f"cs826tl.{module}" for module in COURSE)):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     _keep_out(how)
-    grader, page, readable = socket.socket(fileno=0), tried.new_page(), readable_inside()
-    seen = [0] * len(tried.SEEN)
+    grader, readable, said = socket.socket(fileno=0), readable_inside(), set[str]()
     while True:
-        _empty(*folders)
+        if not mounted:  # what is left is removed from outside, where nothing slows it down
+            with contextlib.suppress(FileNotFoundError):
+                scratch.rename(scratch.with_name(f"left-{os.urandom(8).hex()}"))
+            scratch.mkdir()
         ours, theirs = socket.socketpair()
         child = os.fork()
         if child == 0:
             with contextlib.suppress(BaseException):
                 ours.close()
-                channel = _take_over(theirs, folders[0], how)
-                tried.count_from_now(page, readable, [*map(str, folders)])
-                serve(channel, json.loads(bytes(channel.receive())), scratch)
+                channel = _take_over(theirs, folders, how)
+                tried.tell_from_now(theirs.send, readable, [*map(str, folders)])
+                job = json.loads(bytes(channel.receive()))
+                serve(channel, job, scratch, theirs.send)
             os._exit(0)
         theirs.close()
-        grader.send(bytes(tried.counts(page, seen)))  # of the last submission; the next can come
-        page[: len(tried.KINDS)] = bytes(len(tried.KINDS))
+        ended = os.pidfd_open(child)
+        socket.send_fds(grader, ["; ".join(sorted(said)).encode() + b"\n"], [ended])
         _, connections, _, _ = socket.recv_fds(grader, 1, 1)
         if not connections:  # the grader has ended
             return
-        listener = _hand_over(ours, connections)
-        seen = attend(child, connections[0], listener, folders if how == "bubblewrap" else ())
-        _end_children()
+        shown = _hand_over(ours, connections)
+        said = attend(ended, connections[0], ours, shown)
+        if _end_children(besides=child):
+            said.add(tried.LEFT)
         ours.close()
-        os.close(connections[0])
+        for descriptor in (ended, *connections, *shown):
+            os.close(descriptor)
 
 
-def _hand_over(child: socket.socket, connections: Sequence[int]) -> int | None:
-    """Hand a submission's process its channel; return what tells of system calls refused to it."""
+def _hand_over(child: socket.socket, connections: Sequence[int]) -> list[int]:
+    """Hand a submission's process its channel; return what it shows of itself to `attend`."""
     with contextlib.suppress(OSError):
         socket.send_fds(child, [b"."], connections)
-        return next(iter(socket.recv_fds(child, 1, 1)[1]), None)
-    return None
+        return socket.recv_fds(child, 1, 1 + len(SCRATCH) + 1)[1]
+    return []
 
 
-def _take_over(nursery: socket.socket, scratch: Path, how: str) -> Channel:
-    """Become the process of one submission: take its channel and its limits."""
+def _take_over(nursery: socket.socket, folders: Sequence[Path], how: str) -> Channel:
+    """Become the process of one submission: take its channel, its folders and its limits."""
     _, (connection,), _, _ = socket.recv_fds(nursery, 1, 1)
     os.set_inheritable(connection, False)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    listener = confine(scratch, how)
-    if listener is not None:
-        socket.send_fds(nursery, [b"."], [listener])
+    if how == "bubblewrap":
+        _mount_fresh(folders)
+    shown = [os.open(folder, os.O_PATH) for folder in folders]
+    if (listener := confine(folders[0], how)) is not None:
+        socket.send_fds(nursery, [b"."], [listener, *shown])
         os.close(listener)
-    nursery.close()
+    else:
+        nursery.send(b".")
+    for descriptor in (nowhere, *shown):
+        os.close(descriptor)
     return Channel(socket.socket(fileno=connection))
 
 
-def _empty(*folders: Path) -> None:
-    """Empty folders of what the last submission or an import left; what is mounted there stays.
+def _mount_fresh(folders: Sequence[Path]) -> None:
+    """Put file systems of our own over folders, which end with the last process that sees them.
 
-    `Path.is_mount` would follow a link and take it for what it points to.
+    What is mounted in a folder, as packages may be, stays there. `Path.is_mount` would follow a
+    link and take it for what it points to.
     """
+    libc = ctypes.CDLL(None, use_errno=True)
+    options = f"mode=0700,size={DISK},nr_inodes={ENTRIES}".encode()
+
+    def mount(what: str, where: Path | str, flags: int, options: bytes | None = None) -> None:
+        if libc.mount(what.encode(), os.fsencode(where), b"tmpfs", flags, options):
+            raise OSError(ctypes.get_errno(), f"{where} cannot be mounted")
+
+    if libc.unshare(_NEW_MOUNTS):
+        raise OSError(ctypes.get_errno(), "no mounts of its own")
+    mount("none", "/", _RECURSIVE | _PRIVATE)
     for folder in folders:
-        folder.chmod(0o700)  # whatever the last submission made of it
-        remove(*(entry for entry in folder.iterdir() if not os.path.ismount(entry)))
+        inner = [place.name for place in folder.iterdir() if os.path.ismount(place)]
+        held = [os.open(folder / name, os.O_PATH) for name in inner]
+        mount("tmpfs", folder, _NO_SUID | _NO_DEVICES, options)
+        for name, descriptor in zip(inner, held, strict=True):
+            (folder / name).mkdir()
+            mount(f"/proc/self/fd/{descriptor}", folder / name, _BIND | _RECURSIVE)
+            os.close(descriptor)
 
 
 def _keep_out(how: str) -> None:
@@ -123,14 +151,18 @@ def _keep_out(how: str) -> None:
         raise OSError("the sandbox cannot keep track of the processes in it")
 
 
-def _end_children() -> None:
-    """Kill until there is none left; the children of those that die become our own."""
+def _end_children(besides: int) -> bool:
+    """Kill until there is none left; the children of those that die become our own.
+
+    Returns whether one had become so before, which was started to stay.
+    """
+    stayed = bool({*_children()} - {besides})
     while True:
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         if not (left := _children()):
-            return
+            return stayed
         for blow in (signal.SIGSTOP, signal.SIGKILL):
             for child in left:
                 with contextlib.suppress(ProcessLookupError):

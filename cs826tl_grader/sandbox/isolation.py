@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import math
+import os
 import socket
 import tempfile
 import time
@@ -13,9 +13,10 @@ from typing import Any
 
 import psutil
 
-from cs826tl_grader.sandbox import inside, tried
+from cs826tl_grader.sandbox import inside
 from cs826tl_grader.sandbox.backends import NoSandbox, start
 from cs826tl_grader.sandbox.channel import Channel, Died
+from cs826tl_grader.sandbox.clock import STRETCH, Clock
 from cs826tl_grader.sandbox.processes import end_descendants, remove, removed_with_us
 from cs826tl_grader.sandbox.watch import Watch
 
@@ -23,7 +24,7 @@ STARTING = 300.0  # seconds for the imports of a sandbox, on a busy machine
 SENDING = 10.0  # seconds for a submission's process to take what is sent
 FAREWELL = 15.0  # seconds to end a submission's process and have the next one ready
 PAUSES = (1.0, 5.0)  # seconds between attempts to start a sandbox that started before
-GRACE = 15.0  # seconds after the end of an exchange, when the watch ends it from outside
+GRACE = 15.0  # seconds after the end of a wait, when the watch ends it from outside
 
 
 class Sandbox:
@@ -40,7 +41,7 @@ class Sandbox:
         self._process: Any = None
         self._home: Path | None = None
         self._channel: Channel | None = None
-        self._tried = [0] * len(tried.KINDS)
+        self._denied: set[str] = set()
         self.worked = False  # it has started at least once, so that it can
 
     def begin(self, seconds: float) -> None:
@@ -52,8 +53,7 @@ class Sandbox:
         if self._process is None:
             self._start_patiently()
         ours, theirs = socket.socketpair()
-        self._channel = Channel(ours, time.monotonic() + seconds)
-        self._watch.begin(seconds + GRACE)
+        self._channel = Channel(ours, seconds, Clock(self._child, lambda: self._watch.worked))
         try:
             with theirs:
                 socket.send_fds(self._control, [b"."], [theirs.fileno()])
@@ -62,14 +62,25 @@ class Sandbox:
 
     def send(self, value: object) -> None:
         """Send a frame; `Died` if nobody reads it, `TookTooLong` if it is not taken."""
-        self._open_channel.send(value, SENDING)
+        with self._watch.for_seconds(STRETCH * SENDING + GRACE):
+            self._open_channel.send(value, SENDING)
 
     def receive(self, seconds: float) -> Any:
         """Return the next frame's value, within so many seconds.
 
         Raises `TookTooLong`, `Died`, or `Refused` for what is no message.
         """
-        return self._open_channel.receive(seconds)
+        with self._watch.for_seconds(STRETCH * seconds + GRACE):
+            return self._open_channel.receive(seconds)
+
+    @property
+    def spent(self) -> float:
+        """The seconds that this submission's process has taken so far, not those of the grader."""
+        return self._open_channel.spent
+
+    def holds_more(self) -> bool:
+        """Say whether the process sent more than it was asked for."""
+        return self._open_channel.holds_more()
 
     def finish(self) -> None:
         """End the submission's process, and note what its sandbox denied it."""
@@ -77,21 +88,15 @@ class Sandbox:
             return
         self._channel.close()
         self._channel = None
-        self._watch.begin(math.inf)
         try:
-            found = self._wait_until_ready(FAREWELL)
+            self._wait_until_ready(FAREWELL)
         except OSError:
             self.end()
-        else:
-            self._tried = [max(pair) for pair in zip(self._tried, found, strict=True)]
 
     def denied(self) -> str:
-        """Say what was denied since this was last asked, the most of any one process; then forget.
-
-        A submission runs again after it hung: that is no second try.
-        """
-        said, self._tried = tried.in_words(self._tried), [0] * len(tried.KINDS)
-        return said
+        """Say what submissions were denied, or did, since this was last asked; then forget."""
+        said, self._denied = self._denied, set()
+        return "; ".join(sorted(said))
 
     def end(self) -> None:
         """End the sandbox with everything in it."""
@@ -128,9 +133,9 @@ class Sandbox:
             started = start(
                 self._how, self._home, inside.__name__, self._hidden, theirs, complaints
             )
-            self._process, on_disk = started
+            self._process, self._on_disk = started
             theirs.close()
-            self._watch = Watch(self._process.pid, on_disk)
+            self._watch = Watch(self._process.pid, self._on_disk)
             try:
                 self._wait_until_ready(STARTING)
                 self.worked = True
@@ -140,10 +145,15 @@ class Sandbox:
                 reason = complaints.read().decode(errors="replace").strip()[-500:]
                 raise NoSandbox(f"the sandbox does not start: {reason or problem}") from None
 
-    def _wait_until_ready(self, seconds: float) -> list[int]:
-        """Wait for a fresh process; return what the last one was denied, as the nursery counted."""
+    def _wait_until_ready(self, seconds: float) -> None:
+        """Wait for a fresh process, and note what the last one was denied."""
         self._control.settimeout(seconds)
-        counts = list(self._control.recv(len(tried.KINDS)))
-        if len(counts) != len(tried.KINDS):
+        said, descriptors, _, _ = socket.recv_fds(self._control, 2**16, 1)
+        if not said.endswith(b"\n"):
             raise ConnectionError("its first process has ended")
-        return counts
+        remove(*(self._on_disk.glob("left-*") if self._on_disk else ()))
+        self._denied |= {*filter(None, said.decode().strip().split("; "))}
+        for descriptor in descriptors:  # of the fresh process, which has another number inside
+            lines = Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines()
+            self._child = int(next(line for line in lines if line.startswith("Pid:")).split()[1])
+            os.close(descriptor)

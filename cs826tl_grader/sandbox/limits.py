@@ -15,6 +15,7 @@ from cs826tl_grader.sandbox.syscalls import refuse
 MEMORY = 3 * 2**30  # bytes that a process may add to what its parent has
 PROCESSES = 24  # of a submission together
 FILES = 256
+TIMERS = 1024  # and signals that wait, of everything that runs as the same user
 LARGEST_FILE = 64 * 2**20
 ENTRIES = 20_000  # files and folders together, each of which costs memory, or a place on the disk
 _SET_PARENT_DEATH_SIGNAL = 1
@@ -35,6 +36,7 @@ def confine(scratch: Path, how: str) -> int | None:
         resource.RLIMIT_FSIZE: LARGEST_FILE,
         resource.RLIMIT_NOFILE: FILES,
         resource.RLIMIT_CORE: 1,  # at 0, a handler of the host would still get each crash
+        resource.RLIMIT_SIGPENDING: TIMERS,
     }
     if how == "bubblewrap":  # in its own namespace, where nobody else is counted
         bounds[resource.RLIMIT_NPROC] = PROCESSES
@@ -51,4 +53,4 @@ def confine(scratch: Path, how: str) -> int | None:
     if how == "none":
         return None
     drop_capabilities()
-    return refuse(pretend=how == "sandlock", told=how == "bubblewrap")
+    return refuse(told=how == "bubblewrap")

@@ -8,7 +8,6 @@ import codeop
 import inspect
 import linecache
 import signal
-import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from cs826tl_grader.plain.statements import (
     statements,
     with_inner,
 )
+from cs826tl_grader.sandbox.clock import Clock
 from cs826tl_grader.sandbox.shell import WRITING
 
 EVERYTHING, HURRIED, DEFINITIONS = range(3)  # with how much care cells are run
@@ -41,8 +41,7 @@ def run_cells(
     `DEFINITIONS` only they run from the start. `left_out` are statements to skip: the numbers of
     their cells, and their fingerprints.
     """
-    signal.signal(signal.SIGALRM, _interrupt)
-    until, no_gpu = time.monotonic() + seconds, False
+    clock, no_gpu = Clock(), False
     runner = asyncio.Runner()
     compiling: Any = codeop.Compile()  # which keeps what `from __future__` brings
     compiling.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -51,12 +50,12 @@ def run_cells(
         lines = python(cell.source).splitlines(keepends=True) if cell.kind == "code" else []
         linecache.cache[place] = (0, None, lines, place)  # for TorchScript, which reads its source
         for statement in statements(cell.source) if cell.kind == "code" else ():
-            late = care == DEFINITIONS or (care == HURRIED and time.monotonic() > until)
+            late = care == DEFINITIONS or (care == HURRIED and clock.read() > seconds)
             if (late and not _defines(statement)) or _checks(statement):
                 continue
             if (number, fingerprint(statement)) not in left_out:
                 try:
-                    signal.setitimer(signal.ITIMER_REAL, PATIENCE if care == HURRIED else 0)
+                    _interrupt_after(PATIENCE if care == HURRIED else 0)
                     with room_for_depth():
                         code = compiling(ast.Module([statement], []), place, "exec")
                     waiting = eval(code, namespace)  # the reason for the sandbox
@@ -74,8 +73,18 @@ def asks_for_gpu(problem: BaseException) -> bool:
     return of_pytorch and any(word in str(problem) for word in ("CUDA", "NVIDIA"))
 
 
-def _interrupt(*_: object) -> None:
-    raise TimeoutError("the time for this statement is over")
+def _interrupt_after(seconds: float) -> None:
+    """Interrupt what runs once it has taken so many seconds of its own; 0 is never."""
+    clock = Clock()
+
+    def interrupt(*_: object) -> None:
+        left = seconds - clock.read()
+        if left <= 0:
+            raise TimeoutError("the time for this statement is over")
+        signal.setitimer(signal.ITIMER_REAL, left)
+
+    signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _checks(statement: ast.stmt) -> bool:

@@ -19,17 +19,20 @@ from cs826tl_grader.sandbox.answers import Answer, find_code, find_text, superse
 from cs826tl_grader.sandbox.channel import Channel
 from cs826tl_grader.sandbox.running import NO_GPU, asks_for_gpu, run_cells
 from cs826tl_grader.sandbox.shell import namespace
+from cs826tl_grader.sandbox.tried import Tell, tell_what_was_replaced, what_could_be_replaced
 
 LONGEST = 20_000  # characters of an answer, written or code
 
 
-def serve(channel: Channel, job: dict[str, Any], scratch: Path) -> None:
+def serve(channel: Channel, job: dict[str, Any], scratch: Path, tell: Tell) -> None:
     """Serve one submission in the folder: `job` has its cells and the questions."""
     cells = [Cell(**cell) for cell in job["cells"]]
     channel.send(_locate(cells, job["questions"], job["released"]))
     stubs = _superseded(cells, job["questions"])
     names = namespace(scratch)
+    before = what_could_be_replaced()
     no_gpu = run_cells(cells, names, job["care"], job["seconds"] / 2, stubs)
+    tell_what_was_replaced(before, tell)
     channel.send("ran")
     while True:  # until the grader hangs up
         channel.send(_reply(names, channel.receive(), no_gpu))

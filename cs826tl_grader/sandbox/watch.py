@@ -25,6 +25,7 @@ from cs826tl_grader.sandbox.processes import descendants, end_descendants
 MOST = 28  # processes of a sandbox
 MEMORY = 8 * 2**30  # bytes, of all of them together
 ON_DISK = 2**30  # bytes of a submission's files together, where they lie on a disk
+COUNTED = ("VmRSS:", "VmSwap:", "VmPTE:")  # and the tables that say where each page is
 BLOCK = 512  # bytes, as files are counted in
 PAUSE = 0.25  # seconds between two looks
 PATIENCE = 5  # seconds for a look at the files
@@ -39,16 +40,24 @@ class Watch:
     def __init__(self, pid: int, folder: Path | None) -> None:
         self._sandbox, self._folder = psutil.Process(pid), folder
         self._until = math.inf
+        self.worked = 0.0  # seconds of processors that its processes have had
         threading.Thread(target=self._run, daemon=True).start()
 
-    def begin(self, seconds: float) -> None:
-        """Give the next submission so much time for everything; `math.inf` where none runs."""
+    @contextlib.contextmanager
+    def for_seconds(self, seconds: float) -> Iterator[None]:
+        """Give the sandbox so much time for what the grader waits for meanwhile."""
         self._until = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._until = math.inf
 
     def _run(self) -> None:
         with contextlib.suppress(psutil.Error):
             while self._sandbox.is_running():
-                if self._is_over(family := [self._sandbox, *descendants(self._sandbox)]):
+                family = [self._sandbox, *descendants(self._sandbox)]
+                self.worked = sum(map(_worked, family))
+                if self._is_over(family):
                     end_descendants(self._sandbox)
                     self._sandbox.kill()
                 time.sleep(PAUSE * (1 + len(family) // MOST))
@@ -62,15 +71,19 @@ class Watch:
         )
 
 
+def _worked(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.Error):
+        return sum(process.cpu_times()[:2])
+    return 0.0
+
+
 def _memory(process: psutil.Process) -> int:
     """Return the bytes a process holds, those that were swapped out among them."""
     try:
         lines = Path(f"/proc/{process.pid}/status").read_text("utf-8", "replace").splitlines()
     except OSError:  # it has ended
         return 0
-    return sum(
-        1024 * int(line.split()[1]) for line in lines if line.startswith(("VmRSS:", "VmSwap:"))
-    )
+    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith(COUNTED))
 
 
 def _on_disk(folder: Path, family: Sequence[psutil.Process]) -> float:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,19 @@ from tests.grader.submissions import (
 
 pytestmark = pytest.mark.slow
 
-ATTACKS = sorted((HERE / "attacks").glob("*.txt"))
+EVERY_ATTACK = sorted((HERE / "attacks").glob("*.txt"))
+ONCE_SUCCEEDED = {  # in some version of the sandbox, so they are tried every time
+    "brother_of_its_own", "default_rights_for_files", "flags_of_files_outside", "kernel_settings",
+    "landlock_rulesets", "letters_that_wait", "memory_of_the_dead", "note_in_attributes",
+    "note_in_times", "reads_its_answers_back", "sockets_that_wait", "written_by_the_dead",
+}  # fmt: skip
+ATTACKS = [  # a fixed tenth, and all of them where somebody asks for it, as every night
+    path
+    for path in EVERY_ATTACK
+    if os.environ.get("ATTACKS") == "all"
+    or path.stem in ONCE_SUCCEEDED
+    or zlib.crc32(path.stem.encode()) % 10 == 0
+]
 CANARIES = ("/tmp", "/var/tmp", "/dev/shm", "/root", "/home", "/usr", "/etc", "/")
 GRADE = """
 import sys
@@ -43,28 +56,41 @@ STATUSES = {"graded", "missing", "timeout", "crashed", "tampered", "needs-review
 TIMEOUT = 4.0
 PORT, SOCKET = "38261", "mallory-listens"  # where attacks call: each run listens at its own
 UNNAMED = {  # in the report, and why: there is nothing that a sandbox could have denied
-    "it only returns something, or changes Python's objects of its own process": {
-        "always_equal", "assert_rewritten", "builtins_lie", "class_tricks", "confusable_name",
-        "cyclic_answer", "deep_source", "edits_the_variant", "forged_surrogates", "hostile_array",
-        "imports_the_rubric", "leaks_by_dimensions", "leaks_by_exception", "leaks_by_kind",
-        "leaks_by_shape", "leaks_by_timing", "long_line_of_brackets", "looks_through_memory",
-        "nested_answer", "numpy_says_close", "pickles", "script_in_its_text", "strange_tensors",
-        "system_exit",
+    "it only returns something, or raises it": {
+        "always_equal", "array_without_bytes", "class_tricks", "count_without_end",
+        "cyclic_answer", "group_of_exceptions", "hostile_array", "huge_items", "items_with_names",
+        "leaks_by_dimensions", "leaks_by_exception", "leaks_by_kind", "leaks_by_shape",
+        "leaks_by_timing", "nested_answer", "pickles", "raises_the_interrupt",
+        "script_in_its_text", "strange_numbers", "strange_tensors", "system_exit",
+        "tensors_without_bytes",
     },
-    "it writes where it may, and that is emptied": {
-        "deep_folders", "locked_folder", "long_names", "module_in_the_folder", "prints_a_gigabyte",
+    "it only reads differently from what it is": {
+        "confusable_name", "deep_source", "defines_by_other_names", "functions_in_functions",
+        "long_line_of_brackets", "marks_of_the_course", "null_in_its_source", "thousand_functions",
+        "words_that_turn_around",
+    },
+    "it changes Python's objects of its own process": {
+        "changes_small_integers", "does_not_want_to_go", "edits_the_variant",
+        "imports_the_rubric", "mask_of_its_parent",
+    },
+    "it writes where it may, and that is gone with it": {
+        "locked_folder", "long_names", "loops_of_links", "module_in_the_folder",
+        "names_like_options", "note_in_modes", "note_in_times", "prints_a_gigabyte",
         "symlink_in_the_folder", "threads_that_stay",
     },
-    "it starts processes, as honest work does, and they are ended": {"daemon_left_behind"},
-    "it reads what is its own, and its answers come too late": {"reads_ahead"},
-    "what it sends is a well-formed wrong answer": {"forged_frame"},
-    "it takes what it may, and stops at its limit without a word": {"many_pipes"},
-    "honest libraries make the same call": {"promised_disk", "reads_its_answers_back"},
+    "what it sends is a well-formed wrong answer": {"answers_by_a_child", "answers_by_two"},
+    "it takes what it may, and stops at its limit without a word": {
+        "many_counters", "many_mappings", "many_watches", "sockets_in_sockets", "sparse_file",
+        "tables_of_empty_pages",
+    },
+    "honest libraries make the same call": {
+        "names_that_are_not_there", "note_in_a_lock", "ways_up", "writes_back_for_ever",
+    },
 }  # fmt: skip
-BY_BUBBLEWRAP = {  # named there only, where refused system calls and full folders are counted
-    "brother_of_its_own", "crash_for_the_host", "fills_the_disk", "memory_of_the_dead",
-    "namespaces_of_its_own", "ptrace", "rights_of_root", "runs_as_root", "shared_memory",
-    "slows_its_parent", "watches_folders",
+BY_BUBBLEWRAP = {  # named there only, where refused system calls and full folders are seen
+    "huge_pages", "large_buffers", "larger_pipes", "letters_that_wait", "many_pipes",
+    "many_servers", "memory_of_the_dead", "runs_as_root", "slows_its_parent",
+    "sockets_full_of_bytes", "sockets_that_wait",
 }  # fmt: skip
 HONEST = [  # which needs an empty folder that it can write, room for a file, and some descriptors
     "import os\n\nempty = os.listdir('.') == []\n"
@@ -86,8 +112,8 @@ class Graded:
                     cell.replace(PORT, port).replace(SOCKET, f"{SOCKET}-{port}")
                     for cell in cells_of(path)
                 ]
-                hand_in(submissions, f"{number:02}a_{path.stem}", submission(cells))
-                hand_in(submissions, f"{number:02}b_honest", submission(HONEST))
+                hand_in(submissions, f"{number:03}a_{path.stem}", submission(cells))
+                hand_in(submissions, f"{number:03}b_honest", submission(HONEST))
             patch.setenv("MALLORY_WANTS", "reads_the_environment wants this")
             start = time.monotonic()
             self.rows = _grade_as(user, folder, how, jobs)
@@ -100,7 +126,7 @@ class Graded:
         return {path.stem for path in ATTACKS if f"a_{path.stem}<" in table}
 
     def row(self, attack: Path, question: str = "scale") -> dict[str, str]:
-        return self.rows[f"{ATTACKS.index(attack):02}a_{attack.stem}", question]
+        return self.rows[f"{ATTACKS.index(attack):03}a_{attack.stem}", question]
 
 
 class _listener:
@@ -159,7 +185,7 @@ def _grade_as(user: int | None, folder: Path, how: str, jobs: int) -> Rows:
     scope="module",
     params=[("bubblewrap", 1, None), ("bubblewrap", 2, 12345), ("sandlock", 1, None),
             ("sandlock", 2, 12345)],
-    ids=["bubblewrap", "bubblewrap-user", "sandlock", "sandlock-user"],
+    ids=["bubblewrap-root", "bubblewrap-user", "sandlock-root", "sandlock-user"],
 )  # fmt: skip
 def graded(request: pytest.FixtureRequest) -> Iterator[Graded]:
     how, jobs, user = request.param
@@ -181,8 +207,11 @@ def attack(request: pytest.FixtureRequest) -> Path:
 
 
 def test_there_are_many_attacks() -> None:
-    assert len(ATTACKS) >= 40
-    assert all(path.read_text().startswith("# Harm: ") for path in ATTACKS)
+    assert len(EVERY_ATTACK) >= 200
+    harms = [path.read_text().partition("\n")[0] for path in EVERY_ATTACK]
+    assert all(harm.startswith("# Harm: ") for harm in harms)
+    assert len(set(harms)) == len(harms)
+    assert {path.stem for path in ATTACKS} > ONCE_SUCCEEDED
 
 
 def test_an_attack_wins_no_points(graded: Graded, attack: Path) -> None:
@@ -247,9 +276,9 @@ def test_what_was_denied_is_named_and_honest_work_is_not(graded: Graded) -> None
 
 def test_no_more_attacks_than_these_go_unnamed() -> None:
     silent = set.union(*UNNAMED.values())
-    assert silent | BY_BUBBLEWRAP <= {path.stem for path in ATTACKS}
+    assert silent | BY_BUBBLEWRAP <= {path.stem for path in EVERY_ATTACK}
     assert len(silent) == sum(map(len, UNNAMED.values()))
-    assert len(silent) <= 37
+    assert len(silent) <= len(EVERY_ATTACK) / 4
 
 
 def test_feedback_gives_nothing_away(graded: Graded) -> None:

@@ -182,6 +182,7 @@ def test_weights_of_another_form_win_nothing(asked: str) -> None:
     first = next(iter(right))
     empty = {name: np.zeros_like(value) for name, value in right.items()}
     unknown = {name: np.full_like(value, np.nan, dtype=float) for name, value in right.items()}
+    more = {} if any(key.endswith("down.weight") for key in right) else {"more": np.zeros(0)}
     for wrong in (
         *(None, [], {}, 1.0, "state", np.zeros(3), empty, unknown),
         {name: value for name, value in right.items() if name != first},
@@ -189,6 +190,7 @@ def test_weights_of_another_form_win_nothing(asked: str) -> None:
         right | {first: np.zeros((2, 2))},
         right | {first: np.zeros(())},
         {key: np.asarray(value).flatten()[:0] for key, value in right.items()},
+        right | {key: np.zeros((10**6, 0)) for key in right if key.endswith("down.weight")} | more,
     ):
         got = (name, wrong) if name else wrong
         assert any(question.judge({}, case, got) for case in cases), wrong

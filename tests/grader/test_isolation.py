@@ -3,6 +3,7 @@
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,78 @@ def among_packages() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+STATE = """
+import glob, os, resource, stat
+
+
+def listed(folder):
+    try:
+        found = os.stat(folder)
+        inner = [listed(entry.path) for entry in os.scandir(folder) if not entry.is_symlink()]
+    except OSError:
+        return [folder, None]
+    rights = [stat.filemode(found.st_mode), found.st_uid, found.st_gid, os.listxattr(folder)]
+    fresh = min(found.st_mtime, found.st_ctime) > BEGAN
+    return [folder, rights, sorted(inner, key=str), fresh]
+
+
+def read(place):
+    try:
+        return open(place).read()
+    except OSError:
+        return None
+
+
+def state():
+    mounts = sorted(line.split(" ", 2)[2] for line in read("/proc/self/mountinfo").splitlines())
+    kinds = {*range(16)} - {resource.RLIMIT_CORE, resource.RLIMIT_AS}  # refused; of its own size
+    return {
+        "folders": [listed(place) for place in (".", "/tmp", "/dev/shm", os.environ["HOME"])],
+        "mounts": [line.partition("shared:")[0] for line in mounts],
+        "keys": read("/proc/keys"),
+        "queues": [read(f"/proc/sysvipc/{name}") for name in ("shm", "sem", "msg")],
+        "locks": (read("/proc/locks") or "").count("POSIX"),
+        "limits": [resource.getrlimit(kind) for kind in sorted(kinds)],
+        "mask": os.umask(0o22),
+        "folder": os.getcwd(),
+        "others": len(open(f"/proc/{os.getppid()}/task/{os.getppid()}/children").read().split()),
+    }
+"""
+SPOIL = """
+import ctypes, fcntl, os, resource, socket, struct, time
+
+libc = ctypes.CDLL(None)
+rights = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", k, 0, 2**32 - 1) for k in (1, 4, 32))
+kept = []
+for folder in (".", "..", "/tmp", "/dev/shm", os.environ["HOME"]):
+    for harm in (
+        lambda: os.setxattr(folder, "user.mallory", b"1"),
+        lambda: os.setxattr(folder, "system.posix_acl_default", rights),
+        lambda: os.setxattr(folder, "system.posix_acl_access", rights),
+        lambda: os.makedirs(f"{folder}/left/deep", mode=0),
+        lambda: os.symlink("/", f"{folder}/link"),
+        lambda: kept.append(open(f"{folder}/kept", "w")),
+        lambda: fcntl.lockf(kept[-1], fcntl.LOCK_EX),
+        lambda: os.utime(folder, (1, 1)),
+        lambda: os.chmod(folder, 0o070),
+        lambda: libc.mount(b"none", folder.encode(), b"tmpfs", 0, None),
+        lambda: libc.umount2(folder.encode(), 2),
+    ):
+        try:
+            harm()
+        except OSError:
+            pass
+for call in ((29, 1, 99, 0o1666), (68, 1, 0o1666), (64, 1, 1, 0o1666), (240, b"m", 66, 0o600, 0),
+             (248, b"user", b"m", b"1", 1, -4), (250, 1, b"m")):
+    libc.syscall(*call)
+os.umask(0o777)
+resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))
+if os.fork() == 0:
+    os.setsid()
+    time.sleep(1000)
+"""
+
+
 def seen(how: str, folder: Path, hidden: list[Path]) -> object:
     try:
         sandbox = Sandbox(backend(how), hidden)
@@ -60,6 +133,39 @@ def test_a_sandbox_reads_packages_but_not_what_lies_elsewhere(
     (tmp_path / "rubric.py").write_text("secret")
     assert seen(how, among_packages, []) == ["rubric.py"]
     assert seen(how, tmp_path, []) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["bubblewrap", "sandlock"])
+def test_nothing_survives_a_submission(how: str, tmp_path: Path) -> None:
+    try:
+        sandbox = Sandbox(backend(how), [])
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+
+    def left(code: str, name: str) -> object:
+        sandbox.begin(60)
+        began = f"BEGAN = {time.time() - 60}\n" if not states else f"BEGAN = {spoiled}\n"
+        cells = [{"kind": "code", "source": began + code}]
+        job = {"cells": cells, "questions": [], "released": [], "care": 0, "seconds": 60.0}
+        sandbox.send(job)
+        assert [sandbox.receive(60), sandbox.receive(60)] == [{}, "ran"]
+        sandbox.send({"name": name, "arguments": [], "as_set": False})
+        said = sandbox.receive(60)
+        sandbox.finish()
+        return said
+
+    states: list[object] = []
+    try:
+        states.append(left(STATE, "state"))
+        spoiled = time.time()
+        assert left(SPOIL, "none") == {"absent": True}
+        assert "denied: " in sandbox.denied()
+        states.append(left(STATE, "state"))
+    finally:
+        sandbox.end()
+    assert "value" in states[0]  # type: ignore[operator]
+    assert states[0] == states[1]
 
 
 @pytest.mark.slow
@@ -122,8 +228,7 @@ def test_what_was_denied_is_told_once() -> None:
     assert [sandbox.receive(60), sandbox.receive(60)] == [{}, "ran"]
     sandbox.finish()
     assert sandbox.denied() == (
-        "tried to write outside, 3 times; made a system call that is refused, 3 times; "
-        "filled its folders, once"
+        "denied: the system call memfd_create; denied: to write outside; filled its folders"
     )
     assert sandbox.denied() == ""
     sandbox.end()

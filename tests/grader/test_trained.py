@@ -115,6 +115,9 @@ NO_FIT: dict[str, Change] = {
     "a number": lambda t: t | {DOWN: torch.tensor(1.0)},
     "whole numbers": lambda t: t | {UP: t[UP].long()},
     "not a number": lambda t: t | {UP: torch.full_like(t[UP], torch.nan)},
+    "a million ranks without a byte": lambda t: t | {DOWN: np.zeros((10**6, 0))},
+    "more ranks than bytes can be counted": lambda t: t | {DOWN: np.zeros((10**18, 0))},
+    "ranks for every stage": lambda t: {n: np.zeros((10**6, 0)) for n in t},
     "a head alone": lambda t: {n: v for n, v in t.items() if n.startswith("head")},
     "nothing": lambda t: {},
 }
@@ -122,9 +125,12 @@ NO_FIT: dict[str, Change] = {
 
 @pytest.mark.parametrize("what", NO_FIT)
 def test_adapters_that_do_not_fit_are_refused(what: str) -> None:
+    resource = pytest.importorskip("resource")
     tensors = task_state(add_lora(network(BEFORE), "fc", rank=1))
     assert adapted(BEFORE, tensors) is not None
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert adapted(BEFORE, NO_FIT[what](tensors)) is None
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes
 
 
 def test_adapters_are_judged_by_bytes_and_both_scripts() -> None:

@@ -1,4 +1,4 @@
-"""What a sandbox denied: counted by kind, capped, and only what leads outside."""
+"""What a submission tells of itself: each thing once, and nothing of what honest code does."""
 
 import json
 import subprocess
@@ -7,57 +7,64 @@ from pathlib import Path
 
 import pytest
 
-from cs826tl_grader.sandbox.tried import KINDS, MOST, in_words
+from cs826tl_grader.sandbox.tried import WORDS
 
 SCRIPT = """
-import json, multiprocessing, os, socket, sys
-from cs826tl_grader.sandbox.tried import count_from_now, counts, new_page
+import ctypes, gc, inspect, json, multiprocessing, os, resource, socket, sys
+from cs826tl_grader.sandbox import tried
 
 room, outside = sys.argv[1], "/nobody-has-this/file"
+names = {name: value for name, value in globals().items() if name != "tried"}
 for code in json.load(sys.stdin):
-    page = new_page()
+    end, theirs = os.pipe()
     if os.fork() == 0:
-        count_from_now(page, ["/usr", "/lib"], [room])
+        before = tried.what_could_be_replaced()
+        tried.tell_from_now(lambda word: os.write(theirs, word), ["/usr", "/lib"], [room])
         try:
-            exec(code)
+            exec(code, names)
         except OSError:
             pass
+        tried.tell_what_was_replaced(before, lambda word: os.write(theirs, word))
         os._exit(0)
+    os.close(theirs)
     os.wait()
-    print(json.dumps(counts(page, [])), flush=True)
+    print(json.dumps([tried.WORDS[word] for word in os.read(end, 100)]), flush=True)
+    os.close(end)
 """
-CASES = {
-    "open(room + '/own', 'w').close(); os.remove(room + '/own')": [0, 0, 0, 0],
-    "open('/usr/bin/env', 'rb').close(); os.listdir('/proc/self/fd')": [0, 0, 0, 0],
-    "socket.socketpair()": [0, 0, 0, 0],
-    "open(outside, 'w')": [1, 0, 0, 0],
-    "for _ in range(99):\n  try: os.mkdir(outside)\n  except OSError: pass": [MOST, 0, 0, 0],
-    "os.symlink('/usr', room + '/link')": [0, 0, 0, 0],
-    "os.rename(room, room + '-gone')": [1, 0, 0, 0],
-    "open(outside)": [0, 1, 0, 0],
-    "os.listdir(room + '/../..')": [0, 1, 0, 0],
-    "socket.socket(socket.AF_INET)": [0, 0, 1, 0],
-    "os.kill(os.getppid(), 0)": [0, 0, 0, 1],
-    "open(f'/proc/{os.getppid()}/comm', 'w')": [0, 0, 0, 1],
-    "if not os.fork():\n  try: open(outside)\n  finally: os._exit(0)\nos.wait()": [0, 1, 0, 0],
+WRITE, READ, NETWORK, PROCESS, LIMITS, C, LOOKED, REPLACED = WORDS
+CASES: dict[str, list[str]] = {
+    "open(room + '/own', 'w').close(); os.remove(room + '/own')": [],
+    "open('/usr/bin/env', 'rb').close(); os.listdir('/proc/self/fd')": [],
+    "socket.socketpair()": [],
+    "import collections; collections.namedtuple('Pair', 'a b')": [],
+    "import numpy; numpy.zeros(3).ctypes.data; numpy.seterr(all='ignore')": [],
+    "import logging; logging.getLogger().warning('x')": [],
+    "open(outside, 'w')": [WRITE],
+    "for _ in range(99):\n  try: os.mkdir(outside)\n  except OSError: pass": [WRITE],
+    "os.symlink('/usr', room + '/link')": [],
+    "os.rename(room, room + '-gone')": [WRITE],
+    "open(outside)": [READ],
+    "os.listdir(room + '/../..')": [READ],
+    "socket.socket(socket.AF_INET)": [NETWORK],
+    "os.kill(os.getppid(), 0)": [PROCESS],
+    "open(f'/proc/{os.getppid()}/comm', 'w')": [PROCESS],
+    "if not os.fork():\n  try: open(outside)\n  finally: os._exit(0)\nos.wait()": [READ],
+    "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))": [LIMITS],
+    "ctypes.CDLL(None).getpid()": [C],
+    "sys._getframe()": [LOOKED],
+    "inspect.currentframe()": [LOOKED],
+    "gc.get_objects()": [LOOKED],
+    "open('/proc/self/mem', 'rb')": [LOOKED],
+    "import builtins; builtins.all = any": [REPLACED],
 }
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="submissions run on Linux only")
-def test_only_what_leads_outside_is_counted(tmp_path: Path) -> None:
+def test_only_what_leads_outside_is_told_and_only_once(tmp_path: Path) -> None:
     room = tmp_path / "of" / "its own"
     room.mkdir(parents=True)
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(room)],
         input=json.dumps([*CASES]), capture_output=True, text=True, check=True,
     )  # fmt: skip
-    counted = dict(zip(CASES, map(json.loads, done.stdout.splitlines()), strict=True))
-    assert counted == CASES
-
-
-def test_a_count_reads_as_one_would_say_it() -> None:
-    assert in_words([0] * len(KINDS)) == ""
-    assert in_words([1, 2, 0, MOST, 0, 1]) == (
-        "tried to write outside, once; tried to read outside, 2 times; "
-        "tried to reach another process, 10 times or more; filled its folders, once"
-    )
+    assert dict(zip(CASES, map(json.loads, done.stdout.splitlines()), strict=True)) == CASES
