@@ -91,15 +91,17 @@ def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
     Validation is cut down too, to a third of that or 20 per class, whichever is more: with
     few labels, you have few to choose by. The test split stays.
 
-    Raises `ValueError` where a class has fewer.
+    Raises `ValueError` if a class has fewer.
 
     >>> task = few_shot(load_task("digits"), shots=3)
     >>> task.train.labels.bincount().tolist()
     [3, 3, 3, 3, 3, 3, 3, 3, 3, 3]
     """
     counts = torch.bincount(task.train.labels, minlength=len(task.classes))
+    least = task.classes[int(counts.argmin())]
+    if not counts.min():
+        raise ValueError(f"{task.name} has no training example of class {least!r}")
     if not 1 <= shots <= int(counts.min()):
-        least = task.classes[int(counts.argmin())]
         raise ValueError(
             f"shots={shots}: {task.name} has from 1 to {int(counts.min())} training examples per "
             f"class to offer (class {least!r} has the fewest)"

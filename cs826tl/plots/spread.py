@@ -42,11 +42,16 @@ def plot_spreads(
 
     `columns` is the number of panels side by side. If all panels have the same rows, only those on
     the left are named. `limits` apply to the axis of every panel; with None each has its own.
+    `label` names that axis.
+
+    Raises `ValueError` if there is no panel.
 
     >>> by_shots = {"5 shots": {"frozen": [0.6, 0.7]}, "50 shots": {"frozen": [0.8, 0.9]}}
     >>> plot_spreads(by_shots, limits=(0, 1)).get_title()
     '5 shots'
     """
+    if not panels:
+        raise ValueError("there is nothing to draw: give the results of a panel by its title")
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
     height = 0.3 * max(len(results) for results in panels.values()) + 1.2

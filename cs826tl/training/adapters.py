@@ -106,6 +106,8 @@ def merge_lora(model: StagedModel) -> StagedModel:
 
     The answers stay the same to rounding, and cost no more than before; the stages stay frozen.
 
+    Raises `TypeError` for a network that is not yet staged.
+
     >>> import torch
     >>> from cs826tl import load_backbone
     >>> model = add_lora(load_backbone("small_vgg", weights="random")).eval()
@@ -114,6 +116,7 @@ def merge_lora(model: StagedModel) -> StagedModel:
     >>> torch.allclose(merge_lora(model)(images), answers, atol=1e-5), list(adapters(model))
     (True, [])
     """
+    check_staged(model)
     for parent in list(model.stages.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, LoRA):

@@ -56,8 +56,9 @@ def fit(*arguments: Any, **options: Any) -> History:
         except (RuntimeError, MemoryError) as problem:
             if not is_out_of_memory(problem):
                 raise
-            smaller = max(1, training.batch_size // 2)
-            history.stopped = f"memory is full; try batch_size={smaller}, or freeze more stages"
+            smaller = training.batch_size // 2
+            advice = f"try batch_size={smaller}, or freeze" if smaller else "freeze"
+            history.stopped = f"memory is full; {advice} more stages"
         finally:
             training.model.eval()
     return history

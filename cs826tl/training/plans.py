@@ -80,9 +80,7 @@ class Plan:
         """Freeze and unfreeze the model's parts as the plan has it for the epoch."""
         trainable = self.trainable(epoch)
         frozen = [name for name in self.parts if name not in trainable]
-        if frozen:  # freeze(model) alone would freeze all
-            freeze(model, *frozen)
-        unfreeze(model, *trainable)
+        unfreeze(freeze(model, frozen), trainable)
 
     def steps(self, epoch: int) -> list[dict[str, float]]:
         """Return the rate of every part, by name, at each step of the epoch."""

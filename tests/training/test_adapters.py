@@ -65,6 +65,16 @@ def test_answers_and_gradients_are_those_of_peft() -> None:
     )
 
 
+@pytest.mark.parametrize(("given", "scale"), [({"rank": 2, "alpha": 6}, 3), ({}, 2)])
+def test_what_an_adapter_adds_is_scaled_by_alpha_over_rank(given, scale: float) -> None:
+    model = awake(add_lora(vgg(), "fc", **given))
+    (layer,) = adapters(model)
+    x = torch.rand(3, layer.base.in_features)
+    added = F.linear(F.linear(x, layer.down.weight), layer.up.weight)
+    torch.testing.assert_close(layer(x), layer.base(x) + scale * added)
+    torch.testing.assert_close(F.linear(x, layer.weight, layer.bias), layer(x))
+
+
 class Attending(nn.Module):
     """Attention of every token to every token."""
 
@@ -202,6 +212,7 @@ def test_an_old_gradient_moves_nothing() -> None:
         (lambda: add_lora(vgg(), "block9"), "Did you mean"),
         (lambda: add_lora(vgg(), rank=0), "rank=0"),
         (lambda: add_lora(add_lora(vgg())), "merge_lora"),
+        (lambda: merge_lora(nn.Linear(2, 2)), "cut it into stages with"),
         (
             lambda: add_lora(
                 StagedModel("m", nn.Identity(), {"r": nn.ReLU()}, nn.Linear(2, 2), "ab", "none")

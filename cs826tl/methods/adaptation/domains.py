@@ -30,7 +30,8 @@ def blind_pair(name: str, *, shots: int | None = None, seed: int = 0) -> BlindPa
     """
     if name not in PAIRS:
         raise unknown("pair", name, PAIRS)
-    return _digits(shots or 100, seed) if name == "digits" else _opinions(shots or 1000, seed)
+    load, usual = (_digits, 100) if name == "digits" else (_opinions, 1000)
+    return load(usual if shots is None else shots, seed)
 
 
 def _digits(shots: int, seed: int) -> BlindPair:
