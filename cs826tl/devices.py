@@ -122,7 +122,7 @@ def pick_precision(device: torch.device, precision: str = AUTO) -> torch.dtype:
     """Return the number type named, or, for `auto`, the fastest that the device has in hardware.
 
     A CUDA card takes `bfloat16` from compute capability 8.0 on, `float16` if it is a V100, a T4, a
-    P100 or alike, and `float32` if it is older. So do the CPU and MPS: less precise numbers gain
+    P100 or the like, and `float32` if it is older. So do the CPU and MPS: less precise numbers gain
     too little there.
 
     Raises `ValueError` for another precision.
@@ -196,7 +196,7 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def compiling_pays(device: torch.device, seconds: float) -> bool:
-    """Say whether training that takes so many seconds more would be done sooner if compiled.
+    """Say whether training that takes `seconds` more would be done sooner if compiled.
 
     >>> compiling_pays(torch.device("cpu"), 3600.0)  # gains too little there
     False
@@ -210,6 +210,6 @@ def compiling_pays(device: torch.device, seconds: float) -> bool:
 def all_cards() -> list[int]:
     """Return the numbers of all CUDA cards, as `torch.random.fork_rng` wants them.
 
-    Avoids the warning that `fork_rng` gives where there are several cards and none is named.
+    Avoids the warning that `fork_rng` gives if there are several cards and none is named.
     """
     return list(range(torch.cuda.device_count()))

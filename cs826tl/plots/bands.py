@@ -15,8 +15,9 @@ def plot_bands(
 ) -> Axes:
     """Draw a line for each table: the mean of its columns, in a band from lowest to highest.
 
-    A table has one column per seed, and one row per place along the axis, the same in all tables:
-    depths (as `probe_depths` returns them), numbers of labels, epochs.
+    `results` holds the tables by name. Each has one column per seed, and one row per place along
+    the axis, the same in all tables: depths (as `probe_depths` returns them), numbers of labels,
+    epochs. `label` names the other axis. The axes are `ax`, or those of a new figure.
 
     Raises `ValueError` if there is no table, or the tables' rows differ.
 

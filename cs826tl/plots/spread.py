@@ -16,6 +16,9 @@ def plot_spread(
 ) -> Axes:
     """Draw one row per method: a dot for every seed, a bar for their mean.
 
+    `results` holds one number per seed, by method; `label` says what they are. The axes are `ax`,
+    or those of a new figure.
+
     >>> plot_spread({"frozen": [0.8, 0.9], "fine-tuned": [0.7, 0.9]}).get_xlabel()
     'accuracy'
     """

@@ -82,7 +82,11 @@ def frozen_stages(model: nn.Module) -> tuple[str, ...]:
     """Return the names of the parts in which nothing is trained.
 
     A part without parameters counts as frozen, unless it holds dropout or batch normalization:
-    those answer differently in training mode, which nothing can freeze.
+    those answer differently in training mode, which nothing can freeze. The model may be any
+    network.
+
+    >>> frozen_stages(nn.Sequential(nn.Linear(2, 2).requires_grad_(False), nn.Linear(2, 2)))
+    ('0',)
     """
     return tuple(name for name, part in parts(model).items() if _is_frozen(part))
 

@@ -117,7 +117,7 @@ def set_rates(optimizer: torch.optim.Optimizer, rates: Mapping[str, float]) -> N
 def check_plan(
     plan: Plan, model: StagedModel, optimizer: torch.optim.Optimizer, batches: int
 ) -> None:
-    """Raise `ValueError` where the plan does not fit the model, the optimizer or the batches."""
+    """Raise `ValueError` if the plan does not fit the model, the optimizer or the batches."""
     if plan.parts != tuple(model.parts):
         raise ValueError(f"the plan is for {list(plan.parts)}, the model has {list(model.parts)}")
     if plan.batches != batches:

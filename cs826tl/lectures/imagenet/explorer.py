@@ -89,7 +89,7 @@ class ImagenetController:
             self._look_at(OWN)
 
     def press(self, name: str) -> Iterator[Progress]:
-        """Go down to the chosen kind, or up; `ValueError` where there is nothing further."""
+        """Go down to the chosen kind, or up; `ValueError` if there is nothing further."""
         parents = wordnet.path_to_root(self.here)[1:2]
         if name == "down" and not self._kinds:
             raise ValueError(
@@ -203,7 +203,7 @@ def imagenet_explorer(
     """Return an explorer of ImageNet's classes and of the network's guesses at photographs [C10].
 
     The photographs are the task's test images; their classes are the backbone's. It opens at the
-    first noun that `word` finds, and on the photograph of that number, counted from 0.
+    first noun that `word` finds, and on the photograph with the number `photo`, counted from 0.
 
     Raises `ValueError` for a model without ImageNet's 1000 classes, or a word that is not there.
 

@@ -111,7 +111,7 @@ def budget_explorer(ways: pd.DataFrame) -> Explorer:
     `ways` has a row for each way of fine-tuning. The columns `target` and `source` are accuracies;
     every other one is a resource, such as `parameters`, `bytes` or `seconds`, all above 0.
 
-    Raises `ValueError` where a column is missing or an amount is not above 0.
+    Raises `ValueError` if a column is missing or an amount is not above 0.
 
     >>> ways = pd.DataFrame(
     ...     {"target": [0.8, 0.9], "source": [0.9, 0.5], "bytes": [5e3, 6e5]}, ["head", "all"]

@@ -125,7 +125,7 @@ class MethodComparer:
 def method_comparer(**pairs: BlindPair) -> Explorer:
     """Return an explorer of what each method makes of a target without labels [C06, C18].
 
-    `pairs` are `blind_pair`'s, each with the name that it shall have. A run is kept: it is not
+    `pairs` are `blind_pair`'s, each under a name of your choice. A run is kept: it is not
     computed again.
 
     Raises `ValueError` without a pair.
