@@ -65,6 +65,7 @@ def try_module(module: Path) -> dict[str, int]:
         "source_paths": ["cs826tl"],
         "only_mutate": [str(module)],
         "also_copy": list(NEEDED[1:]),
+        "process_isolation": "forkserver",  # PyTorch does not survive a fork once it has run
         "pytest_add_cli_args_test_selection": tests_of(module),
         "pytest_add_cli_args": ["-p", "no:cacheprovider"],
     }

@@ -83,7 +83,7 @@ def folder(root: Path, size: int, seed: int) -> Splits:
             f for f in (root / name).iterdir() if f.is_file() and not f.name.startswith(".")
         )
         if len(files) < 5:
-            raise ValueError(f"class {name!r} has {len(files)} picture(s); five are the least")
+            raise ValueError(f"class {name!r} has {len(files)} picture(s); give five or more")
         images += [read_picture(file, size) for file in files]
         labels += [label] * len(files)
     arrays = stratified(torch.stack(images), torch.tensor(labels), seed)

@@ -137,7 +137,7 @@ def _checked(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], N
     given, values = np.asarray(labels), np.asarray(scores, dtype=np.float64)
     if given.ndim != 1 or given.shape != values.shape or not len(given):
         raise ValueError(
-            f"labels have shape {given.shape}, scores {values.shape}: give one of each a row"
+            f"labels have shape {given.shape}, scores {values.shape}: give one of each per row"
         )
     if not np.isin(given, (0, 1)).all():
         raise ValueError(f"labels are {np.unique(given)[:5]}: give 1 for an alarm, 0 for none")

@@ -201,7 +201,7 @@ def continual_metrics(
         sizes = [len(row) for row in accuracies]
         raise ValueError(
             f"{tasks} rows of {sizes} accuracies, {len(untrained)} untrained: give a row after "
-            f"each of two tasks or more, and in each one accuracy a task"
+            f"each of two tasks or more, and in each one accuracy per task"
         )
     table = torch.tensor([list(row) for row in accuracies]).double()
     after_own, before_own = table.diagonal(), table.diagonal(1)

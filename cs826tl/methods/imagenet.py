@@ -36,7 +36,9 @@ def top_k(model: StagedModel, images: Tensor, k: int = 5) -> tuple[Tensor, Tenso
     torch.Size([382, 3])
     """
     if not 1 <= k <= len(model.classes):
-        raise ValueError(f"k={k}: the model has {len(model.classes)} classes; give 1 to that")
+        raise ValueError(
+            f"k={k}: the model has {len(model.classes)} classes; give a number from 1 to that"
+        )
     with torch.inference_mode():
         scores = model.head(encode(model, images).float())
         probabilities, labels = scores.softmax(1).topk(k)

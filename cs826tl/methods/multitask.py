@@ -36,7 +36,7 @@ def with_heads(
     (True, False)
     """
     if not tasks:
-        raise ValueError("there are no tasks: give one by name, or more")
+        raise ValueError("there are no tasks: give one or more, by name")
     models = {
         name: with_head(backbone, task.classes, seed=seed + k)
         for k, (name, task) in enumerate(tasks.items())

@@ -71,7 +71,7 @@ def tent(
     torch.Size([382, 10])
     """
     if steps < 1:
-        raise ValueError(f"steps={steps}: TENT takes at least one step a batch")
+        raise ValueError(f"steps={steps}: TENT takes at least one step per batch")
     adapted, norms = _copy(model)
     for layer in norms:  # without running statistics, a layer takes those of the batch
         layer.track_running_stats, layer.running_mean, layer.running_var = False, None, None

@@ -46,7 +46,7 @@ def loaded(name: str, release: str, load: Callable[[], nn.Module]) -> nn.Module:
 
 
 def class_names(number: int) -> Sequence[str]:
-    """Return ImageNet's thousand names, or numbers if the classes are others."""
+    """Return ImageNet's thousand names, or numbers if they are not the classes."""
     if number == 1000:
         names: Sequence[str] = tv.VGG16_Weights.IMAGENET1K_V1.meta["categories"]
         return names

@@ -54,7 +54,7 @@ def audit(model: nn.Module, before: Snapshot) -> pd.DataFrame:
 
     The columns: what was claimed, how many parameter tensors and buffers moved of how many, the
     largest change of a parameter, and the verdict, which is a `Finding`. Only a part that was
-    claimed frozen can be found out: a trainable one may well stay where it is. A part with adapters
+    claimed frozen can be contradicted: a trainable one may well stay as it is. A part with adapters
     (see `add_lora`) was claimed frozen but for these.
 
     Raises `ValueError` if the snapshot is of another model.

@@ -20,7 +20,7 @@ def check_model(model: object) -> None:
     if not isinstance(model, StagedModel):
         raise TypeError(
             f"fit needs to know the stages of {type(model).__name__}: cut it with "
-            f"networks.staged(network, classes=…, preprocess=…), then fit what you get"
+            f"networks.staged(network, classes=…, preprocess=…), then fit the result"
         )
 
 

@@ -68,7 +68,7 @@ class Verdict:
 
     @property
     def source(self) -> str:
-        """Who claims it: claims C01, C02, … are the slides', N01, N02, … those of papers."""
+        """Where the claim comes from: C01, C02, … from the slides, N01, N02, … from papers."""
         return "The paper" if self.claim.startswith("N") else "The slide"
 
     @property

@@ -93,10 +93,10 @@ class ImagenetController:
         parents = wordnet.path_to_root(self.here)[1:2]
         if name == "down" and not self._kinds:
             raise ValueError(
-                f"{self.here.name!r} is one of the 1000 classes: no kinds of it follow"
+                f"{self.here.name!r} is one of the 1000 classes: there are no kinds of it below"
             )
         if name == "up" and not parents:
-            raise ValueError(f"{self.here.name!r} is the root of WordNet's nouns: all is below it")
+            raise ValueError(f"{self.here.name!r} is the root of WordNet's nouns: nothing is above")
         self._go_to(self._kinds[self._kind] if name == "down" else parents[0])
         return iter(())
 

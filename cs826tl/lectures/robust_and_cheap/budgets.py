@@ -126,7 +126,7 @@ def budget_explorer(ways: pd.DataFrame) -> Explorer:
     if missing or not len(ways) or not len(resources):
         raise ValueError(
             f"the ways have the columns {', '.join(map(str, ways.columns))}: give target, source "
-            f"and at least one resource, such as bytes, and a row or more"
+            f"and at least one resource, such as bytes, and at least one row"
         )
     if not (ways[resources] > 0).to_numpy().all():
         raise ValueError("a way takes nothing of a resource: amounts must be above 0")

@@ -55,7 +55,7 @@ class MethodComparer:
 
     def __init__(self, pairs: Mapping[str, BlindPair]) -> None:
         if not pairs:
-            raise ValueError("there are no pairs: give one by name, or more")
+            raise ValueError("there are no pairs: give one or more, by name")
         self.pairs, self.line_ups = pairs, {name: line_up(pair) for name, pair in pairs.items()}
         first = next(iter(self.line_ups))
         self.setting = Setting(first, next(iter(self.line_ups[first])))
