@@ -1,4 +1,4 @@
-"""How errors read: one wording for "no such thing", and one for whoever pressed a button."""
+"""How errors read: one wording for "no such thing", and one for a person who pressed a button."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

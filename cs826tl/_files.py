@@ -16,7 +16,7 @@ PART = ".part"  # the suffix of a file that is still being written
 def write_atomically(path: Path) -> Iterator[Path]:
     """Give a new path beside `path` to write to; rename it to `path` when the block succeeds.
 
-    Avoids half-written files: whoever reads `path` sees the old content or the new one, never a
+    Avoids half-written files: a reader of `path` sees the old content or the new one, never a
     part of it. If the block raises, `path` stays as it was and nothing is left behind. The folder
     must exist. The file gets the permissions that you create it with.
 
@@ -33,7 +33,7 @@ def write_atomically(path: Path) -> Iterator[Path]:
         yield part
         os.replace(part, path)
     finally:
-        with suppress(OSError):  # after a success, or where nothing was written, it is not there
+        with suppress(OSError):  # after a success, or if nothing was written, it is not there
             part.unlink()
 
 

@@ -61,7 +61,7 @@ def bundle(out: Path) -> None:
     Assets that were fetched by name come along. Decks and the site are copied from `build` where
     they were made.
 
-    Raises FileNotFoundError outside of a checkout, ValueError where the folder holds something,
+    Raises FileNotFoundError outside of a checkout, ValueError if the folder holds something,
     and RuntimeError, with pip's last line, for a library that cannot be had as a wheel.
     """
     checkout = course.exercises_dir().parents[1]

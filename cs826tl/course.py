@@ -49,7 +49,7 @@ def _repository() -> str:
 def folder_to_open(wanted: Path | None) -> Path | None:
     """Return the folder to copy the notebooks into, or None to work in the checkout itself.
 
-    Without a `wanted` folder that is a new one in the working folder or, where that cannot be
+    Without a `wanted` folder that is a new one in the working folder or, if that cannot be
     written, in the home folder.
     """
     if wanted is None and notebooks_dir() == CHECKOUT and os.access(CHECKOUT, os.W_OK):

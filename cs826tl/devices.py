@@ -6,6 +6,8 @@ All of it follows from what the device does in hardware. A T4, for one, only emu
 from __future__ import annotations
 
 import platform
+import re
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
@@ -29,6 +31,7 @@ PRECISIONS = {
 BF16_CARDS = (8, 0)  # A100, L4, RTX 30 and newer: bf16 in hardware
 TENSOR_CORES = (7, 0)  # V100, T4 and newer: fast float16, channels last, what Triton compiles for
 P100 = (6, 0)  # float16 at twice the speed of float32; the other Pascal cards are slow at it
+BUILT_FOR = re.compile(r"(sm|compute)_(\d+)(\d)([a-z]?)")  # `sm_86`: a binary; `compute_90`: PTX
 COMPILING = 60.0  # seconds that compiling a network takes, about
 COMPILED_SAVES = 0.25  # of a training step's time on a card, about; VGG16 a little more
 
@@ -36,7 +39,10 @@ COMPILED_SAVES = 0.25  # of a training step's time on a card, about; VGG16 a lit
 def pick_device(device: str = AUTO) -> torch.device:
     """Return the device named, or, for `auto`, CUDA, then MPS, then the CPU.
 
-    Raises `ValueError` for a device that this machine does not have.
+    The pitfall: a build of PyTorch runs only on the cards that it was made for. `auto` passes over
+    any other card, with a warning that names it.
+
+    Raises `ValueError` for a device that this machine does not have, or that PyTorch cannot use.
 
     >>> pick_device("cpu")
     device(type='cpu')
@@ -50,11 +56,39 @@ def pick_device(device: str = AUTO) -> torch.device:
         )
         if is_there
     ]
-    if device == AUTO:
-        return torch.device(there[0])
-    if device.split(":")[0] not in there:
+    if device != AUTO and device.split(":")[0] not in there:
         raise unknown("device", device, [AUTO, *there])
-    return torch.device(device)
+    picked = torch.device(there[0] if device == AUTO else device)
+    if not (reason := _unusable(picked)):
+        return picked
+    if device != AUTO:
+        raise ValueError(f"{reason}: take device='cpu', or install a build for this card")
+    warnings.warn(f"{reason}, so the CPU computes", stacklevel=2)
+    return torch.device("cpu")
+
+
+def _unusable(device: torch.device) -> str:
+    """Return why this build of PyTorch cannot compute on the card, or nothing if it can."""
+    if device.type != "cuda":
+        return ""
+    built = torch.cuda.get_arch_list()
+    found = [match.groups() for match in map(BUILT_FOR.fullmatch, built) if match]
+    have = torch.cuda.get_device_capability(device)
+    if not found or any(_runs(kind, (int(x), int(y)), only, have) for kind, x, y, only in found):
+        return ""  # AMD's cards have other names, and builds for them check for themselves
+    name, capability = torch.cuda.get_device_name(device), ".".join(map(str, have))
+    return (
+        f"{name} has compute capability {capability}, and PyTorch {torch.__version__} is built for "
+        f"{', '.join(built)} only"
+    )
+
+
+def _runs(kind: str, built: tuple[int, int], only: str, have: tuple[int, int]) -> bool:
+    """Say whether code built for a compute capability runs on a card that has another one."""
+    if only == "a":  # features of this very card
+        return have == built
+    same_major = kind == "sm" or only == "f"  # PTX is compiled on the spot, for any newer card
+    return have >= built and (have[0] == built[0] or not same_major)
 
 
 def describe_device(device: str = AUTO) -> str:
@@ -88,7 +122,7 @@ def pick_precision(device: torch.device, precision: str = AUTO) -> torch.dtype:
     """Return the number type named, or, for `auto`, the fastest that the device has in hardware.
 
     A CUDA card takes `bfloat16` from compute capability 8.0 on, `float16` if it is a V100, a T4, a
-    P100 or alike, and `float32` if it is older. So do the CPU and MPS: less precise numbers gain
+    P100 or the like, and `float32` if it is older. So do the CPU and MPS: less precise numbers gain
     too little there.
 
     Raises `ValueError` for another precision.
@@ -162,7 +196,7 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def compiling_pays(device: torch.device, seconds: float) -> bool:
-    """Say whether training that takes so many seconds more would be done sooner if compiled.
+    """Say whether training that takes `seconds` more would be done sooner if compiled.
 
     >>> compiling_pays(torch.device("cpu"), 3600.0)  # gains too little there
     False
@@ -176,6 +210,6 @@ def compiling_pays(device: torch.device, seconds: float) -> bool:
 def all_cards() -> list[int]:
     """Return the numbers of all CUDA cards, as `torch.random.fork_rng` wants them.
 
-    Avoids the warning that `fork_rng` gives where there are several cards and none is named.
+    Avoids the warning that `fork_rng` gives if there are several cards and none is named.
     """
     return list(range(torch.cuda.device_count()))

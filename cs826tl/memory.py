@@ -16,7 +16,7 @@ CGROUP = Path("/sys/fs/cgroup")
 def keep(inputs: Tensor, device: torch.device) -> Tensor:
     """Bring a whole split to a CUDA card, once, unless it takes more than half of what is free.
 
-    Elsewhere, or where it is too large, it stays, and `place` brings it batch by batch.
+    Elsewhere, or if it is too large, it stays, and `place` brings it batch by batch.
     """
     if device.type != "cuda" or inputs.nbytes > torch.cuda.mem_get_info(device)[0] // 2:
         return inputs

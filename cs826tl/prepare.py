@@ -1,7 +1,8 @@
 """`cs826tl prepare`: fill the folder that a class reads together, so that it pays for codes once.
 
-Who runs a hub does this once, and again after an update or for another kind of machine: a card's
-codes are kept apart from a processor's. Everybody may read the folder, nobody else writes it.
+The hub's administrator does this once, and again after an update or for another kind of machine: a
+card's codes are kept apart from a processor's. Everybody may read the folder, nobody else writes
+it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def prepare(folder: Path, names: Sequence[str] = (), only: Sequence[str] = ()) -
     lecture.
 
     Raises AssetMissing for what cannot be fetched, ValueError for an unknown asset or lecture,
-    OSError where the folder cannot be written, and ImportError without JupyterLab.
+    OSError if the folder cannot be written, and ImportError without JupyterLab.
     """
     _ask_for_jupyter()
     with _everything_in(folder), tempfile.TemporaryDirectory() as copy:

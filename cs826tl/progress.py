@@ -41,7 +41,7 @@ class LateBar:
         self._bar: tqdm[Any] | None = None
 
     def update(self, number: int) -> None:
-        """Count so many more."""
+        """Count `number` more."""
         self._done += number
         if self._bar is not None:
             self._bar.update(number)

@@ -1,5 +1,6 @@
 """The device named, or the best there is; and what is done to a batch on its way there."""
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -32,12 +33,20 @@ from cs826tl.methods.transferability import h_score, log_me, probe_accuracy
 from cs826tl.training.probes import linear_probe
 
 
+def any_card(monkeypatch, built: str = "sm_75 sm_80 sm_90", capability=(8, 0)) -> None:
+    """Let there be a card, and a build of PyTorch for those architectures."""
+    monkeypatch.setattr(torch.cuda, "get_arch_list", lambda: built.split())
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device=None: capability)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device=None: "Tesla P100")
+
+
 @pytest.mark.parametrize(
     ("cuda", "mps", "best"), [(1, 1, "cuda"), (1, 0, "cuda"), (0, 1, "mps"), (0, 0, "cpu")]
 )
 def test_auto_takes_the_best_there_is(monkeypatch, cuda: int, mps: int, best: str) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(cuda))
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: bool(mps))
+    any_card(monkeypatch)
     assert pick_device("auto") == pick_device() == torch.device(best)
     assert pick_device("cpu") == torch.device("cpu")
 
@@ -52,7 +61,50 @@ def test_a_device_that_is_not_there_lists_those_that_are(monkeypatch) -> None:
 
 def test_a_numbered_card_is_kept(monkeypatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    any_card(monkeypatch)
     assert pick_device("cuda:1") == torch.device("cuda", 1)
+
+
+# What runs where: CUDA's programming guide, "binary compatibility" and "PTX compatibility".
+@pytest.mark.parametrize(
+    ("built", "capability", "runs"),
+    [
+        ("sm_75 sm_80 sm_90", (7, 5), True),
+        ("sm_75 sm_80 sm_90", (8, 9), True),  # binaries run on later minor versions …
+        ("sm_75 sm_86 sm_90", (8, 0), False),  # … not on earlier ones
+        ("sm_75 sm_80 sm_90", (6, 0), False),
+        ("sm_75 sm_80 sm_90", (7, 0), False),
+        ("sm_75 sm_80 sm_90", (10, 0), False),
+        ("sm_75 sm_80 compute_90", (12, 0), True),  # PTX is compiled for any later card …
+        ("sm_75 sm_80 compute_90", (9, 0), True),
+        ("sm_75 compute_80", (7, 0), False),  # … for no earlier one
+        ("sm_75 sm_100", (10, 3), True),
+        ("sm_80 sm_90a", (9, 0), True),
+        ("sm_80 sm_100a", (10, 3), False),  # `a`: this version only
+        ("sm_80 sm_100f", (10, 3), True),  # `f`: its family
+        ("sm_80 sm_100f", (12, 0), False),
+        ("compute_90a", (10, 0), False),
+        ("gfx90a gfx942", (9, 0), True),  # AMD's names say nothing about capabilities
+        ("", (9, 0), True),
+    ],
+)
+def test_a_card_that_pytorch_is_not_built_for_is_passed_over_by_name(
+    monkeypatch, recwarn, built: str, capability: tuple[int, int], runs: bool
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    any_card(monkeypatch, built, capability)
+    reason = (
+        f"Tesla P100 has compute capability {'.'.join(map(str, capability))}, and PyTorch "
+        f"{torch.__version__} is built for {', '.join(built.split())} only"
+    )
+    assert pick_device() == torch.device("cuda" if runs else "cpu")
+    said = [str(warning.message) for warning in recwarn.list]
+    assert said == ([] if runs else [f"{reason}, so the CPU computes"])
+    if runs:
+        assert pick_device("cuda:0") == torch.device("cuda", 0)
+    else:
+        with pytest.raises(ValueError, match=re.escape(f"{reason}: take device='cpu', or")):
+            pick_device("cuda:0")
 
 
 def test_a_model_is_where_its_parameters_are() -> None:
@@ -78,6 +130,8 @@ def test_the_cpu_computes_in_full_precision() -> None:
     [
         ("cuda", (7, 5), True, 3600, True),
         ("cuda", (7, 5), True, 60, False),
+        ("cuda", (7, 5), True, 241, True),  # a quarter of it is more than a minute's compiling
+        ("cuda", (7, 5), True, 240, False),
         ("cuda", (6, 0), True, 3600, False),  # Triton compiles for 7.0 and newer
         ("cuda", (8, 0), False, 3600, False),
         ("cpu", None, True, 36000, False),
@@ -134,7 +188,7 @@ def test_a_device_is_described_with_its_precision(monkeypatch) -> None:
     card = SimpleNamespace(name="Tesla T4", total_memory=15.8e9)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: card)
-    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (7, 5))
+    any_card(monkeypatch, capability=(7, 5))
     said = "cuda: Tesla T4, 16 GB; computes in float16 with gradient scaling"
     assert describe_device() == said
     assert describe_device("cpu").startswith("cpu: ")

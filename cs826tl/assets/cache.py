@@ -38,7 +38,12 @@ __all__ = [
 
 
 class AssetMissing(FileNotFoundError):
-    """An asset is not there; one line says which, why, the fix, and what works without it."""
+    """An asset is not there; one line says which, why, the fix, and what works without it.
+
+    >>> raise AssetMissing("vgg16 is not there: run `cs826tl fetch vgg16`")
+    Traceback (most recent call last):
+    cs826tl.assets.cache.AssetMissing: vgg16 is not there: run `cs826tl fetch vgg16`
+    """
 
 
 def cache_dir() -> Path:
@@ -58,6 +63,10 @@ def is_available(name: str) -> bool:
     """Say whether the asset is in the shared folder or in the cache, every file of it intact.
 
     Raises ValueError for a name that is not in `ASSETS`.
+
+    >>> is_available("mnist5k")
+    Traceback (most recent call last):
+    ValueError: no asset named 'mnist5k'. Did you mean 'mnist_5k'? Choose from: ...
     """
     return asset_folder(name) is not None
 

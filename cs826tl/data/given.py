@@ -19,7 +19,7 @@ Labels = Tensor | np.ndarray[Any, Any] | Sequence[int]
 Data = tuple[Inputs, Labels] | Dataset[Any]
 
 GREY = ("L", "1")  # Pillow's names for pictures of 8 bits of grey, and of black and white
-HELD_OUT = 5  # of every class one example in so many is held out
+HELD_OUT = 5  # one example in this many is held out of every class
 
 
 def read_data(data: object) -> Arrays:
@@ -45,7 +45,7 @@ def read_data(data: object) -> Arrays:
 def as_inputs(inputs: object) -> Tensor:
     """Return inputs as one tensor; pictures become `uint8`, shape `(N, 3, height, width)`.
 
-    Grey pictures keep one channel where all of them are grey; otherwise all become RGB. Which
+    Grey pictures keep one channel if all of them are grey; otherwise all become RGB. Which
     layout is right depends on the network, so its preprocessing checks that.
 
     Raises `ValueError` for inputs of several sizes, or none, and `TypeError` for what is no tensor,
@@ -90,9 +90,9 @@ def as_labels(labels: object) -> Tensor:
 
 
 def hold_out(arrays: Arrays, one_in: int, seed: int) -> tuple[Arrays, Arrays]:
-    """Return what is left and what is held out: of every class one in so many, drawn by `seed`.
+    """Return what is left and what is held out: one example in `one_in` of every class.
 
-    At least one example of every class is held out, unless it has only one.
+    `seed` draws them. At least one example of every class is held out, unless it has only one.
 
     >>> labels = torch.tensor([0] * 10 + [1] * 5 + [2])
     >>> left, held_out = hold_out((labels, labels), one_in=5, seed=0)

@@ -45,7 +45,7 @@ def load_intrusions() -> pd.DataFrame:
     The pitfall: connections of one attack may still differ by little. To test on attacks that
     nobody has seen, leave out whole types, not rows.
 
-    Raises `AssetMissing` where `spam_and_intrusion` is not fetched yet.
+    Raises `AssetMissing` if `spam_and_intrusion` is not fetched yet.
 
     >>> load_intrusions()["type"].value_counts()[["back", "guess_passwd", "rootkit"]].tolist()
     [968, 53, 10]

@@ -60,8 +60,8 @@ def load_task(name: str, *, shots: int | None = None, seed: int = 0) -> Task:
 def load_pair(name: str, *, shots: int | None = None, seed: int = 0) -> tuple[Task, Task]:
     """Load a source task and a target task; `shots` and `seed` apply to the target's training.
 
-    Pairs: `mnist_to_digits` (same classes, another domain), `mnist_halves` (digits 0-4, then 5-9),
-    `photos_to_textures`. Raises as `load_task` does.
+    The `name` is one of `mnist_to_digits` (same classes, another domain), `mnist_halves` (digits
+    0-4, then 5-9), `photos_to_textures`. Raises as `load_task` does.
 
     >>> source_task, target_task = load_pair("mnist_halves", shots=10)
     >>> source_task.classes, len(target_task.train)
@@ -76,11 +76,16 @@ def load_pair(name: str, *, shots: int | None = None, seed: int = 0) -> tuple[Ta
 def load_folder(folder: str | Path, *, size: int = 96, seed: int = 0) -> Task:
     """Make a task of your own pictures: one sub-folder per class, 60 : 20 : 20 into the splits.
 
-    Each picture is turned into RGB and cropped to its central square of `size` pixels. The
-    pitfall: near-copies of a picture (a burst, a resized one) may land in two splits; keep one.
+    Each picture is turned into RGB, cropped to its central square and resized to `size` pixels;
+    `seed` shuffles the pictures of each class before they are cut. The pitfall: near-copies of a
+    picture (a burst, a resized one) may land in two splits; keep one.
 
     Raises `ValueError` naming the file that cannot be read, the class with too few pictures, or
     a folder with fewer than two classes.
+
+    >>> load_folder("no such folder")
+    Traceback (most recent call last):
+    ValueError: no such folder is not a folder: give one with a sub-folder per class
     """
     return _named(Path(folder).resolve().name, sources.folder(Path(folder), size, seed))
 
@@ -91,15 +96,17 @@ def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
     Validation is cut down too, to a third of that or 20 per class, whichever is more: with
     few labels, you have few to choose by. The test split stays.
 
-    Raises `ValueError` where a class has fewer.
+    Raises `ValueError` if a class has fewer.
 
     >>> task = few_shot(load_task("digits"), shots=3)
     >>> task.train.labels.bincount().tolist()
     [3, 3, 3, 3, 3, 3, 3, 3, 3, 3]
     """
     counts = torch.bincount(task.train.labels, minlength=len(task.classes))
+    least = task.classes[int(counts.argmin())]
+    if not counts.min():
+        raise ValueError(f"{task.name} has no training example of class {least!r}")
     if not 1 <= shots <= int(counts.min()):
-        least = task.classes[int(counts.argmin())]
         raise ValueError(
             f"shots={shots}: {task.name} has from 1 to {int(counts.min())} training examples per "
             f"class to offer (class {least!r} has the fewest)"
@@ -109,7 +116,7 @@ def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
 
 
 def _draw(split: Split, number: int, seed: int) -> Split:
-    """Return at most so many rows of every class."""
+    """Return at most `number` rows of every class."""
     order = torch.randperm(len(split), generator=torch.Generator().manual_seed(seed))
     labels = split.labels[order]
     return split[torch.cat([order[labels == label][:number] for label in labels.unique()])]

@@ -17,8 +17,8 @@ Picture = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 def read_picture(file: Path | bytes, size: int) -> Tensor:
     """Read a picture, from a file or what was in one, as RGB `uint8`: its central square, resized.
 
-    Raises `ValueError` that names the file where it is broken, no picture, or of so many pixels
-    that it may be made to fill the memory.
+    Raises `ValueError`, naming the file, if it is broken, is no picture, or has so many pixels that
+    it may be meant to fill the memory.
     """
     try:
         with warnings.catch_warnings():

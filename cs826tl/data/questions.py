@@ -21,10 +21,11 @@ Answers = Callable[[Split, Split], Tensor]  # of a split; the second is the trai
 def relabel(task: Task, name: str, classes: tuple[str, ...], rule: Rule) -> Task:
     """Return the task's own pictures with other labels: another output over the same P(x).
 
-    `rule` gets a split and returns its new labels, shape `(N,)`, which index `classes`. The
-    pitfall: a rule that uses the old labels tells the new task something of the old one.
+    `name` and `classes` are the new task's. `rule` gets a split and returns its new labels, shape
+    `(N,)`, which index `classes`. The pitfall: a rule that uses the old labels tells the new task
+    something of the old one.
 
-    Raises `ValueError` where the rule returns a label that has no class, or too few or too many.
+    Raises `ValueError` if the rule returns a label that has no class, or too few or too many.
 
     >>> from cs826tl import load_task
     >>> small = relabel(load_task("digits"), "small", ("no", "yes"), lambda s: s.labels < 3)

@@ -65,14 +65,14 @@ def load_reviews(domain: str) -> Reviews:
     """Load the opinions of one domain: `films`, `amazon`, `editorials` or `tweets` [C03].
 
     Twenty people scored each sentence from -4 to 4 (Hutto and Gilbert 2014,
-    doi:10.1609/icwsm.v8i1.14550). Sentences nearer to 0 than 0.5 are left out, and so are those
-    that have been there before. Of every five documents three are for training, one is for
+    doi:10.1609/icwsm.v8i1.14550). Sentences nearer to 0 than 0.5 are left out, and so are repeated
+    ones. Three of every five documents are for training, one is for
     validation and one for testing, so the sentences of a document stay together.
 
     The pitfall: a film review and a tweet are documents of one sentence, and which film it is
     about is not known; two sentences on one film may be in two splits.
 
-    Raises `ValueError` for another domain, `AssetMissing` where `sentiment` is not fetched yet.
+    Raises `ValueError` for another domain, `AssetMissing` if `sentiment` is not fetched yet.
 
     >>> load_reviews("amazon")
     Reviews 'amazon': 1815 train, 571 validation, 591 test; from product reviews (Amazon)

@@ -12,24 +12,19 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from cs826tl.assets.cache import asset_path
 from cs826tl.data.pictures import read_picture
 
 Arrays = tuple[Tensor, Tensor]
-Labelled = tuple[Image.Image, int]
-Picture = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 TEN = tuple("0123456789")
 # Rows of load_digits at which another writer begins. UCI did not publish who wrote what; these are
 # the breaks that scikit-learn's own course reads off the repeating order of the digits
 # (https://inria.github.io/scikit-learn-mooc/python_scripts/cross_validation_grouping.html).
 WRITERS = (0, 130, 256, 386, 516, 646, 776, 915, 1029, 1157, 1287, 1415, 1545, 1667, 1797)
-CROP = 64  # pixels
 PHOTO_SIZE = 224  # pixels
-TORCHVISION_SIZE = 160  # pixels
 
 
 class Splits(NamedTuple):
@@ -88,7 +83,7 @@ def folder(root: Path, size: int, seed: int) -> Splits:
             f for f in (root / name).iterdir() if f.is_file() and not f.name.startswith(".")
         )
         if len(files) < 5:
-            raise ValueError(f"class {name!r} has {len(files)} picture(s); five are the least")
+            raise ValueError(f"class {name!r} has {len(files)} picture(s); give five or more")
         images += [read_picture(file, size) for file in files]
         labels += [label] * len(files)
     arrays = stratified(torch.stack(images), torch.tensor(labels), seed)

@@ -46,12 +46,12 @@ def load_mail() -> Mail:
     who gave the data: a filter for everyone cannot use them, and must be blinded to them
     (Hopkins et al. 1999, doi:10.24432/C53G6X). The other columns are `GENERAL`.
 
-    A message counts once, though the file holds some several times; where equal messages are both
-    spam and not, the first counts. Of every five, three are for training, one for
+    A message counts once, though the file holds some several times; if equal messages are both
+    spam and not, the first counts. Three of every five are for training, one for
     validation, one for testing. The pitfall: messages that differ in a single number may be in two
     splits.
 
-    Raises `AssetMissing` where `spam_and_intrusion` is not fetched yet.
+    Raises `AssetMissing` if `spam_and_intrusion` is not fetched yet.
 
     >>> load_mail()
     Mail: 2523 train, 840 validation, 840 test; from Spambase

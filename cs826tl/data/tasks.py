@@ -35,8 +35,12 @@ class Split(Dataset[tuple[Tensor, Tensor]]):
     `int64`, shape `(N,)`, and index the task's `classes`. `split[3]` is one input with its label;
     `split[rows]` is another split.
 
-    The constructor raises `ValueError` where there are more inputs than labels or fewer, and for
+    The constructor raises `ValueError` if there are more inputs than labels or fewer, and for
     labels that are not whole numbers.
+
+    >>> split = Split(torch.zeros(3, 1, 8, 8, dtype=torch.uint8), torch.tensor([0, 2, 1]))
+    >>> len(split[:2]), split[1][1]
+    (2, tensor(2))
     """
 
     inputs: Tensor
@@ -67,9 +71,14 @@ class Split(Dataset[tuple[Tensor, Tensor]]):
 class Task:
     """Something to learn: three splits, the names of the classes, and the data's origin.
 
-    Train on `train`, choose on `validation`, and look at `test` once, at the end.
+    Train on `train`, choose on `validation`, and look at `test` once, at the end. A label indexes
+    `classes`; `name` and `origin` say what it is and where it is from.
 
     The constructor raises `ValueError` for a label without a class.
+
+    >>> split = Split(torch.zeros(2, 1, 8, 8, dtype=torch.uint8), torch.tensor([0, 1]))
+    >>> Task("pets", ("cat", "dog"), split, split, split, "my camera")
+    Task 'pets': 2 classes; 2 train, 2 validation, 2 test; from my camera
     """
 
     name: str
@@ -97,7 +106,7 @@ class Task:
         """Make a task of your own data: a `torch.utils.data.Dataset`, or `(inputs, labels)`.
 
         Inputs may be NumPy arrays, tensors or lists of PIL pictures of one size. Pictures are
-        `uint8`, shape `(N, 1 or 3, height, width)`. All of it is read into memory. Where you give
+        `uint8`, shape `(N, 1 or 3, height, width)`. All of it is read into memory. If you give
         no `validation` or no `test`, a fifth of every class of `train` is held out for it, drawn
         by `seed`. `classes` names the labels 0, 1, …; without it, the dataset's own `classes`
         count, or else the numbers are the names.

@@ -58,7 +58,7 @@ def _from_torchvision(
     classes: Sequence[str],
     origin: str,
 ) -> Splits:
-    """Read a torchvision data set; where it has no validation split, a fifth of training is one."""
+    """Read a torchvision data set; if it has no validation split, a fifth of training is one."""
     images, labels = _arrays(train)
     if validation is None:
         order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))

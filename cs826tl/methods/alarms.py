@@ -27,7 +27,7 @@ class Alarms(NamedTuple):
 
     @property
     def recall(self) -> float:
-        """The share that was caught of all that should be; 0 where there is nothing to catch."""
+        """The share that was caught of all that should be; 0 if there is nothing to catch."""
         return self.hits / max(1, self.hits + self.misses)
 
     @property
@@ -53,9 +53,9 @@ class Costs(NamedTuple):
 
 
 def count_alarms(labels: ArrayLike, scores: ArrayLike, threshold: float) -> Alarms:
-    """Return what happens if every row with this score or a higher one raises an alarm.
+    """Return what happens if every row with a score of `threshold` or above raises an alarm.
 
-    Raises `ValueError` where labels are not 0 and 1, or are not as many as the scores.
+    Raises `ValueError` if labels are not 0 and 1, or are not as many as the scores.
 
     >>> counted = count_alarms([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], 0.5)
     >>> counted
@@ -74,7 +74,7 @@ def threshold_costs(
 ) -> Costs:
     """Return what every threshold costs, from no alarm at all to an alarm for everything.
 
-    Raises as `count_alarms` does, and where all labels are the same.
+    Raises as `count_alarms` does, and if all labels are the same.
 
     >>> threshold_costs([0, 1, 1], [0.1, 0.4, 0.9], miss=10, false_alarm=1).costs
     array([20., 10.,  0.,  1.])
@@ -92,7 +92,7 @@ def threshold_costs(
 def cheapest_threshold(
     labels: ArrayLike, scores: ArrayLike, *, miss: float, false_alarm: float
 ) -> float:
-    """Return the threshold whose mistakes cost the least; infinity where silence is cheapest.
+    """Return the threshold whose mistakes cost the least; infinity if silence is cheapest.
 
     The pitfall: it is the cheapest on these rows. In another domain, with other shares or other
     costs, the cheapest threshold is another. Raises as `threshold_costs` does.
@@ -110,7 +110,8 @@ def cheapest_threshold(
 def threshold_at_recall(labels: ArrayLike, scores: ArrayLike, recall: float) -> float:
     """Return the highest threshold that catches at least this share of what should be caught.
 
-    Raises as `threshold_costs` does, and `ValueError` for a recall outside 0 to 1.
+    `labels` and `scores` are as in `count_alarms`, `recall` is the share, 0 to 1. Raises as
+    `threshold_costs` does, and `ValueError` for a recall outside 0 to 1.
 
     >>> threshold_at_recall([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], 0.5)
     0.9
@@ -136,7 +137,7 @@ def _checked(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], N
     given, values = np.asarray(labels), np.asarray(scores, dtype=np.float64)
     if given.ndim != 1 or given.shape != values.shape or not len(given):
         raise ValueError(
-            f"labels have shape {given.shape}, scores {values.shape}: give one of each a row"
+            f"labels have shape {given.shape}, scores {values.shape}: give one of each per row"
         )
     if not np.isin(given, (0, 1)).all():
         raise ValueError(f"labels are {np.unique(given)[:5]}: give 1 for an alarm, 0 for none")

@@ -26,10 +26,10 @@ def interpolate(first: StagedModel, second: StagedModel, weight: float) -> Stage
     """Return a network with the weights `(1 - weight) * first + weight * second`; both stay.
 
     Parameters and running statistics are averaged; whole numbers, such as a count of batches, are
-    the first one's. The pitfall: this helps only where both were fine-tuned from one start.
+    the first one's. The pitfall: this helps only if both were fine-tuned from one start.
     Networks from different starts are a bad network in the middle.
 
-    Raises `ValueError` where the two differ in architecture or in their classes.
+    Raises `ValueError` if the two differ in architecture or in their classes.
 
     >>> from cs826tl import load_backbone
     >>> ends = [load_backbone("small_vgg", weights="random", seed=seed) for seed in (0, 1)]
@@ -43,7 +43,7 @@ def interpolate(first: StagedModel, second: StagedModel, weight: float) -> Stage
 def soup(models: Sequence[StagedModel]) -> StagedModel:
     """Return a network with the mean weights of these; it costs no more to run than one of them.
 
-    The pitfall and the errors are those of `interpolate`; `ValueError` too where there is no model.
+    The pitfall and the errors are those of `interpolate`; `ValueError` too if `models` is empty.
 
     >>> from cs826tl import load_backbone
     >>> one = load_backbone("small_vgg", weights="random")
@@ -65,7 +65,8 @@ def interpolation_accuracy(
 ) -> pd.DataFrame:
     """Return the accuracy on each task along the line from the first network to the second.
 
-    One row for each weight, one column for each task. Choose on `validation`; raises as
+    One row for each of `weights`, one column for each of `tasks`, measured on `split`. Choose on
+    `validation`; raises as
     `interpolate` and `evaluate` do.
 
     >>> from cs826tl import load_backbone, load_task

@@ -21,10 +21,10 @@ __all__ = ["EWC", "L2SP", "Distillation", "Replay", "continual_metrics", "fisher
 
 
 class L2SP:
-    """Pull the stages towards the weights they start from (Li et al. 2018, arXiv:1802.01483).
+    """Pull the stages towards the weights they start from.
 
-    The penalty is `strength / 2` times the squared distance from the starting point, over the
-    parameters of the stages; the head is new and is left free.
+    Li et al. 2018, arXiv:1802.01483. The penalty is `strength / 2` times the squared distance from
+    the starting point, over the parameters of the stages; the head is new and is left free.
 
     >>> from cs826tl import load_backbone
     >>> model = load_backbone("small_vgg", weights="random")
@@ -45,12 +45,17 @@ class L2SP:
 class EWC:
     """Elastic weight consolidation: pull hardest where the source task is most sensitive.
 
-    L2-SP with every weight's pull scaled by its diagonal Fisher information on the source task
+    L2-SP with every weight's pull scaled by its diagonal Fisher information on `source_task`
     (Kirkpatrick et al. 2017, doi:10.1073/pnas.1611835114), estimated on `samples` training images
-    with labels drawn from the model's own predictions. The pitfall: Fisher values are tiny, so
-    strengths are in the thousands or more; but where a step of the optimizer leaps across the
+    with labels drawn, by `seed`, from the model's own predictions. The pitfall: Fisher values are
+    tiny, so strengths are in the thousands or more; but if a step of the optimizer leaps across the
     penalty's narrow valley, a higher strength shakes the weights instead of holding them, and what
-    is forgotten then depends on rounding. Stop raising it where forgetting no longer falls.
+    is forgotten then depends on rounding. Stop raising it once forgetting no longer falls.
+
+    >>> from cs826tl import load_backbone, load_task
+    >>> model, source_task = load_backbone("small_vgg", weights="random"), load_task("digits")
+    >>> EWC(model, source_task, strength=1e4, samples=2)(model, None, None).item()
+    0.0
     """
 
     def __init__(
@@ -77,6 +82,12 @@ class Distillation:
     The penalty is `strength` times the cross-entropy between the old and the new model's softened
     answers of the old head, times the temperature squared (Li and Hoiem 2016, arXiv:1606.09282).
     The pitfall: it needs no source data, but the target's images must look a little like it.
+
+    >>> from cs826tl import load_backbone
+    >>> model = load_backbone("small_vgg", weights="random").eval()
+    >>> images = torch.zeros(2, 1, 28, 28, dtype=torch.uint8)
+    >>> Distillation(model, strength=1.0)(model, images, None).item() > 0
+    True
     """
 
     def __init__(self, model: StagedModel, *, strength: float, temperature: float = 2.0) -> None:
@@ -97,8 +108,14 @@ class Distillation:
 class Replay:
     """Rehearse: add the loss on a few source images to every batch (Robins 1995).
 
-    `images` source images are drawn for each batch by `seed`. `head` is the source task's own,
-    where the model's head has other classes (doi:10.1080/09540099550039318).
+    `images` pictures of `source_task` are drawn for each batch by `seed`; their loss counts
+    `strength` times. `head` is the source task's own, if the model's head has other classes
+    (doi:10.1080/09540099550039318).
+
+    >>> from cs826tl import load_backbone, load_task
+    >>> model, source_task = load_backbone("small_vgg", weights="random"), load_task("digits")
+    >>> Replay(source_task, images=2)(model, None, None).item() > 0
+    True
     """
 
     def __init__(
@@ -138,8 +155,13 @@ def fisher_information(
 
     It says how much the model's answers on the task's training images depend on that parameter: it
     is the mean, over images, of the squared gradient of the log-probability of a label drawn from
-    the model's own prediction, in evaluation mode. Frozen parameters count too, as they may be
-    unfrozen later.
+    the model's own prediction, in evaluation mode. `samples` images and the labels are drawn by
+    `seed`. Frozen parameters count too, as they may be unfrozen later.
+
+    >>> from cs826tl import load_backbone, load_task
+    >>> model, task = load_backbone("small_vgg", weights="random"), load_task("digits")
+    >>> bool(fisher_information(model, task, samples=2)["block1.0.weight"].min() >= 0)
+    True
     """
     model = deepcopy(model).requires_grad_(True).eval()
     generator = torch.Generator().manual_seed(seed)
@@ -169,7 +191,7 @@ def continual_metrics(
     arXiv:1706.08840, equations 2 to 4). The pitfall: with a new head for every task, `FWT` says
     nothing, since a head that was never trained guesses.
 
-    Raises `ValueError` for fewer than two tasks, or where the table is not square.
+    Raises `ValueError` for fewer than two tasks, or if the table is not square.
 
     >>> continual_metrics([[0.9, 0.6], [0.7, 0.95]], untrained=[0.5, 0.5])
     {'ACC': 0.825, 'BWT': -0.2, 'FWT': 0.1}
@@ -179,7 +201,7 @@ def continual_metrics(
         sizes = [len(row) for row in accuracies]
         raise ValueError(
             f"{tasks} rows of {sizes} accuracies, {len(untrained)} untrained: give a row after "
-            f"each of two tasks or more, and in each one accuracy a task"
+            f"each of two tasks or more, and in each one accuracy per task"
         )
     table = torch.tensor([list(row) for row in accuracies]).double()
     after_own, before_own = table.diagonal(), table.diagonal(1)

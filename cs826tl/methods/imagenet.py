@@ -22,8 +22,9 @@ _OTHER_TOP_1 = {"efficientnet_lite0": 75.1}
 def top_k(model: StagedModel, images: Tensor, k: int = 5) -> tuple[Tensor, Tensor]:
     """Return the probabilities and labels of the k likeliest classes, each `(N, k)`, best first.
 
-    `images` are `uint8`, shape `(N, 3, height, width)`. A prediction counts as right in *top-k* if
-    the true label is among the k (Russakovsky et al. 2015, arXiv:1409.0575) [C10].
+    The model has run on `images`, `uint8`, shape `(N, 3, height, width)`. A prediction counts as
+    right in *top-k* if the true label is among the k (Russakovsky et al. 2015, arXiv:1409.0575)
+    [C10].
 
     Raises `ValueError` for a k that is not from 1 to the number of classes.
 
@@ -35,7 +36,9 @@ def top_k(model: StagedModel, images: Tensor, k: int = 5) -> tuple[Tensor, Tenso
     torch.Size([382, 3])
     """
     if not 1 <= k <= len(model.classes):
-        raise ValueError(f"k={k}: the model has {len(model.classes)} classes; give 1 to that")
+        raise ValueError(
+            f"k={k}: the model has {len(model.classes)} classes; give a number from 1 to that"
+        )
     with torch.inference_mode():
         scores = model.head(encode(model, images).float())
         probabilities, labels = scores.softmax(1).topk(k)

@@ -36,7 +36,7 @@ def with_heads(
     (True, False)
     """
     if not tasks:
-        raise ValueError("there are no tasks: give one by name, or more")
+        raise ValueError("there are no tasks: give one or more, by name")
     models = {
         name: with_head(backbone, task.classes, seed=seed + k)
         for k, (name, task) in enumerate(tasks.items())
@@ -86,10 +86,11 @@ def fit_together(
     """Train the models of `with_heads` on all tasks at once (Caruana 1997).
 
     Every step takes a batch of each task and follows the sum of their losses, weighted; only the
-    ratio of the weights counts. An epoch is one pass over the task with the most training
-    examples, and the other tasks' examples are drawn as often as needed. The history has one
-    `NAME_accuracy` for each task, on its validation split. Otherwise it is `fit`, and raises as
-    `fit` does; and `ValueError` where models, tasks and weights have other names, a weight is not
+    ratio of the weights counts. An epoch is one pass over the task with the most training examples,
+    and the other tasks' examples are drawn as often as needed. The history has one `NAME_accuracy`
+    for each task, on its validation split. The optimizer is `joint_optimizer` at the rate `lr`,
+    unless you bring your own; `batch_size`, `seed`, `device` and `progress` are as in `fit`. Raises
+    as `fit` does, and `ValueError` if models, tasks and weights have other names, a weight is not
     above 0, or the models do not share their stages (doi:10.1023/A:1007379606734).
 
     >>> from cs826tl import load_backbone, load_task
@@ -126,7 +127,8 @@ def fit_together(
 def joint_optimizer(models: Mapping[str, StagedModel], lr: float = LR) -> torch.optim.Optimizer:
     """Return AdamW over the shared stages, once, and every task's head.
 
-    Pass it to `fit_together` if you train epoch by epoch: a new one would forget its momentum.
+    `lr` is the rate of all of them. Pass it to `fit_together` if you train epoch by epoch: a new
+    one would forget its momentum.
 
     >>> from cs826tl import load_backbone, load_task
     >>> backbone = load_backbone("small_vgg", weights="random")

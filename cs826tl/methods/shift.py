@@ -43,9 +43,9 @@ def shift_auc(
 
     No label of either task is used. `source` and `target` hold features, shape `(N, features)`,
     dense or sparse. The classifier is logistic regression, unless you bring another one of
-    scikit-learn's with `predict_proba`. The AUC is the mean over the folds; its interval is
-    DeLong's for each fold, put together as LeDell et al. do (doi:10.1214/15-EJS1035), but with
-    twice the variance: it must be that wide to contain 0.5 in 95 of 100 cases without a
+    scikit-learn's with `predict_proba`. The AUC is the mean over the folds, drawn by `seed`; its
+    interval is DeLong's for each fold, put together as LeDell et al. do (doi:10.1214/15-EJS1035),
+    but with twice the variance: it must be that wide to contain 0.5 in 95 of 100 cases without a
     difference.
 
     The pitfalls: the AUC shows that the domains differ, not that the difference does harm. A linear
@@ -53,7 +53,7 @@ def shift_auc(
     give an AUC below 0.5. And the interval treats rows as independent, which sentences of one
     text are not.
 
-    Raises `ValueError` where the shapes do not fit, or for fewer than `2 * folds` rows.
+    Raises `ValueError` if the shapes do not fit, or for fewer than `2 * folds` rows.
 
     >>> generator = np.random.default_rng(0)
     >>> same, other = generator.normal(0, 1, (2, 200, 3))

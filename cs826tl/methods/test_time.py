@@ -27,7 +27,8 @@ def batch_statistics(
     """Return the scores of the inputs, each batch normalized by its own mean and variance.
 
     `prior` is for how many images the statistics of training count beside a batch: 0 forgets them,
-    and a large number adapts nothing. The inputs are taken in the order given. The model stays.
+    and a large number adapts nothing. The inputs are taken `batch_size` at a time, in the order
+    given. The model stays as it is.
 
     The pitfall: a batch of few images, or of one class, has statistics of its own that belong to no
     domain.
@@ -54,9 +55,10 @@ def tent(
 ) -> Tensor:
     """Return the scores of the inputs, while TENT adapts to them.
 
-    Each batch is normalized by its own statistics. Then `steps` of Adam change the scales and
-    shifts of batch normalization so that the mean entropy of the answers falls. As the authors do,
-    a batch is answered before its last step, so it helps the batches that follow. The model stays.
+    Each batch of `batch_size` is normalized by its own statistics. Then `steps` of Adam, at the
+    rate `lr`, change the scales and shifts of batch normalization so that the mean entropy of the
+    answers falls. As the authors do, a batch is answered before its last step, so it helps the
+    batches that follow. The model stays as it is.
 
     The pitfall: the surest answer is always the same class, whatever the picture shows. At a high
     rate or in a long row of one class, that is what TENT learns.
@@ -69,7 +71,7 @@ def tent(
     torch.Size([382, 10])
     """
     if steps < 1:
-        raise ValueError(f"steps={steps}: TENT takes at least one step a batch")
+        raise ValueError(f"steps={steps}: TENT takes at least one step per batch")
     adapted, norms = _copy(model)
     for layer in norms:  # without running statistics, a layer takes those of the batch
         layer.track_running_stats, layer.running_mean, layer.running_var = False, None, None
@@ -98,6 +100,8 @@ def entropy(scores: Tensor) -> Tensor:
 
 def accuracy(scores: Tensor, labels: Tensor) -> float:
     """Return the share of rows whose highest score is at the label.
+
+    `scores` have shape `(N, classes)`, `labels` shape `(N,)`.
 
     >>> accuracy(torch.eye(2), torch.tensor([0, 0]))
     0.5

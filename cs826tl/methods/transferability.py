@@ -42,7 +42,7 @@ def leep(probabilities: ArrayLike, labels: ArrayLike) -> float:
     class votes with the target labels that it was seen with; it is at most 0 (Nguyen et al. 2020,
     arXiv:2002.12462). The pitfall: it judges the old head, which fine-tuning throws away.
 
-    Raises `ValueError` where rows and labels do not fit or a row does not add up to 1.
+    Raises `ValueError` if rows and labels do not fit or a row does not add up to 1.
 
     >>> leep([[1, 0], [1, 0], [0, 1]], [0, 0, 1])
     0.0
@@ -67,7 +67,7 @@ def log_me(codes: ArrayLike, labels: ArrayLike) -> float:
     `codes` has shape `(N, features)`. For each class, ridge regression's prior and noise are set so
     that the labels are as likely as they can be, by the fixed point of You et al. 2021
     (arXiv:2110.10545); their logarithms are averaged (arXiv:2102.11005). As the authors do, codes
-    are taken as they are, neither centred nor scaled. Raises `ValueError` where codes and labels do
+    are taken as they are, neither centred nor scaled. Raises `ValueError` if codes and labels do
     not fit.
 
     >>> rng = np.random.default_rng(0)
@@ -82,7 +82,7 @@ def log_me(codes: ArrayLike, labels: ArrayLike) -> float:
 def log_me_as_published(codes: ArrayLike, labels: ArrayLike) -> float:
     """Return what the authors' code returns for LogME; for comparison only.
 
-    Where features outnumber pictures, github.com/thuml/LogME (commit 3a08950) counts the prior of
+    If features outnumber pictures, github.com/thuml/LogME (commit 3a08950) counts the prior of
     every feature, though only as many directions as there are pictures take part in the evidence.
     The score then grows with the number of features, even of noise. Elsewhere it is `log_me`.
     Raises as `log_me` does.
@@ -104,7 +104,7 @@ def h_score(codes: ArrayLike, labels: ArrayLike) -> float:
     features as pictures or more, any codes separate the classes, and the score is close to its
     largest value, the number of classes less one, whatever the network has learnt.
 
-    Raises `ValueError` where codes and labels do not fit.
+    Raises `ValueError` if codes and labels do not fit.
 
     >>> round(h_score([[0.0], [0.1], [1.0], [1.1]], [0, 0, 1, 1]), 3)
     0.99
@@ -121,7 +121,7 @@ def h_score(codes: ArrayLike, labels: ArrayLike) -> float:
 def neighbours_accuracy(codes: ArrayLike, labels: ArrayLike, neighbours: int = 5) -> float:
     """Return the accuracy of nearest neighbours on codes, over five folds of the pictures.
 
-    Raises `ValueError` where codes and labels do not fit, or a class has fewer than five pictures.
+    Raises `ValueError` if codes and labels do not fit, or a class has fewer than five pictures.
 
     >>> neighbours_accuracy(np.arange(20.0)[:, None], np.arange(20) // 10) > 0.8
     True
@@ -151,9 +151,9 @@ def score_network(
 ) -> float:
     """Return one of `SCORES` for a backbone, from inputs as `encode` takes them and their labels.
 
-    LEEP runs the backbone's own head; the others look at the codes of the stage `until` (None: the
-    last), averaged over the picture. Raises `ValueError` for another score, and as `encode` and the
-    score do.
+    `name` says which. LEEP runs the backbone's own head; the others look at the codes of the stage
+    `until` (None: the last), averaged over the picture. Raises `ValueError` for another score, and
+    as `encode` and the score do.
 
     >>> from cs826tl import load_backbone, load_task
     >>> backbone, few = load_backbone("small_vgg", weights="random"), load_task("digits", shots=5)

@@ -37,7 +37,7 @@ def cut(network: nn.Module, inputs: Tensor) -> Row:
     one stage; if that answers differently too, the whole network becomes the head. `inputs` are two
     inputs as `forward` takes them, already preprocessed.
 
-    Raises `ValueError` where `forward` does not return one row of scores per input, in training
+    Raises `ValueError` if `forward` does not return one row of scores per input, in training
     mode too, or cannot take images in channels-last order; and whatever `forward` itself raises.
     """
     with evaluation_mode(network):
@@ -53,7 +53,7 @@ def cut(network: nn.Module, inputs: Tensor) -> Row:
 
 
 def _check_training(network: nn.Module, inputs: Tensor) -> None:
-    """Raise `ValueError` where a network that stays whole could not be trained."""
+    """Raise `ValueError` if a network that stays whole could not be trained."""
     try:
         with torch.random.fork_rng(devices=all_cards()):
             _answers(_as_in_training(network).train(), inputs)

@@ -46,7 +46,7 @@ def quicker(module: nn.Module, inputs: Tensor, wanted: Tensor) -> nn.Module:
     """Return the folded module if it answers the inputs as `wanted`, otherwise the module itself.
 
     `wanted` is what the module answers in evaluation mode, in the precision that is set around the
-    call. In 16 bits the two differ by more than rounding, and the module stays. It also stays where
+    call. In 16 bits the two differ by more than rounding, and the module stays. It also stays if
     there is nothing to fold.
 
     >>> import torch

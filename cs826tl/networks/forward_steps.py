@@ -18,8 +18,8 @@ def smallest_pieces(network: nn.Module, opened: Sequence[nn.Module]) -> list[Pie
 
     `opened` are the modules whose own `forward` is read; every other one is a single step.
 
-    Raises `ValueError` where training mode takes other steps than evaluation mode, and what
-    `torch.fx` raises where `forward` cannot be read.
+    Raises `ValueError` if training mode takes other steps than evaluation mode, and what
+    `torch.fx` raises if `forward` cannot be read.
 
     >>> network = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
     >>> [[str(step) for step in piece] for piece in smallest_pieces(network, [network])]

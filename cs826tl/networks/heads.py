@@ -20,8 +20,8 @@ def with_head(
     """Return a copy of the backbone with a new, untrained linear head for these classes.
 
     The copy leaves the backbone as it was when the model is fine-tuned. It takes the backbone's
-    memory once more (VGG16: 0.5 GB); `del backbone` where that is too much. `seed` draws the head.
-    Of a head with several layers, the last linear one is replaced and the others are kept.
+    memory once more (VGG16: 0.5 GB); `del backbone` if that is too much. `seed` draws the head.
+    If the head has several layers, the last linear one is replaced and the others are kept.
 
     `through` makes a shallower network: it ends with that stage, whose codes are averaged over the
     picture, as `pooled` does, and given to a head of one linear layer.

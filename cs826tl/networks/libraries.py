@@ -33,7 +33,7 @@ class Found:
 
 
 def loaded(name: str, release: str, load: Callable[[], nn.Module]) -> nn.Module:
-    """Load a network with its weights, and say in one line where they cannot be had."""
+    """Load a network with its weights, and say in one line if they cannot be had."""
     try:
         return load()
     except Exception as error:  # each library's loader has its own kinds of error
@@ -46,7 +46,7 @@ def loaded(name: str, release: str, load: Callable[[], nn.Module]) -> nn.Module:
 
 
 def class_names(number: int) -> Sequence[str]:
-    """Return ImageNet's thousand names, or numbers where the classes are others."""
+    """Return ImageNet's thousand names, or numbers if they are not the classes."""
     if number == 1000:
         names: Sequence[str] = tv.VGG16_Weights.IMAGENET1K_V1.meta["categories"]
         return names
@@ -165,7 +165,7 @@ def load_from_library(
     """Load `timm/<name>` or `torchvision/<name>`, cut into stages; see `load_backbone`.
 
     Raises `ValueError` for a name that the library does not list or a network without class scores,
-    and `AssetMissing` where its weights cannot be had.
+    and `AssetMissing` if its weights cannot be had.
 
     >>> load_from_library("timm/resnet18", trained=False)
     timm/resnet18, random weights: conv1, layer1, layer2, layer3, layer4, head; ...

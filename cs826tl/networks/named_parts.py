@@ -17,7 +17,7 @@ def parts(model: nn.Module) -> dict[str, nn.Module]:
     that belong to no child, such as the position embedding of a vision transformer, are the part
     `(own)`, which comes first.
 
-    Raises `TypeError` where the model is no network, and `ValueError` where it holds nothing.
+    Raises `TypeError` if the model is no network, and `ValueError` if it holds nothing.
 
     >>> list(parts(nn.Sequential(nn.Linear(2, 2), nn.ReLU())))
     ['0', '1']

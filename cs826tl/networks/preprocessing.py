@@ -17,10 +17,11 @@ class Preprocess(nn.Module):
     Avoids a silent fault: a network that is fed with another's scaling still answers, only worse.
     `mean` and `std` hold one number per channel, in units of 0 to 255. `size` is the side in pixels
     that images are resized to, whole; with `resize`, the shorter side is resized to `resize` pixels
-    and the central square of `size` is cut out. With `size=None` images stay as they are. Grey
-    images are repeated for every channel.
+    and the central square of `size` is cut out. With `size=None` images stay as they are.
+    `interpolation` is the way to resize, `bilinear` or `bicubic`, as the network's authors did.
+    Grey images are repeated for every channel.
 
-    The constructor raises `ValueError` where `mean` and `std` differ in length, or `std` is not
+    The constructor raises `ValueError` if `mean` and `std` differ in length, or `std` is not
     above 0.
 
     >>> Preprocess([127.5], [127.5], size=28)

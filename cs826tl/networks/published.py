@@ -27,7 +27,7 @@ class BackboneSpec:
     size: int | None
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
-    asset: str | None  # the pre-trained weights; None where nobody has published any
+    asset: str | None  # the pre-trained weights; None if nobody has published any
 
 
 # ImageNet's mean and standard deviation, in 0 to 255 [C10].
@@ -78,7 +78,7 @@ def load_backbone(
     `model.weights` names both.
 
     Raises `ValueError` for another name or weights that nobody has published, and `AssetMissing`,
-    with the fix, where they cannot be had.
+    with the fix, if they cannot be had.
 
     >>> load_backbone("small_vgg", weights="random")
     Small VGG, random weights: block1, block2, block3, fc, head; 0.15 M parameters, 10 classes

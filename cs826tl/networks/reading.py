@@ -20,11 +20,11 @@ ENOUGH = 5  # parts; of a network that shows fewer, the largest is opened
 def read_and_cut(network: nn.Module) -> tuple[dict[str, nn.Module], nn.Module]:
     """Return the network's stages by name, and its head. They share the network's weights.
 
-    Modules stay whole where that gives a handful of parts; otherwise the largest one is opened.
+    Modules stay whole if that gives a handful of parts; otherwise the largest one is opened.
     What was read need not be all that `forward` does: compare the answers, as `cut` does.
 
-    Raises `ValueError` where training mode takes other steps than evaluation mode, or where most of
-    the network would be its head. Where `forward` cannot be read, because it branches on values for
+    Raises `ValueError` if training mode takes other steps than evaluation mode, or if most of
+    the network would be its head. If `forward` cannot be read, because it branches on values for
     example, raises what `torch.fx` raises.
 
     >>> layers = nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2)
@@ -71,7 +71,7 @@ def _to_open(
 
 
 def _as_module(network: nn.Module, piece: Piece) -> nn.Module:
-    """Return a module that takes the piece's steps: a plain one where they are a chain."""
+    """Return a module that takes the piece's steps: a plain one if they are a chain."""
     called = [str(node.target) for node in piece if node.op == "call_module"]
     modules = {name: _own(network.get_submodule(name)) for name in called}
     inputs = [node.all_input_nodes for node in piece]
@@ -119,7 +119,7 @@ def _is_linear(network: nn.Module, piece: Piece) -> bool:
 
 
 def _names(paths: Sequence[str]) -> list[str]:
-    """Return short names of modules: `layer4`, `blocks3` for `blocks.3`; longer where two agree."""
+    """Return short names of modules: `layer4`, `blocks3` for `blocks.3`; longer if two agree."""
     short = [_short(path) for path in paths]
     return [
         name if short.count(name) == 1 and name != HEAD else path.replace(".", "_")

@@ -65,14 +65,14 @@ def staged(
 ) -> StagedModel:
     """Return any network as a row of named stages and a head, sharing its weights.
 
-    Two inputs are run to check that the row answers as the network does. Where no row of stages
+    Two inputs are run to check that the row answers as the network does. If no row of stages
     does, everything below the last linear layer becomes one stage, or else the whole network
     becomes the head and is trained without codes; `model.weights` says so. `preprocess` turns a
     batch of a task's inputs into the network's, such as `Preprocess`; None leaves them as they are.
     `example` holds two inputs of the task; by default it is noise of the size of `preprocess`.
 
-    Raises `ValueError` where the network cannot run the example or does not return one score per
-    class, and `TypeError` where it is staged already or `preprocess` is no `nn.Module`.
+    Raises `ValueError` if the network cannot run the example or does not return one score per
+    class, and `TypeError` if it is staged already or `preprocess` is no `nn.Module`.
 
     >>> from cs826tl.networks import Preprocess
     >>> network = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 36, 2))

@@ -20,7 +20,7 @@ def anatomy(model: StagedModel, size: int = 224) -> pd.DataFrame:
 
     Columns: the output's shape for one image, parameters, multiply-adds for one image, and the
     receptive field: the side, in input pixels, of the square that one output value depends on. It
-    is missing where the layers are not a plain chain, as in ResNet, or where a value depends on the
+    is missing if the layers are not a plain chain, as in ResNet, or if a value depends on the
     whole image.
 
     Pitfall: a multiply-add is one multiplication and one addition. Papers often call it a FLOP;

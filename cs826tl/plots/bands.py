@@ -15,15 +15,18 @@ def plot_bands(
 ) -> Axes:
     """Draw a line for each table: the mean of its columns, in a band from lowest to highest.
 
-    A table has one column per seed, and one row per place along the axis, the same in all tables:
-    depths (as `probe_depths` returns them), numbers of labels, epochs.
+    `results` holds the tables by name. Each has one column per seed, and one row per place along
+    the axis, the same in all tables: depths (as `probe_depths` returns them), numbers of labels,
+    epochs. `label` names the other axis. The axes are `ax`, or those of a new figure.
 
-    Raises `ValueError` if the tables' rows differ.
+    Raises `ValueError` if there is no table, or the tables' rows differ.
 
     >>> table = pd.DataFrame({0: [0.2, 0.8], 1: [0.4, 0.6]}, index=["stage1", "stage2"])
     >>> plot_bands({"photographs": table}).lines[0].get_ydata()
     array([0.3, 0.7])
     """
+    if not results:
+        raise ValueError("there is nothing to draw: give a table by name, or several")
     ax = axes_or_new(ax)
     places = next(iter(results.values())).index
     for k, (name, table) in enumerate(results.items()):

@@ -15,6 +15,8 @@ from cs826tl.training.history import History
 def plot_history(history: History, columns: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw columns of a history against the epoch; all accuracies if none is named.
 
+    The axes are `ax`, or those of a new figure.
+
     Raises `ValueError` for a history without rows, and for a column that it does not have.
 
     >>> rows = [{"epoch": 0, "validation_accuracy": 0.1}, {"epoch": 1, "validation_accuracy": 0.7}]
@@ -39,7 +41,8 @@ def plot_histories(
 ) -> Axes:
     """Draw one column of many histories against the epoch: thin lines are runs, thick ones means.
 
-    `runs` holds the histories over the seeds for each way of training.
+    `runs` holds the histories over the seeds for each way of training. The axes are `ax`, or those
+    of a new figure.
 
     >>> rows = [{"epoch": 0, "loss": 2.0}, {"epoch": 1, "loss": 1.0}]
     >>> plot_histories({"cautious": [History(rows)]}, "loss").get_ylabel()
@@ -61,8 +64,9 @@ def plot_tradeoff(
 ) -> Axes:
     """Draw what fine-tuning gains against what it forgets: target accuracy over source accuracy.
 
-    One line per way of fine-tuning, from its start to its end over the epochs, the mean over seeds;
-    the best corner is at the top right.
+    `runs` holds the histories over the seeds for each way of fine-tuning. Its line goes from the
+    start to the end of training, in the mean over seeds; the best corner is at the top right. The
+    axes are `ax`, or those of a new figure.
 
     >>> rows = [{"source_accuracy": 0.9, "validation_accuracy": 0.1}]
     >>> plot_tradeoff({"cautious": [History(rows)]}).get_ylabel()

@@ -18,8 +18,9 @@ def plot_embedding(
 ) -> Axes:
     """Draw points of shape `(N, 2)`, each with the colour and the marker of its class.
 
-    Colours repeat after six classes and markers after ten, but no pair of the two before thirty.
-    The axes have no numbers: PCA's depend on the scale, and those of t-SNE mean nothing.
+    `labels`, shape `(N,)`, index `classes`. Colours repeat after six classes and markers after ten,
+    but no pair of the two before thirty. The axes have no numbers: PCA's depend on the scale, and
+    those of t-SNE mean nothing.
 
     >>> ax = plot_embedding([[0, 0], [1, 1], [2, 0]], [0, 1, 1], ["cat", "flower"])
     >>> [text.get_text() for text in ax.get_legend().get_texts()]

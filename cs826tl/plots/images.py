@@ -15,7 +15,7 @@ def plot_images(images: Tensor, titles: Sequence[str] = (), columns: int = 8) ->
     """Draw pictures, filters or feature maps in a grid, each in its own range of brightness.
 
     `images` has shape `(N, 3, height, width)`, or `(N, 1, …)` and `(N, height, width)` for grey.
-    Returns the first axes.
+    There are `columns` pictures in a row. Returns the first axes.
 
     >>> import torch
     >>> plot_images(torch.zeros(3, 1, 8, 8), titles=["a", "b", "c"]).get_title()
@@ -39,9 +39,9 @@ def plot_images(images: Tensor, titles: Sequence[str] = (), columns: int = 8) ->
 def plot_feature_maps(outputs: Mapping[str, Tensor], channels: int = 8) -> Axes:
     """Draw the most active channels of a picture's output at some stages, one row per stage.
 
-    An output has shape `(channels, height, width)`. Most active are those that vary most
-    over the picture; each map is drawn in its own range of brightness, as large as the others.
-    Returns the first axes.
+    `outputs` holds them by the stages' names, each of shape `(channels, height, width)`. Most
+    active are those that vary most over the picture; each map is drawn in its own range of
+    brightness, as large as the others. Returns the first axes.
 
     >>> import torch
     >>> plot_feature_maps({"early": torch.rand(16, 8, 8), "late": torch.rand(32, 2, 2)}).get_title()

@@ -18,7 +18,8 @@ def plot_intervals(
 ) -> Axes:
     """Draw one row per estimate: a dot, and a line from its lower to its upper end.
 
-    An estimate is `(value, low, high)`, as `shift_auc` returns it. The dotted line is at `chance`.
+    `estimates` holds `(value, low, high)` by name, as `shift_auc` returns it. `label` says of what;
+    the dotted line is at `chance`. The axes are `ax`, or those of a new figure.
 
     >>> ax = plot_intervals({"halves": (0.51, 0.48, 0.54), "shops": (0.97, 0.96, 0.98)})
     >>> [text.get_text() for text in ax.get_yticklabels()]

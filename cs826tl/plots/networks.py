@@ -13,6 +13,8 @@ DEAR = 5e9  # multiply-adds from which on a name stands to the right of its circ
 def plot_networks(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw `published_networks()`: top-1 over multiply-adds, a circle's area the parameters [C15].
 
+    `table` may also be another one with its columns. The axes are `ax`, or those of a new figure.
+
     >>> rows = {"top-1": [70.0, 80.0], "multiply-adds": [1e9, 1e10], "parameters": [1e7, 1e8]}
     >>> ax = plot_networks(pd.DataFrame(rows, index=["small", "large"]))
     >>> [text.get_text() for text in ax.texts]

@@ -21,7 +21,7 @@ WIDEST, NARROWEST = 8.0, 1.5  # points; so that lines on top of each other are a
 
 
 def plot_plan(plan: Plan, ax: Axes | None = None) -> Axes:
-    """Draw every part's learning rate over the epochs, with its name where it wakes.
+    """Draw every part's learning rate over the epochs of a plan, with its name where it wakes.
 
     The head's line is the widest and lies at the back, so that parts with the same rate stay
     visible. If rates differ from part to part, their axis is logarithmic.

@@ -57,8 +57,9 @@ def plot_guesses(
 ) -> Axes:
     """Draw pictures in two columns, each with its likeliest classes as `plot_top_k` does.
 
-    `probabilities` and `labels`, shape `(N, k)`, are what `top_k` returns for the pictures; a
-    truth is the name of a class, or None for a picture without a label. Returns the first axes.
+    `probabilities` and `labels`, shape `(N, k)`, are what `top_k` returns for the pictures.
+    `truths` are the names of their classes, or None for a picture without a label. Returns the
+    first axes.
 
     >>> import torch
     >>> pictures = torch.zeros(2, 3, 8, 8, dtype=torch.uint8)

@@ -16,6 +16,9 @@ def plot_spread(
 ) -> Axes:
     """Draw one row per method: a dot for every seed, a bar for their mean.
 
+    `results` holds one number per seed, by method; `label` says what they are. The axes are `ax`,
+    or those of a new figure.
+
     >>> plot_spread({"frozen": [0.8, 0.9], "fine-tuned": [0.7, 0.9]}).get_xlabel()
     'accuracy'
     """
@@ -42,11 +45,16 @@ def plot_spreads(
 
     `columns` is the number of panels side by side. If all panels have the same rows, only those on
     the left are named. `limits` apply to the axis of every panel; with None each has its own.
+    `label` names that axis.
+
+    Raises `ValueError` if there is no panel.
 
     >>> by_shots = {"5 shots": {"frozen": [0.6, 0.7]}, "50 shots": {"frozen": [0.8, 0.9]}}
     >>> plot_spreads(by_shots, limits=(0, 1)).get_title()
     '5 shots'
     """
+    if not panels:
+        raise ValueError("there is nothing to draw: give the results of a panel by its title")
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
     height = 0.3 * max(len(results) for results in panels.values()) + 1.2

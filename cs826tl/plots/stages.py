@@ -15,7 +15,8 @@ ROLES = {"frozen": (BLUE, "//"), "fine-tuned": (YELLOW, ""), "new head": (GREEN,
 def plot_stages(model: StagedModel, ax: Axes | None = None) -> Axes:
     r"""Draw the network as its stages: blue frozen, yellow fine-tuned, green the new head [C16].
 
-    A stage of which only adapters learn (see `add_lora`) is yellow and says so.
+    If only the adapters of a stage learn (see `add_lora`), it is yellow and says so. The model is
+    drawn on `ax`, or on a new figure.
 
     >>> from cs826tl import freeze, load_backbone
     >>> ax = plot_stages(freeze(load_backbone("small_vgg", weights="random")))

@@ -1,6 +1,6 @@
 """LoRA: what a stage learns is kept in two thin matrices beside each of its frozen layers.
 
-Hu et al. 2021, arXiv:2106.09685. `freeze`, `unfreeze` and `audit` know these adapters: of a stage
+Hu et al. 2021, arXiv:2106.09685. `freeze`, `unfreeze` and `audit` know these adapters: in a stage
 that has some, only they are trained.
 """
 
@@ -22,8 +22,8 @@ class LoRA(nn.Module):
     """A frozen layer and the adapter beside it: `base(x) + alpha / rank * up(down(x))`.
 
     The adapter has `rank` times (inputs + outputs) parameters. `up` begins at zero, so that the
-    layer begins with the answers it had. Of a convolution, `down` takes the kernel, the stride and
-    the padding, and `up` is pointwise. Some modules multiply by the weights themselves instead of
+    layer begins with the answers it had. Beside a convolution, `down` has its kernel size, stride
+    and padding, and `up` is pointwise. Some modules multiply by the weights themselves instead of
     calling the layer, as `nn.MultiheadAttention` does with `out_proj`: they find the adapted ones.
     """
 
@@ -63,13 +63,13 @@ def add_lora(
 ) -> StagedModel:
     """Put an adapter beside every linear layer and ungrouped convolution of the named stages.
 
-    Without names, of all stages. All that the stages had is frozen, in every stage; the head goes
-    on learning, as it is new. `seed` draws the adapters. Depthwise convolutions get none, since
+    If no stage is named, every stage gets them. All that the stages had is frozen, in every stage;
+    the head goes on learning, as it is new. `seed` draws the adapters; what they add is scaled by
+    `alpha / rank`. Depthwise convolutions get none, since
     their kernels are thin already. Neither do the queries, keys and values of
     `nn.MultiheadAttention`, whose weights belong to no layer; its output projection does.
 
-    The pitfall: the adapter's size does not say its rate. It needs one several times higher than
-    all weights do.
+    The pitfall: an adapter needs a rate several times higher than training all weights does.
 
     Raises `ValueError` for an unknown stage, a rank below 1, stages that have adapters already, or
     stages without such a layer; `TypeError` for a network that is not yet staged.
@@ -106,6 +106,8 @@ def merge_lora(model: StagedModel) -> StagedModel:
 
     The answers stay the same to rounding, and cost no more than before; the stages stay frozen.
 
+    Raises `TypeError` for a network that is not yet staged.
+
     >>> import torch
     >>> from cs826tl import load_backbone
     >>> model = add_lora(load_backbone("small_vgg", weights="random")).eval()
@@ -114,6 +116,7 @@ def merge_lora(model: StagedModel) -> StagedModel:
     >>> torch.allclose(merge_lora(model)(images), answers, atol=1e-5), list(adapters(model))
     (True, [])
     """
+    check_staged(model)
     for parent in list(model.stages.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, LoRA):
@@ -131,7 +134,7 @@ def adapters(part: nn.Module) -> Iterator[LoRA]:
 
 
 def adapter_parameters(part: nn.Module) -> list[nn.Parameter]:
-    """Return the parameters of all adapters of a part: of an adapted layer, all but its own."""
+    """Return the parameters of all adapters of a part, without those of the adapted layers."""
     thin = [p for layer in adapters(part) for p in (layer.down.weight, layer.up.weight)]
     return [p for p in thin if isinstance(p, nn.Parameter)]
 
@@ -139,8 +142,9 @@ def adapter_parameters(part: nn.Module) -> list[nn.Parameter]:
 def task_state(model: nn.Module) -> dict[str, Tensor]:
     """Return what must be stored for a task beside the backbone: what is trained, by name.
 
-    Everything trainable, and the running statistics of batch normalization that is not frozen.
-    `model.load_state_dict(state, strict=False)` puts it back. Sizes are in `tensor.nbytes`.
+    That is everything trainable in the model, and the running statistics of batch normalization
+    that is not frozen. `model.load_state_dict(state, strict=False)` puts it back. Sizes are in
+    `tensor.nbytes`.
 
     >>> from cs826tl import load_backbone
     >>> model = add_lora(load_backbone("small_vgg", weights="random"), rank=1)

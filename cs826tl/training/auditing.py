@@ -37,7 +37,9 @@ class Snapshot:
 
 
 def snapshot(model: nn.Module) -> Snapshot:
-    """Copy the parameters and buffers of any network for `audit`. Takes the model's memory again.
+    """Copy the parameters and buffers of any network for `audit`.
+
+    The copy takes as much memory as the model.
 
     >>> before = snapshot(nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1)))
     >>> list(before.tensors)
@@ -52,10 +54,10 @@ def audit(model: nn.Module, before: Snapshot) -> pd.DataFrame:
 
     The columns: what was claimed, how many parameter tensors and buffers moved of how many, the
     largest change of a parameter, and the verdict, which is a `Finding`. Only a part that was
-    claimed frozen can be found out: a trainable one may well stay where it is. A part with adapters
+    claimed frozen can be contradicted: a trainable one may well stay as it is. A part with adapters
     (see `add_lora`) was claimed frozen but for these.
 
-    Raises `ValueError` where the snapshot is of another model.
+    Raises `ValueError` if the snapshot is of another model.
 
     >>> import torch
     >>> from cs826tl import freeze, load_backbone

@@ -62,7 +62,7 @@ def measured_need() -> Iterator[Need]:
 
 
 def images_at_once(device: torch.device, bytes_per_image: float) -> int:
-    """Return how many images run forward at a time, if each needs so many bytes."""
+    """Return how many images run forward at a time, if each needs this number of bytes."""
     usual = ON_A_CARD if device.type == "cuda" else ON_THE_CPU
     fitting = SHARE * free_memory(device) / max(1.0, bytes_per_image)
     return max(1, int(min(usual, fitting)))
@@ -73,7 +73,7 @@ def run_in_batches(
 ) -> Iterator[tuple[slice, Tensor]]:
     """Run `rows`, `size` at a time; yield which rows were run, and the result.
 
-    Where memory is full all the same, because another program takes it or a layer needs more than
+    If memory is full all the same, because another program takes it or a layer needs more than
     it shows, the batch is halved, and one line says so.
 
     >>> images = torch.arange(5)

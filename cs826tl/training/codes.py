@@ -2,7 +2,7 @@
 
 A frozen stage in evaluation mode answers the same in every epoch. So its output is computed once
 for every image, and training goes on from there. Codes are kept under a digest of all that they
-depend on (see `fingerprints`), in memory and, where they took long or are large, in a file that
+depend on (see `fingerprints`), in memory and, if they took long or are large, in a file that
 the next notebook finds (see `storage`).
 """
 
@@ -48,7 +48,7 @@ def encode(
     are there too: write `.cpu()` before `.numpy()`.
 
     Raises `ValueError` for an unknown stage, device or precision, for pictures in another layout
-    than `(N, 1 or 3, height, width)`, and where there are no inputs; `TypeError` for a model that
+    than `(N, 1 or 3, height, width)`, and if there are no inputs; `TypeError` for a model that
     is not yet staged.
 
     >>> from cs826tl import load_backbone, load_task
@@ -75,10 +75,10 @@ def encode(
 class Encoding:
     """The run of a model's first stages over inputs: iterate over it, then read `codes`.
 
-    It yields the number of images after each batch, and nothing where the codes are kept already.
+    It yields the number of images after each batch, and nothing if the codes are kept already.
     Without any stages the inputs themselves are the codes. `codes` runs whatever has not run yet.
 
-    The constructor raises `ValueError` where there are no inputs, or for an unknown precision.
+    The constructor raises `ValueError` if there are no inputs, or for an unknown precision.
 
     >>> from cs826tl import load_backbone, load_task
     >>> images = load_task("digits").test.inputs
@@ -156,7 +156,11 @@ def frozen_prefix(model: StagedModel) -> int:
 
 
 def pooled(codes: Tensor) -> Tensor:
-    """Average feature maps over the picture: `(N, channels, …)` becomes `(N, channels)`."""
+    """Average feature maps over the picture: `codes` of `(N, channels, …)` become `(N, channels)`.
+
+    >>> pooled(torch.tensor([[[[1.0, 3.0]]]]))
+    tensor([[2.]])
+    """
     return codes.float().flatten(2).mean(2) if codes.dim() > 2 else codes.float()
 
 
@@ -165,6 +169,8 @@ def clear_codes() -> None:
 
     Files that other notebooks have written stay, because the cache may be shared; this one no
     longer reads them.
+
+    >>> clear_codes()
     """
     storage.forget()
     _sizes.clear()

@@ -33,9 +33,10 @@ class Cost:
 
 
 def stage_seconds(model: StagedModel, inputs: Tensor, *, repeats: int = 3) -> dict[str, float]:
-    """Measure each part's forward pass over this batch, in seconds per image; the fastest repeat.
+    """Measure each part's forward pass over this batch, in seconds per image.
 
-    Time spent on preprocessing counts with the first stage. Every part keeps its mode.
+    The fastest of `repeats` counts, after one to warm up. Time spent on preprocessing counts with
+    the first stage. Every part keeps its mode.
 
     Raises `TypeError` for a model that is not yet staged.
 
@@ -63,7 +64,7 @@ def stage_seconds(model: StagedModel, inputs: Tensor, *, repeats: int = 3) -> di
 def predict_cost(
     model: StagedModel, images: int, seconds: dict[str, float], *, validation: int = 0
 ) -> Cost:
-    """Predict what `fit` will take on so many training images, as the model is frozen now.
+    """Predict what `fit` will take on this number of training `images`, as the model is frozen.
 
     `seconds` comes from `stage_seconds`. The frozen stages at the bottom run once, for their codes
     (`codes_seconds`); the parts above run forward and, from the lowest trainable one up, backward

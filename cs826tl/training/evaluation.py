@@ -37,12 +37,13 @@ def evaluate(
     """Return the accuracy, 0 to 1, on a split of the task; `head` takes the place of the model's.
 
     Instead of a task, give `(inputs, labels)` or a `torch.utils.data.Dataset` (see
-    `Task.from_dataset`): then all of it is measured. Every part of the model keeps its mode.
+    `Task.from_dataset`): then all of it is measured. `device` and `precision` are as in `fit`.
+    Every part of the model keeps its mode.
 
-    The pitfall: to choose between models on `test` is to learn the test by heart. Choose on
-    `validation`.
+    The pitfall: the default is for the one number at the end. To choose between models on `test`
+    is to learn the test by heart: choose on `validation`.
 
-    Raises `ValueError` where the task's classes are not the model's, or the split is empty, and
+    Raises `ValueError` if the task's classes are not the model's, or the split is empty, and
     `TypeError` for a model that is not yet staged, or data that cannot be read.
 
     >>> from cs826tl import load_backbone, load_task

@@ -40,7 +40,7 @@ class Examples:
 def examples(model: StagedModel, task: Task, split: str, head: nn.Module | None = None) -> Examples:
     """Return a split as the model sees it; nothing has run yet.
 
-    Raises `ValueError` where the split is empty or not what the model preprocesses, or where the
+    Raises `ValueError` if the split is empty or not what the model preprocesses, or if the
     model has no output for a class.
     """
     part = task.split(split)
@@ -67,7 +67,7 @@ def body_above(model: StagedModel, stages: int) -> nn.Sequential:
 def model_labels(model: StagedModel, task: Task) -> Tensor:
     """Return, for each class of the task, its place among the model's classes.
 
-    Raises `ValueError` where the model has no output for one.
+    Raises `ValueError` if the model has no output for one.
     """
     missing = [name for name in task.classes if name not in model.classes]
     if missing:

@@ -24,8 +24,9 @@ def fit(*arguments: Any, **options: Any) -> History:
 
     It trains for 5 epochs at the rate 0.001, unless `epochs` and `lr` (one rate, or one for every
     part) say otherwise, or a `plan` says both and what is frozen when (see `Plan`). The
-    optimizer is AdamW over `param_groups(model, lr)`, unless you bring your own. Frozen stages are
-    run once (see `codes`); the result is the plain loop's to rounding. `watch` names other tasks
+    optimizer is AdamW over `param_groups(model, lr)`, unless you bring your own. Each step takes
+    `batch_size` examples, in an order that `seed` draws. Frozen stages are run once (see `codes`);
+    the result is the plain loop's to rounding. `watch` names other tasks
     to measure after every epoch, which is how forgetting is seen; a task with other classes goes
     with its own head: `{"source": (source_task, source_head)}`. `penalty(model, inputs, outputs)`
     is added to the loss (see `forgetting`).
@@ -33,11 +34,11 @@ def fit(*arguments: Any, **options: Any) -> History:
     `precision` is `float32`, `bfloat16`, `float16` (with gradient scaling), or `auto`: what the
     device is fastest at. `compiled` says whether what trains is compiled; by default it is on a
     CUDA card, after an epoch that shows that the rest is long enough to repay it. You may
-    interrupt: the history so far is returned, and the model stays as it is. The same happens where
-    the memory is full. Afterwards the model is in evaluation mode.
+    interrupt: the history so far is returned, and the model stays as it is. The same happens if
+    the memory is full. `progress=False` shows no bar. Afterwards the model is in evaluation mode.
 
-    Raises `ValueError` where nothing can be trained, where the optimizer lacks parameters, where
-    the task's classes are not the model's, where a plan is for another model or task or comes with
+    Raises `ValueError` if nothing can be trained, if the optimizer lacks parameters, if the
+    task's classes are not the model's, if a plan is for another model or task or comes with
     `epochs` or `lr`, for a split without examples, a rate below 0, or fewer than one epoch or one
     example per batch; `TypeError` for a model without stages, or data that cannot be read.
 
@@ -56,8 +57,9 @@ def fit(*arguments: Any, **options: Any) -> History:
         except (RuntimeError, MemoryError) as problem:
             if not is_out_of_memory(problem):
                 raise
-            smaller = max(1, training.batch_size // 2)
-            history.stopped = f"memory is full; try batch_size={smaller}, or freeze more stages"
+            smaller = training.batch_size // 2
+            advice = f"try batch_size={smaller}, or freeze" if smaller else "freeze"
+            history.stopped = f"memory is full; {advice} more stages"
         finally:
             training.model.eval()
     return history

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeVar
 
@@ -28,19 +29,22 @@ class State(StrEnum):
     EMPTY = "no parameters"
 
 
-def freeze(model: Network, *stages: str, through: str | None = None) -> Network:
+def freeze(model: Network, *stages: str | Iterable[str], through: str | None = None) -> Network:
     """Freeze the named stages, or every stage from the first `through` the named one.
 
     `freeze(model)` freezes every stage and leaves the head: a fixed feature extractor [C07]. Any
     network will do; see `parts` for how its parts are named and ordered. To freeze within a part,
     give that part: `freeze(model.layer4, "1")`.
 
+    The pitfall: `freeze(model, *names)` with no names is `freeze(model)`. Give names that you have
+    computed in their list; an empty one freezes nothing.
+
     Avoids a trap: a frozen weight that keeps an old gradient still moves, through momentum and
     weight decay, so the gradients are dropped too. `train_mode`, which `fit` calls, keeps frozen
     batch normalization still.
 
-    Raises `ValueError` listing the stages where a name is not among them or no stage lies below the
-    head, and `TypeError` for names in a list.
+    Raises `ValueError` listing the stages if a name is not among them or no stage lies below the
+    head, and `TypeError` for what is neither a name nor names in a list.
 
     >>> from cs826tl import load_backbone
     >>> model = freeze(load_backbone("small_vgg", weights="random"), through="block2")
@@ -48,18 +52,18 @@ def freeze(model: Network, *stages: str, through: str | None = None) -> Network:
     ('block1', 'block2')
     """
     if through is not None:
-        names = list(parts(model))
-        stages = (*stages, *names[: _position(model, through) + 1])
+        stages = (*stages, list(parts(model))[: _position(model, through) + 1])
     elif not stages:
         stages = _below_head(model)
     return _set_trainable(model, stages, False)
 
 
-def unfreeze(model: Network, *stages: str, down_to: str | None = None) -> Network:
+def unfreeze(model: Network, *stages: str | Iterable[str], down_to: str | None = None) -> Network:
     """Unfreeze the named stages, or every part from the head `down_to` the named one.
 
-    `unfreeze(model)` unfreezes everything. Of a stage with adapters (see `add_lora`), only these
-    learn; `merge_lora` first, if its weights shall. Raises as `freeze` does.
+    `unfreeze(model)` unfreezes everything. In a stage with adapters (see `add_lora`) only these
+    learn; call `merge_lora` first if its weights are to learn. Names may be in a list, as for
+    `freeze`, and it raises as `freeze` does.
 
     >>> from cs826tl import load_backbone
     >>> model = freeze(load_backbone("small_vgg", weights="random"))
@@ -68,9 +72,9 @@ def unfreeze(model: Network, *stages: str, down_to: str | None = None) -> Networ
     """
     names = list(parts(model))
     if down_to is not None:
-        stages = (*stages, *names[_position(model, down_to) :])
+        stages = (*stages, names[_position(model, down_to) :])
     elif not stages:
-        stages = tuple(names)
+        stages = (names,)
     return _set_trainable(model, stages, True)
 
 
@@ -78,7 +82,11 @@ def frozen_stages(model: nn.Module) -> tuple[str, ...]:
     """Return the names of the parts in which nothing is trained.
 
     A part without parameters counts as frozen, unless it holds dropout or batch normalization:
-    those answer differently in training mode, which nothing can freeze.
+    those answer differently in training mode, which nothing can freeze. The model may be any
+    network.
+
+    >>> frozen_stages(nn.Sequential(nn.Linear(2, 2).requires_grad_(False), nn.Linear(2, 2)))
+    ('0',)
     """
     return tuple(name for name, part in parts(model).items() if _is_frozen(part))
 
@@ -165,15 +173,18 @@ def _position(model: nn.Module, stage: str) -> int:
     return names.index(stage)
 
 
-def _set_trainable(model: Network, stages: tuple[str, ...], trainable: bool) -> Network:
-    verb = "unfreeze" if trainable else "freeze"
-    for stage in stages:
-        if not isinstance(stage, str):
-            kind = type(stage).__name__
-            raise TypeError(f"give names one by one, not in a {kind}: {verb}(model, *names)")
-        _position(model, stage)
-    for stage in stages:
-        part = parts(model)[stage]
+def _set_trainable(
+    model: Network, stages: tuple[str | Iterable[str], ...], trainable: bool
+) -> Network:
+    names: list[str] = []
+    for given in stages:
+        names += [given] if isinstance(given, str) or not isinstance(given, Iterable) else given
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"{name!r} names no stage: give names, one by one or in a list")
+        _position(model, name)
+    for name in names:
+        part = parts(model)[name]
         thin = adapter_parameters(part) if trainable else []
         for parameter in thin or part.parameters():
             parameter.requires_grad = trainable

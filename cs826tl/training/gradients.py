@@ -23,7 +23,7 @@ def shared_gradient(model: StagedModel, split: Split) -> Tensor:
     One vector, in the order of `model.stages.parameters()`. The model stays as it is, its batch
     normalisation too.
 
-    Raises `ValueError` where all stages are frozen.
+    Raises `ValueError` if all stages are frozen.
 
     >>> from cs826tl import load_backbone, load_task
     >>> split = load_task("digits", shots=2).train
@@ -56,7 +56,7 @@ def gradient_cosines(
     training splits, the same for tasks that ask about the same pictures. The pitfall: one batch
     tells little; average over several.
 
-    Raises as `shared_gradient` does, and `ValueError` where a model has no task.
+    Raises as `shared_gradient` does, and `ValueError` if a model has no task.
 
     >>> from cs826tl import load_backbone, load_task
     >>> from cs826tl.methods.multitask import with_heads

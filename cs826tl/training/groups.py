@@ -15,14 +15,14 @@ from cs826tl.training.freezing import State, state_of
 
 
 def param_groups(model: nn.Module, lr: float | Mapping[str, float]) -> list[dict[str, Any]]:
-    """Return one optimizer group per part, each with its name and its own learning rate.
+    """Return one optimizer group per part of the model, each with its name and its learning rate.
 
     Frozen parameters are included (an optimizer skips what has no gradient), so none is missing
     from the optimizer when a stage is unfrozen later. A parameter that two parts share is in the
     group of the first. `lr` is one rate for all, or a rate for every part by name.
 
-    Raises `ValueError` where a part has no rate or a rate no part, where a rate is not a number of
-    0 or more, or where parts that share a parameter have different rates.
+    Raises `ValueError` if a part has no rate or a rate no part, if a rate is not a number of
+    0 or more, or if parts that share a parameter have different rates.
 
     >>> from cs826tl import load_backbone
     >>> groups = param_groups(load_backbone("small_vgg", weights="random"), lr=1e-3)

@@ -27,7 +27,7 @@ class History:
     stopped: str = ""
 
     def __getitem__(self, column: str) -> list[float]:
-        """Return one column as a list; `ValueError` lists the columns where there is none."""
+        """Return one column as a list; `ValueError` lists the columns if there is none."""
         columns = list(dict.fromkeys(name for row in self.rows for name in row))
         if column not in columns:
             raise unknown("column", column, columns)
@@ -62,7 +62,7 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """What was done, with how many `images`; and the `History` row, where one was added."""
+    """What was done, with how many `images`; and the `History` row, if one was added."""
 
     doing: Doing
     images: int = 0

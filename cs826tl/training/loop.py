@@ -41,15 +41,16 @@ from cs826tl.training.scaling import gradient_scaler, why_to_stop
 
 Penalty = Callable[[StagedModel, Tensor, Tensor], Tensor]
 Rates = Mapping[str, float]
-EPOCHS, LR = 5, 1e-3  # where neither you nor a plan says otherwise
+EPOCHS, LR = 5, 1e-3  # unless you or a plan say otherwise
 
 
 class Training:
     """One training, step by step: iterate over it; `history` grows with every epoch.
 
-    Take it instead of `fit` to look at the model between epochs, or to stop early. It takes the
-    arguments of `fit`, and means the same by them. A second loop goes on where the first one
-    stopped. Afterwards the model is in evaluation mode.
+    Take it instead of `fit` to look at the model between epochs, or to stop early. Its arguments
+    are those of `fit`: `model`, `task`, `epochs`, `lr`, `plan`, `batch_size`, `optimizer`,
+    `penalty`, `watch`, `seed`, `device`, `precision`, `compiled` and `progress`. A second loop goes
+    on where the first one stopped. Afterwards the model is in evaluation mode.
 
     The pitfall: it seeds PyTorch's global generator; `fit` puts that back.
 
@@ -157,7 +158,7 @@ class Training:
                     loss = loss + self.penalty(model, place(inputs, self.device), outputs)
             optimizer.zero_grad(set_to_none=True)
             scaler.scale(loss).backward()
-            scaler.step(optimizer)  # skipped where a gradient is infinite; the scale is then halved
+            scaler.step(optimizer)  # skipped if a gradient is infinite; the scale is then halved
             scaler.update()
             tally.add(loss.detach() * len(rows), outputs.detach(), labels)
             yield Step(Doing.TRAINING, len(rows))

@@ -80,9 +80,7 @@ class Plan:
         """Freeze and unfreeze the model's parts as the plan has it for the epoch."""
         trainable = self.trainable(epoch)
         frozen = [name for name in self.parts if name not in trainable]
-        if frozen:  # freeze(model) alone would freeze all
-            freeze(model, *frozen)
-        unfreeze(model, *trainable)
+        unfreeze(freeze(model, frozen), trainable)
 
     def steps(self, epoch: int) -> list[dict[str, float]]:
         """Return the rate of every part, by name, at each step of the epoch."""
@@ -119,7 +117,7 @@ def set_rates(optimizer: torch.optim.Optimizer, rates: Mapping[str, float]) -> N
 def check_plan(
     plan: Plan, model: StagedModel, optimizer: torch.optim.Optimizer, batches: int
 ) -> None:
-    """Raise `ValueError` where the plan does not fit the model, the optimizer or the batches."""
+    """Raise `ValueError` if the plan does not fit the model, the optimizer or the batches."""
     if plan.parts != tuple(model.parts):
         raise ValueError(f"the plan is for {list(plan.parts)}, the model has {list(model.parts)}")
     if plan.batches != batches:

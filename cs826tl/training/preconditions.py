@@ -20,12 +20,12 @@ def check_model(model: object) -> None:
     if not isinstance(model, StagedModel):
         raise TypeError(
             f"fit needs to know the stages of {type(model).__name__}: cut it with "
-            f"networks.staged(network, classes=…, preprocess=…), then fit what you get"
+            f"networks.staged(network, classes=…, preprocess=…), then fit the result"
         )
 
 
 def check_numbers(epochs: int, batch_size: int) -> None:
-    """Raise `ValueError` where one is below 1 or no whole number."""
+    """Raise `ValueError` if one is below 1 or no whole number."""
     if not all(isinstance(number, Integral) and number >= 1 for number in (epochs, batch_size)):
         raise ValueError(
             f"epochs={epochs!r}, batch_size={batch_size!r}: both must be at least 1, "
@@ -55,7 +55,7 @@ def check_watch(watch: Mapping[str, Watched]) -> None:
 
 
 def check_trainable(model: StagedModel, optimizer: torch.optim.Optimizer) -> None:
-    """Raise `ValueError` where nothing can be trained, or the optimizer lacks what can."""
+    """Raise `ValueError` if nothing can be trained, or the optimizer lacks what can."""
     held = {id(p) for group in optimizer.param_groups for p in group["params"]}
     trainable = {name: p for name, p in model.named_parameters() if p.requires_grad}
     if not trainable:

@@ -38,7 +38,7 @@ def encode_task(backbone: StagedModel, task: Task) -> dict[str, Task]:
     over the picture as `pooled` does: `float32` on the CPU, shape `(N, channels)`. All of it comes
     from one pass over the pictures, which is kept as `encode` keeps codes.
 
-    Raises `ValueError` where a split of the task is empty.
+    Raises `ValueError` if a split of the task is empty.
 
     >>> from cs826tl import load_backbone, load_task
     >>> backbone = load_backbone("small_vgg", weights="random")

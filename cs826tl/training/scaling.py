@@ -25,7 +25,7 @@ def gradient_scaler(device: torch.device, number_type: torch.dtype) -> GradScale
 def why_to_stop(loss: float, scaler: GradScaler) -> str:
     """Return the reason to stop after an epoch of this mean loss, if there is one.
 
-    A skipped step is none: the scaler tries a scale, and takes half of it for the next step.
+    A skipped step is no reason: the scaler tries a scale, and takes half of it for the next step.
 
     >>> why_to_stop(float("nan"), GradScaler("cpu", enabled=False))
     'the loss is nan; try a smaller lr'

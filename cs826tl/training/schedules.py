@@ -23,7 +23,7 @@ def slanted_triangular(steps: int, lr: float, *, cut: float = 0.1, ratio: float 
 
     It rises for the share `cut` of the steps, from `lr / ratio`, and falls back towards that;
     `ratio=1` is a constant rate. The pitfall: by the paper's formula, rates fall below zero at the
-    end where `steps * cut` is no whole number; here they end where the steps end.
+    end if `steps * cut` is not a whole number; here they end where the steps end.
 
     Raises `ValueError` for less than one step, `lr` not above 0, `cut` outside 0 to 1 (1 itself
     excluded), or `ratio` below 1.
@@ -48,9 +48,9 @@ def discriminative_rates(
 ) -> dict[str, float]:
     """Return a rate for every part: `lr` for the last, `factor` times less for each one below.
 
-    The pitfall: it compounds. Nine stages below the head, the rate is 5000 times smaller, and the
-    stage is all but frozen; the paper's network had a handful of layers. Raises `ValueError` for a
-    `factor` that is not above 0.
+    `parts` are the parts' names, from the input to the head. The pitfall: it compounds. Nine stages
+    below the head, the rate is 5000 times smaller, and the stage is all but frozen; the paper's
+    network had a handful of layers. Raises `ValueError` for a `factor` that is not above 0.
 
     >>> discriminative_rates(["stage1", "stage2", "head"], 1.0, factor=2)
     {'stage1': 0.25, 'stage2': 0.5, 'head': 1.0}
@@ -76,11 +76,12 @@ def ulmfit_plan(
 
     Each of the three can be turned off: slanted triangular rates by `ratio=1`, discriminative
     rates by `factor=1`, gradual unfreezing by `stages_per_epoch=math.inf`. `stages_per_epoch` is
-    how many more parts are trainable in each epoch, from the head down. What is frozen in the
-    model now stays frozen.
+    how many more parts are trainable in each epoch, from the head down. `cut` and `ratio` are as in
+    `slanted_triangular`; `fit` must be given the same `batch_size`. What is frozen in the model now
+    stays frozen.
 
     Raises `ValueError` as `slanted_triangular` and `discriminative_rates` do, for less than one
-    epoch or image per batch, for a `stages_per_epoch` not above 0, or where every part is frozen.
+    epoch or image per batch, for a `stages_per_epoch` not above 0, or if every part is frozen.
 
     >>> from cs826tl import load_backbone, load_task
     >>> model, task = load_backbone("small_vgg", weights="random"), load_task("digits", shots=5)
@@ -101,7 +102,7 @@ def ulmfit_plan(
 
 
 def _awake(parts: Sequence[str], frozen: Sequence[str], epochs: int, per_epoch: float) -> Rates:
-    """Return 1 where a part is trainable in an epoch, else 0; shape `(epochs, parts)`."""
+    """Return 1 if a part is trainable in an epoch, else 0; shape `(epochs, parts)`."""
     from_the_top = [name for name in reversed(parts) if name not in frozen]
     awake = np.zeros((epochs, len(parts)))
     for epoch in range(epochs):

@@ -1,7 +1,7 @@
 """Where codes are kept: in memory, and in files that the next notebook finds.
 
 Files are looked for in the shared folder first, and written into the user's own cache only. Nothing
-here can fail a notebook. Where a file cannot be written or read, the codes stay in memory or are
+here can fail a notebook. If a file cannot be written or read, the codes stay in memory or are
 computed again, and one line says so.
 """
 
@@ -54,7 +54,7 @@ class Draft:
                 self.codes = self.codes.contiguous(memory_format=torch.channels_last)
 
     def keep(self, seconds: float) -> Tensor:
-        """Keep the codes, which took so many seconds, and return them."""
+        """Keep the codes, which took `seconds` to compute, and return them."""
         if not self._in_file:
             _remember(self.key, self.codes)
             if seconds >= WORTH_A_FILE:
@@ -73,7 +73,7 @@ class Draft:
                 self.part.unlink()
 
     def _mapped(self, shape: tuple[int, ...]) -> Tensor:
-        """Return codes in a file that has its room on the disk; where it gets none, in memory."""
+        """Return codes in a file that has its room on the disk; if it gets none, in memory."""
         wanted = 4 * int(np.prod(shape))
         try:
             _make_room(wanted)
@@ -98,7 +98,7 @@ class Draft:
 
 @contextmanager
 def drafted(key: str, batch: Tensor, number: int) -> Iterator[Draft]:
-    """Give room for the codes of so many images; `batch` is the codes of the first of them."""
+    """Give room for the codes of `number` images; `batch` is the codes of the first of them."""
     draft = Draft(key, batch, number)
     try:
         yield draft
@@ -109,7 +109,7 @@ def drafted(key: str, batch: Tensor, number: int) -> Iterator[Draft]:
 def recall(
     key: str, device: torch.device, fits: Callable[[Tensor], bool] = lambda codes: True
 ) -> Tensor | None:
-    """Return codes kept under the key that fit; None where there are none, or they are damaged."""
+    """Return codes kept under the key that fit; None if there are none, or they are damaged."""
     if key in _kept and fits(_kept[key]):
         _kept.move_to_end(key)
         return _kept[key]
@@ -191,7 +191,7 @@ def _reserve(file: Path) -> None:
 
 
 def _make_room(wanted: int) -> None:
-    """Delete the oldest files until so many bytes fit the budget; `OSError` if they never do."""
+    """Delete the oldest files until `wanted` bytes fit the budget; `OSError` if they never do."""
     if wanted > DISK_BUDGET:
         raise OSError(f"{wanted / 1e9:.1f} GB are more than its budget")
     folder = _made_folder()

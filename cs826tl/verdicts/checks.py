@@ -25,7 +25,7 @@ class Outcome(StrEnum):
 class Check:
     """One prediction of a claim: a sentence, the measured values, and the bar they are held to.
 
-    `values` holds one number per seed; where two ways are compared, the differences *by seed*, so
+    `values` holds one number per seed; if two ways are compared, the differences *by seed*, so
     that what the seeds share cancels. Shown are the mean and the 95 % interval of Student's t. The
     outcome is ✓ when the whole interval meets the bar, ✗ when none of it does, and ? when the
     interval crosses the bar: then this many seeds cannot tell. A single number has no interval

@@ -86,7 +86,7 @@ def recorded_table(name: str) -> pd.DataFrame:
     """Return a table that a script in `tools/tuning` measured in advance, and the notebook names.
 
     It is for what a reader's machine should not have to fetch or wait for. Raises `ValueError` for
-    a table that is not there.
+    a name without a table.
 
     >>> recorded_table("13_minilm")["way"].unique().tolist()
     ['before', 'head', 'biases', 'LoRA', 'all', 'a tenth of the rate']
@@ -100,8 +100,8 @@ def recorded_table(name: str) -> pd.DataFrame:
 def _digest(experiment: Callable[..., Any], settings: dict[str, Any]) -> str:
     """Return a digest of the settings, of the source, and of the constants that it names.
 
-    Of a setting or a constant that is an object, such as a network, only the name counts: whether
-    it is still the same shows in the results.
+    If a setting or a constant is an object, such as a network, only its name counts: whether it is
+    still the same shows in the results.
     """
     if not isinstance(experiment, FunctionType) or experiment.__name__ == "<lambda>":
         raise TypeError("give an experiment that is written with def: its source is compared")
@@ -141,7 +141,7 @@ def _source(function: FunctionType) -> str:
 
 
 def _named(function: FunctionType) -> dict[str, Any]:
-    """Return what the names in a function's source stand for, where they are not its own."""
+    """Return what the names in a function's source stand for, unless they are its own."""
     function = inspect.unwrap(function)  # a decorator's globals are not the notebook's
     outside = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
     nodes = list(ast.walk(ast.parse(_source(function))))

@@ -15,8 +15,9 @@ BEGIN, END = "<!--measured-->", "<!--/measured-->"
 class NumberTable:
     """Measured numbers with a caption that says what they are, and in which unit.
 
-    The digits are shown and stored, but two machines may differ in them. So write the
-    caption for a reader who cannot see the table, and let a `Check` say what must hold everywhere.
+    `frame` is shown with `digits` decimal places. They are stored too, but two machines may differ
+    in them. So write the caption for a reader who cannot see the table, and let a `Check` say what
+    must hold everywhere.
 
     >>> NumberTable(pd.DataFrame({"kept": [0.5, 0.9]}, ["plain", "replay"]), "accuracy kept")
     Table: accuracy kept

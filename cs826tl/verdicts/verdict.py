@@ -35,7 +35,7 @@ def agrees(verdict: str, outcomes: Sequence[Outcome]) -> bool:
 class Verdict:
     """What the slide says, what that predicts, what was measured, and the verdict.
 
-    Write checks that the claim *predicts*, so that they fail where the claim is wrong. The verdict
+    Write checks that the claim *predicts*, so that they fail if the claim is wrong. The verdict
     begins with one of four answers, and stands only while the checks agree: *holds* (every check
     is ✓), *holds only when …* (some are, some are not), *does not hold* (one is ✗), *cannot be
     told …* (one is ?). A run that disagrees withdraws it. `at` names what it was measured on: the
@@ -68,7 +68,7 @@ class Verdict:
 
     @property
     def source(self) -> str:
-        """Who claims it: claims C01, C02, … are the slides', N01, N02, … those of papers."""
+        """Where the claim comes from: C01, C02, … from the slides, N01, N02, … from papers."""
         return "The paper" if self.claim.startswith("N") else "The slide"
 
     @property
@@ -131,7 +131,7 @@ class Verdict:
 class Findings:
     """The table with which a lecture ends: each claim, what was measured, verdict, what changes it.
 
-    `docs/claims.md` is generated from these tables.
+    `verdicts` are the lecture's, in its order. `docs/claims.md` is generated from these tables.
 
     >>> from cs826tl import Check
     >>> check = Check("VGG16 has 138 million parameters", 138.4, at_least=138, how="counted")

@@ -34,7 +34,7 @@ class Guess(CourseWidget):
 
     @property
     def name(self) -> str:
-        """What this widget is called where it cannot be shown."""
+        """What this widget is called if it cannot be shown."""
         return "Guess"
 
     @property
@@ -114,8 +114,9 @@ def guess(
 ) -> Guess:
     """Return a question to commit to before its result: one of `choices`, or a number.
 
-    Make it the last expression of its cell, and `reveal` that of the result's. Raises
-    `ValueError` unless there are `choices`, or `low`, `high` and `step`.
+    Make it the last expression of its cell, and `reveal` that of the result's. A number goes from
+    `low` to `high` in steps of `step`, and `unit` is written behind it. Raises `ValueError` unless
+    there are `choices`, or `low`, `high` and `step`.
 
     >>> moved = guess("How many stages will move?", choices=("none", "some", "all nine"))
     >>> moved.commit("none")  # as the button does

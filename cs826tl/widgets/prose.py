@@ -52,7 +52,7 @@ def _mathml(formula: str, text: str) -> str:
     try:
         mathml = convert(formula)
     except Exception as problem:  # it raises whatever its parser stumbles on
-        raise ValueError(f"${formula}$ in {text!r} is no LaTeX: {problem}") from problem
+        raise ValueError(f"${formula}$ in {text!r} is not LaTeX: {problem}") from problem
     if unknown := re.search(r"\\\w+", mathml):
         raise ValueError(f"${formula}$ in {text!r}: no LaTeX command {unknown.group()}")
     return mathml

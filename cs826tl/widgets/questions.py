@@ -18,7 +18,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Option:
-    """One of the answers to choose from; `why` is said to whoever has chosen it."""
+    """One of the answers to choose from; `why` is said to a learner who has chosen it."""
 
     text: str
     right: bool
@@ -36,7 +36,7 @@ class ChoiceQuestion:
     def judge(self, chosen: Sequence[int]) -> Judgement:
         """Judge the options with these numbers; the remarks never tell of one not chosen.
 
-        Raises `ValueError` where nothing was chosen.
+        Raises `ValueError` if nothing was chosen.
 
         >>> options = Option("yes", True, "It does."), Option("no", False, "Look again.")
         >>> ChoiceQuestion("one", "Does it?", options).judge([1])
@@ -80,7 +80,7 @@ Question = ChoiceQuestion | NumberQuestion
 
 
 def read_number(given: object) -> float:
-    """Return what was typed as a number; raises `ValueError` where it is none.
+    """Return what was typed as a number; raises `ValueError` if it is none.
 
     >>> read_number(" 0.25 ")
     0.25

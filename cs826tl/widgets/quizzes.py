@@ -31,7 +31,7 @@ class Quiz(CourseWidget):
 
     @property
     def name(self) -> str:
-        """What this widget is called where it cannot be shown."""
+        """What this widget is called if it cannot be shown."""
         return "Quiz"
 
     def answer(self, number: int, given: Any) -> None:

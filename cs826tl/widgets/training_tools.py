@@ -29,7 +29,7 @@ def fresh_model(backbone: StagedModel, classes: Sequence[str], seed: int) -> Sta
 
 
 def quick_stage_seconds(model: StagedModel, inputs: Tensor) -> dict[str, float]:
-    """Measure each part on batches that grow to training's own size, where that is quick."""
+    """Measure each part on batches that grow to training's own size, if that is quick."""
     start, images = time.perf_counter(), 1
     seconds = stage_seconds(model, inputs[:1], repeats=1)
     while images < PROBE_IMAGES and time.perf_counter() - start < PROBE_SECONDS:

@@ -15,8 +15,8 @@ Setting: TypeAlias = Choice | Number | Words
 class Worth:
     """The values of each control that a page offers; a controller gives it as `worth`.
 
-    Of a control without `values` all options are recorded, of a number its lowest, highest and
-    present value, of words the present ones. `related` says that a control may change another
+    For a control without `values`, all options are recorded; for a number, its lowest, highest and
+    present value; for words, the present ones. `related` says that a control may change another
     one, `walked` that there are places to go to which no control names. At most `most` states are
     recorded. `leave` names buttons that a page does without, because their work takes too long.
 

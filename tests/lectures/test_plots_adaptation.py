@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from cs826tl.lectures.transductive_transfer import plot_bounds, plot_graph
-from cs826tl.lectures.transductive_transfer.plots import DOWN, UP
+from cs826tl.lectures.transductive_transfer.plots import DOWN, UP, plot_runs
 
 COLUMNS = ["source only", "adapted", "target-trained"]
 
@@ -43,3 +44,12 @@ def test_every_node_is_drawn_once_and_every_tie_once() -> None:
     assert len(ties.get_segments()) == 2
     drawn = np.concatenate([dots.get_offsets() for dots in nodes])
     assert sorted(map(tuple, drawn.tolist())) == sorted(map(tuple, points.tolist()))
+
+
+def test_a_run_is_an_arrow_between_its_bounds() -> None:
+    ax = plot_runs({"up": (0.5, 0.7, 0.9), "down": (0.5, 0.3, 0.8)})
+    starts_and_ends = [(note.xyann, note.xy) for note in ax.texts]
+    assert starts_and_ends == [((0.5, 0), (0.7, 0)), ((0.5, 1), (0.3, 1))]
+    colours = [to_hex(note.arrow_patch.get_edgecolor()).upper() for note in ax.texts]
+    assert colours == [UP, DOWN]
+    assert [list(line.get_xdata()) for line in ax.lines] == [[0.5, 0.9], [0.5, 0.8]]

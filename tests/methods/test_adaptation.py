@@ -519,6 +519,9 @@ def test_another_pair_and_too_many_shots_are_refused() -> None:
         blind_pair("opinion")
     with pytest.raises(ValueError, match="shots=99999: there are 1 to"):
         blind_pair("opinions", shots=99999)
+    for name in ("digits", "opinions"):
+        with pytest.raises(ValueError, match="shots=0: "):
+            blind_pair(name, shots=0)
 
 
 def test_reverse_validation_goes_there_and_back() -> None:

@@ -84,7 +84,7 @@ def test_without_anything_to_catch_or_without_an_alarm_shares_are_zero() -> None
     [
         ([0, 1], [0.5], r"labels have shape \(2,\), scores \(1,\)"),
         ([], [], r"labels have shape \(0,\)"),
-        ([[0, 1]], [[0.5, 0.6]], "one of each a row"),
+        ([[0, 1]], [[0.5, 0.6]], "one of each per row"),
         ([0, 2], [0.5, 0.6], r"labels are \[0 2\]: give 1 for an alarm, 0 for none"),
     ],
 )

@@ -12,6 +12,7 @@ from cs826tl.data.reviews import Reviews, Texts
 from cs826tl.lectures.text_transfer.effects import read_texts
 from cs826tl.methods.text.char_lstm import to_torch
 from cs826tl.methods.text.stages import Attention, Pooling
+from cs826tl.networks.staging import StagedModel
 
 pytestmark = pytest.mark.skipif(
     not (is_available("char_lstm") and is_available("sentiment")),
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def lm() -> tl.networks.StagedModel:
+def lm() -> StagedModel:
     return tl.methods.text.load_language_model()
 
 
@@ -62,7 +63,7 @@ def keras_lstm(x: np.ndarray, kernel: np.ndarray, own: np.ndarray, bias: np.ndar
     return np.stack(out, 1)
 
 
-def test_the_port_is_keras_network_by_its_formulas(lm: tl.networks.StagedModel) -> None:
+def test_the_port_is_keras_network_by_its_formulas(lm: StagedModel) -> None:
     numbers = tl.methods.text.load_tokenizer()(["I love this camera, but the battery", "no!"], 40)
     with h5py.File(asset_path("char_lstm") / "textgenrnn_weights.hdf5") as file:
         read = {name: file[name][()] for name in WEIGHTS}
@@ -106,9 +107,7 @@ def test_square_and_other_kernels_are_torn_apart_alike() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("domain", ["films", "amazon", "editorials", "tweets"])
-def test_it_needs_between_two_and_three_bits_a_character(
-    lm: tl.networks.StagedModel, domain: str
-) -> None:
+def test_it_needs_between_two_and_three_bits_a_character(lm: StagedModel, domain: str) -> None:
     task = tl.methods.text.language_task(tl.data.load_reviews(domain), windows=1)
     assert 2.1 < tl.methods.text.bits_per_character(lm, task) < 3.0
     untrained = tl.methods.text.load_language_model(weights="random")
@@ -166,7 +165,7 @@ def test_the_seed_draws_training_windows_only_and_no_opinion_counts(amazon: Revi
     assert torch.equal(first.train.labels, blind.train.labels)
 
 
-def test_bits_are_the_cross_entropy_in_bits(lm: tl.networks.StagedModel, amazon: Reviews) -> None:
+def test_bits_are_the_cross_entropy_in_bits(lm: StagedModel, amazon: Reviews) -> None:
     task = tl.methods.text.language_task(amazon, windows=300)
     with torch.inference_mode():
         scores = lm.eval()(task.train.inputs)
@@ -178,9 +177,7 @@ def test_bits_are_the_cross_entropy_in_bits(lm: tl.networks.StagedModel, amazon:
 # --- the same verbs as for images -------------------------------------------------------------
 
 
-def test_the_text_head_keeps_the_stages_and_is_a_copy(
-    lm: tl.networks.StagedModel, task: tl.Task
-) -> None:
+def test_the_text_head_keeps_the_stages_and_is_a_copy(lm: StagedModel, task: tl.Task) -> None:
     model = tl.methods.text.with_text_head(lm, task.classes)
     assert list(model.parts) == ["embedding", "lstm1", "lstm2", "head"]
     ours = dict(model.stages.named_parameters())
@@ -191,7 +188,7 @@ def test_the_text_head_keeps_the_stages_and_is_a_copy(
 
 
 def test_frozen_stages_stay_and_their_codes_are_the_stages_own(
-    lm: tl.networks.StagedModel, task: tl.Task
+    lm: StagedModel, task: tl.Task
 ) -> None:
     model = tl.freeze(tl.methods.text.with_text_head(lm, task.classes), through="lstm1")
     before = tl.snapshot(model)
@@ -203,9 +200,7 @@ def test_frozen_stages_stay_and_their_codes_are_the_stages_own(
     assert torch.allclose(tl.encode(model, task.validation.inputs), codes, atol=1e-5)
 
 
-def test_codes_or_not_training_comes_out_the_same(
-    lm: tl.networks.StagedModel, task: tl.Task
-) -> None:
+def test_codes_or_not_training_comes_out_the_same(lm: StagedModel, task: tl.Task) -> None:
     """Train the head over codes by `fit`, and over the whole network by a plain loop."""
     model = tl.freeze(tl.methods.text.with_text_head(lm, task.classes))
     plain = tl.freeze(tl.methods.text.with_text_head(lm, task.classes))
@@ -219,15 +214,13 @@ def test_codes_or_not_training_comes_out_the_same(
     assert torch.allclose(model.head.weight, plain.head.weight, atol=1e-4)
 
 
-def test_a_plan_wakes_text_stages_one_by_one(lm: tl.networks.StagedModel, task: tl.Task) -> None:
+def test_a_plan_wakes_text_stages_one_by_one(lm: StagedModel, task: tl.Task) -> None:
     plan = tl.ulmfit_plan(tl.methods.text.with_text_head(lm, task.classes), task, epochs=4, lr=0.01)
     assert plan.wakes == {"head": 1, "lstm2": 2, "lstm1": 3, "embedding": 4}
 
 
 @pytest.mark.slow
-def test_tuning_lowers_the_bits_and_scratch_is_far_behind(
-    lm: tl.networks.StagedModel, amazon: Reviews
-) -> None:
+def test_tuning_lowers_the_bits_and_scratch_is_far_behind(lm: StagedModel, amazon: Reviews) -> None:
     task = tl.methods.text.language_task(amazon, windows=4000)
     before = tl.methods.text.bits_per_character(lm, task, "validation")
     after = {}
@@ -242,7 +235,7 @@ def test_tuning_lowers_the_bits_and_scratch_is_far_behind(
 # --- bad input --------------------------------------------------------------------------------
 
 
-def test_bad_input_is_named(lm: tl.networks.StagedModel) -> None:
+def test_bad_input_is_named(lm: StagedModel) -> None:
     with pytest.raises(TypeError, match=r"int64 numbers.*torch.float32.*load_tokenizer"):
         lm(torch.zeros(1, 40))
     with pytest.raises(ValueError, match=r"from 0 to 500: the vocabulary goes from 0"):

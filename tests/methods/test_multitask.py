@@ -1,15 +1,20 @@
 """Joint training against plain PyTorch and `fit`; what is shared is shared, and no more."""
 
+import json
+import re
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cs826tl.data.loading import load_task
-from cs826tl.data.questions import ask
+import cs826tl as tl
+from cs826tl.data.loading import few_shot, load_task
+from cs826tl.data.questions import ask, relabel
 from cs826tl.data.tasks import Split, Task
+from cs826tl.methods import multitask
 from cs826tl.methods.multitask import fit_together, joint_optimizer, with_bottleneck, with_heads
 from cs826tl.networks.heads import with_head
 from cs826tl.networks.published import load_backbone
@@ -220,3 +225,28 @@ def test_wrong_input_is_named() -> None:
     strangers = {name: with_head(backbone(), t.classes) for name, t in QUESTIONS.items()}
     with pytest.raises(ValueError, match=r"do not share their stages: .*with_heads\(backbone"):
         fit_together(strangers, QUESTIONS)
+
+
+def test_lecture_03_can_be_followed_into_its_own_question() -> None:
+    """What *Try it* proposes runs, in the lecture's own words."""
+    cells = json.loads(Path("notebooks/03_multitask.ipynb").read_text(encoding="utf-8"))["cells"]
+    (train,) = (
+        text for cell in cells if (text := "".join(cell["source"])).startswith("def train(")
+    )
+    (prose,) = (text for cell in cells if "## Try it" in (text := "".join(cell["source"])))
+    asking, training = re.search("`(questions.*?)`", prose, re.S), re.search("`(train.*?)`", prose)
+    digits = load_task("digits")
+    known = {"tl": tl, "multitask": multitask, "digits": digits, "torch": torch, "seed": 0}
+    known["questions"] = {"odd": ask(digits, "odd")}
+    exec(train.replace("epochs=6", "epochs=1"), known)
+    exec(asking[1].replace("…", "torch.isin(split.labels, torch.tensor([2, 3, 5, 7]))"), known)
+    assert list(eval(training[1], known)) == ["digit", "prime"]
+    even = relabel(digits, "even", ("odd", "even"), lambda split: 1 - split.labels % 2)
+    known["questions"]["even"] = even
+    assert list(known["train"](0, ["odd", "even"])) == ["digit", "odd", "even"]
+
+
+def test_a_class_without_examples_is_named() -> None:
+    same = relabel(DIGITS, "same", ("no", "yes"), lambda split: torch.zeros(len(split)))
+    with pytest.raises(ValueError, match="same has no training example of class 'yes'"):
+        few_shot(same, 5)

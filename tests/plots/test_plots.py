@@ -243,3 +243,8 @@ def test_feature_maps_are_the_channels_that_vary_most_a_row_a_stage() -> None:
         assert np.asarray(map_)[:: 112 // len(whole), :: 112 // len(whole)] == pytest.approx(
             np.asarray(whole)
         )
+
+
+def test_without_a_panel_there_is_nothing_to_draw() -> None:
+    with pytest.raises(ValueError, match="nothing to draw: give the results of a panel"):
+        plot_spreads({})

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from cs826tl.data.tasks import Split, Task
-from cs826tl.lectures.cnn_codes import plot_neighbours
+from cs826tl.lectures.cnn_codes.plots import plot_depths, plot_neighbours
+from cs826tl.lectures.why_transfer.plots import plot_domains
 from cs826tl.plots import plot_bands, plot_embedding
 from cs826tl.plots.embedding import CLASS_MARKERS
 from cs826tl.plots.style import LINES
@@ -44,6 +45,8 @@ def test_depths_take_numbers_of_labels_too_and_refuse_rows_that_differ() -> None
     assert ax.get_xlabel() == "labels per class"
     with pytest.raises(ValueError, match=r"'far' has the rows \['stage1'"):
         plot_bands({"near": NEAR, "far": FAR.drop("pixels")})
+    with pytest.raises(ValueError, match="nothing to draw: give a table"):
+        plot_bands({})
 
 
 def test_every_point_has_the_colour_and_the_mark_of_its_class() -> None:
@@ -103,3 +106,29 @@ def test_they_draw_into_the_axes_given() -> None:
     assert plot_bands({"near": NEAR}, left) is left
     assert plot_embedding([[0, 0]], [0], ["cat"], right) is right
     assert plt.get_fignums() == [left.figure.number]
+
+
+def test_depths_stand_beside_guessing_and_the_chosen_one_is_hatched() -> None:
+    accuracy = {"block1": 0.6, "block2": 0.9}
+    ax = plot_depths(accuracy, "block2", [[0, 0], [1, 2]], [0, 1], ["a", "b", "c", "d"])
+    bars, plane = ax.child_axes
+    assert [bar.get_height() for bar in bars.patches] == [0.6, 0.9]
+    assert [bar.get_hatch() for bar in bars.patches] == [None, "//"]
+    (guessing,) = bars.lines
+    assert set(guessing.get_ydata()) == {1 / 4}  # one of four classes
+    assert legend(bars) == ["guessing"]
+    drawn = {dots.get_label(): dots.get_offsets().tolist() for dots in plane.collections}
+    assert drawn == {"a": [[0, 0]], "b": [[1, 2]], "c": [], "d": []}
+
+
+def test_the_points_of_a_domain_are_named_as_its_picture_is() -> None:
+    pictures = {"train on": np.zeros((4, 4)), "test on": np.ones((4, 4))}
+    ax = plot_domains(pictures, [[0, 0], [1, 1], [2, 2]], [0, 1, 1])
+    *shown, points = ax.child_axes
+    assert {inset.get_title(): inset.images[0].get_array().mean() for inset in shown} == {
+        "train on": 0,
+        "test on": 1,
+    }
+    drawn = {dots.get_label(): dots.get_offsets().tolist() for dots in points.collections}
+    assert drawn == {"train on": [[0, 0]], "test on": [[1, 1], [2, 2]]}
+    assert legend(points) == ["train on", "test on"]

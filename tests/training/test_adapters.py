@@ -65,6 +65,16 @@ def test_answers_and_gradients_are_those_of_peft() -> None:
     )
 
 
+@pytest.mark.parametrize(("given", "scale"), [({"rank": 2, "alpha": 6}, 3), ({}, 2)])
+def test_what_an_adapter_adds_is_scaled_by_alpha_over_rank(given, scale: float) -> None:
+    model = awake(add_lora(vgg(), "fc", **given))
+    (layer,) = adapters(model)
+    x = torch.rand(3, layer.base.in_features)
+    added = F.linear(F.linear(x, layer.down.weight), layer.up.weight)
+    torch.testing.assert_close(layer(x), layer.base(x) + scale * added)
+    torch.testing.assert_close(F.linear(x, layer.weight, layer.bias), layer(x))
+
+
 class Attending(nn.Module):
     """Attention of every token to every token."""
 
@@ -215,6 +225,8 @@ def test_errors_name_the_fix(change, message) -> None:  # type: ignore[no-untype
         change()
     with pytest.raises(TypeError, match="staged"):
         add_lora(nn.Linear(2, 2))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="cut it into stages with"):
+        merge_lora(nn.Linear(2, 2))  # type: ignore[arg-type]
 
 
 def test_an_adapter_is_a_layer_of_torch() -> None:

@@ -89,3 +89,12 @@ def test_every_part_is_measured_on_the_batch_given() -> None:
     assert list(seconds) == PARTS
     assert all(0 < s < 60 for s in seconds.values())
     assert seen == [6] * 15  # five parts, twice, and once to warm up
+
+
+def test_a_part_takes_the_fastest_of_its_runs_by_picture(monkeypatch) -> None:
+    took = [[9.0] * 5, [3.0] * 5, [1.0, 2, 3, 4, 5], [2.0, 3, 4, 5, 6]]  # the first warms up
+    times = [now for run in took for seconds in run for now in (100.0, 100.0 + seconds)]
+    monkeypatch.setattr("cs826tl.training.costs.time.perf_counter", iter(times).__next__)
+    model = load_backbone("small_vgg", weights="random")
+    seconds = stage_seconds(model, load_task("digits").test.inputs[:4])
+    assert list(seconds.values()) == [1 / 4, 2 / 4, 3 / 4, 3 / 4, 3 / 4]

@@ -302,9 +302,16 @@ def test_below_a_single_part_there_is_nothing_to_freeze(network: nn.Module) -> N
 
 
 @pytest.mark.parametrize("change", [freeze, unfreeze])
-def test_names_in_a_list_are_refused_with_the_fix(change) -> None:
-    with pytest.raises(TypeError, match=rf"not in a list: {change.__name__}\(model, \*names\)"):
-        change(SHARED, ["block1", "block2"])
+def test_names_may_be_in_a_list_and_an_empty_one_names_nothing(change) -> None:
+    model = unfreeze(load_backbone("small_vgg", weights="random"), "block1")
+    freeze(model, "block3")
+    before = frozen_stages(model)
+    assert frozen_stages(change(model, [])) == frozen_stages(change(model, (), iter(()))) == before
+    assert ("block3" in frozen_stages(change(model, ["block2", "block3"]))) == (change is freeze)
+    assert ("block1" in frozen_stages(change(model, "fc", {"block1"}))) == (change is freeze)
+    for wrong in (3, None, [None], [["block1"]]):
+        with pytest.raises(TypeError, match=r"names no stage: give names, one by one or in a list"):
+            change(model, wrong)
 
 
 @pytest.mark.parametrize("wrong", [-0.1, float("nan"), float("inf"), "fast", None])

@@ -140,3 +140,15 @@ def test_seeds_draw_other_pictures() -> None:
 def test_a_model_without_a_task_is_named() -> None:
     with pytest.raises(ValueError, match=r"no task named 'digit'\. Choose from: loop"):
         gradient_cosines({"digit": toy()}, {"loop": task_of(HALF)})
+
+
+def test_unless_said_otherwise_128_pictures_of_seed_0_count() -> None:
+    models = {"a": toy(0), "b": toy(1)}
+    task = task_of((torch.arange(300) % 3 > 0).long())
+    tasks = {"a": task, "b": task}
+    usual, same, fewer, more = (
+        gradient_cosines(models, tasks, **given).loc["a", "b"]
+        for given in ({}, {"images": 128, "seed": 0}, {"images": 127}, {"images": 129})
+    )
+    assert usual == same
+    assert usual not in (fewer, more)

@@ -108,6 +108,18 @@ def test_without_float16_a_smaller_rate_is_the_advice() -> None:
     assert history.stopped.endswith("try a smaller lr")
 
 
+@pytest.mark.parametrize(
+    ("batch_size", "advice"),
+    [(32, "try batch_size=16, or freeze"), (2, "try batch_size=1, or freeze"), (1, "freeze")],
+)
+def test_where_no_batch_is_smaller_only_freezing_is_advised(batch_size: int, advice: str) -> None:
+    def refuse(*_: object) -> Tensor:
+        raise MemoryError
+
+    history = train(model(), penalty=refuse, batch_size=batch_size)
+    assert history.stopped == f"memory is full; {advice} more stages"
+
+
 @pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), MemoryError()])
 def test_a_full_memory_keeps_the_history_and_names_a_smaller_batch(error: Exception) -> None:
     calls = []

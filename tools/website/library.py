@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import re
 import types
 from pathlib import Path
@@ -14,8 +15,17 @@ ROOMS = {
     "cs826tl.networks": "Networks",
     "cs826tl.training": "Training",
     "cs826tl.methods.adaptation": "Transfer without target labels",
+    "cs826tl.methods.alarms": "Alarms",
+    "cs826tl.methods.averaging": "Averages of weights",
+    "cs826tl.methods.forgetting": "Catastrophic forgetting",
+    "cs826tl.methods.imagenet": "Networks trained on ImageNet",
+    "cs826tl.methods.multitask": "Several tasks at once",
+    "cs826tl.methods.shift": "Domain shift",
+    "cs826tl.methods.test_time": "Adapting at test time",
     "cs826tl.methods.text": "Text",
+    "cs826tl.methods.transferability": "Which network to start from",
     "cs826tl.plots": "Plots",
+    "cs826tl.verdicts": "Verdicts",
     "cs826tl.widgets": "Widgets",
 }
 
@@ -30,7 +40,7 @@ def write_library(folder: Path, *, whole: bool) -> None:
     index = folder / "index.md"
     parts = [index.read_text(encoding="utf-8")]
     known: set[str] = set()
-    for room, title in ROOMS.items():
+    for room, title in rooms().items():
         things = {name: _origin(room, name) for name in public(room)}
         names = [name for name, origin in things.items() if origin not in known]
         known |= set(things.values())
@@ -53,6 +63,21 @@ def mend_ways_back(site: Path) -> None:
     for page in (site / "_modules").rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         page.write_text(BACK.sub(r'\1"', text), encoding="utf-8")
+
+
+def rooms() -> dict[str, str]:
+    """Return the title of every room that has public names, the lectures last and in their order.
+
+    >>> rooms()["cs826tl.lectures.why_transfer"]
+    'Lecture 01: why one transfers, and what a shift between domains costs'
+    """
+    folder = importlib.import_module("cs826tl.lectures")
+    modules = (
+        importlib.import_module(f"cs826tl.lectures.{found.name}")
+        for found in pkgutil.iter_modules(folder.__path__)
+    )
+    titles = {str(module.__doc__).rstrip("."): module.__name__ for module in modules}
+    return ROOMS | {titles[title]: title for title in sorted(titles)}
 
 
 def _origin(room: str, name: str) -> str:

@@ -63,7 +63,7 @@ class AlarmController:
         )
 
     def set(self, name: str, value: Any) -> None:
-        """Take over a control's new value; who moves the threshold sets it by hand."""
+        """Take over a control's new value; moving the threshold sets it by hand."""
         if name == "application":
             self._name = value
         elif name == "rule":
@@ -109,7 +109,7 @@ class AlarmController:
         return min(threshold, 2 * LIMIT)  # infinity cannot be drawn
 
     def _cost(self, domain: str, threshold: float | None = None) -> float:
-        """Return what so many rows cost at this threshold, without one at that in use."""
+        """Return what `PER` rows cost at this threshold, or at the one in use if none is given."""
         at = self.threshold if threshold is None else threshold
         alarms = count_alarms(*self.domains[domain], at)
         return PER * alarms.cost(**self._costs) / sum(alarms)
@@ -166,7 +166,7 @@ def alarm_explorer(applications: Mapping[str, Mapping[str, Scored]]) -> Explorer
     domain labels (1 for what an alarm is for) and scores as log-odds, both of shape `(N,)`. Set
     the threshold by hand or take the cheapest on the source, and what either mistake costs.
 
-    Raises `ValueError` where an application has not two domains, or a domain not both labels.
+    Raises `ValueError` if an application does not have two domains, or a domain both labels.
 
     >>> alarm_explorer({"spam": {"public": ([0, 1], [-2.0, 2.0])}})
     Traceback (most recent call last):

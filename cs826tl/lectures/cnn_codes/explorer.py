@@ -115,9 +115,9 @@ class DepthProbe:
 
 
 def depth_probe(backbone: StagedModel, *tasks: Task) -> Explorer:
-    """Return an explorer of what each depth of the network knows about the tasks [C09].
+    """Return an explorer of what each depth of the backbone knows about the tasks [C09].
 
-    The tasks are encoded first, which takes seconds, or no time where their codes are kept; every
+    The tasks are encoded first, which takes seconds, or no time if their codes are kept; every
     answer after that takes a moment. It shows validation accuracies only: the test is not to
     choose by.
 

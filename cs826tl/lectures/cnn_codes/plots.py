@@ -47,7 +47,7 @@ def plot_depths(
 
 
 def plot_neighbours(task: Task, rows: Sequence[int], neighbours: Mapping[str, ArrayLike]) -> Axes:
-    """Draw validation pictures, each followed by its nearest training pictures [C16].
+    """Draw validation pictures of a task, each followed by its nearest training pictures [C16].
 
     `neighbours` has, for every way to measure distance, the rows of the nearest training pictures,
     shape `(len(rows), k)`. A ✗ marks those of another class. Returns the first axes.

@@ -33,7 +33,7 @@ class Strategy:
 
 
 def strategies(backbone: StagedModel, epochs: int) -> dict[str, Strategy]:
-    """Return the four by name, where tuning all takes so many epochs.
+    """Return the four by name, with this number of epochs for tuning all.
 
     Tuning the highest stages costs less, for the lower ones run once: it may take twice as many.
     Raises `ValueError` for a network of fewer than three stages.

@@ -147,7 +147,8 @@ def schedule_designer(
 
     Every training begins from a fresh copy of the backbone with a new head, frozen `through` the
     named stage from first to last (None: no stage), so runs can be compared. It trains in batches
-    of 16. The pitfall: choosing the best of many runs is learning the validation split [C14].
+    of 16; `seed` draws the head and the batches. The pitfall: choosing the best of many runs is
+    learning the validation split [C14].
 
     Raises `ValueError` for an unknown stage or a task with one class.
 

@@ -89,14 +89,14 @@ class ImagenetController:
             self._look_at(OWN)
 
     def press(self, name: str) -> Iterator[Progress]:
-        """Go down to the chosen kind, or up; `ValueError` where there is nothing further."""
+        """Go down to the chosen kind, or up; `ValueError` if there is nothing further."""
         parents = wordnet.path_to_root(self.here)[1:2]
         if name == "down" and not self._kinds:
             raise ValueError(
-                f"{self.here.name!r} is one of the 1000 classes: no kinds of it follow"
+                f"{self.here.name!r} is one of the 1000 classes: there are no kinds of it below"
             )
         if name == "up" and not parents:
-            raise ValueError(f"{self.here.name!r} is the root of WordNet's nouns: all is below it")
+            raise ValueError(f"{self.here.name!r} is the root of WordNet's nouns: nothing is above")
         self._go_to(self._kinds[self._kind] if name == "down" else parents[0])
         return iter(())
 
@@ -203,7 +203,7 @@ def imagenet_explorer(
     """Return an explorer of ImageNet's classes and of the network's guesses at photographs [C10].
 
     The photographs are the task's test images; their classes are the backbone's. It opens at the
-    first noun that `word` finds, and on the photograph of that number, counted from 0.
+    first noun that `word` finds, and on the photograph with the number `photo`, counted from 0.
 
     Raises `ValueError` for a model without ImageNet's 1000 classes, or a word that is not there.
 

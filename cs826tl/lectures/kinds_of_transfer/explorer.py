@@ -51,7 +51,7 @@ class KindSorter:
         self._first: dict[str, bool] = {}
 
     def controls(self) -> tuple[Control, ...]:
-        """Return the case, the two questions and, where there is an answer to check, Check."""
+        """Return the case, the two questions and, if there is an answer to check, Check."""
         options = (OPEN, *ANSWERS)
         said = self._said[self.case]
         return (

@@ -74,7 +74,7 @@ def multitask_explorer(backbone: StagedModel, task: Task) -> Explorer:
     Each run trains copies of the backbone: on the first question, on the second, on both. It shows
     accuracies on the task's validation split, and the cosine between the gradients of the two.
 
-    Raises `ValueError` where the task is not of the ten digits.
+    Raises `ValueError` if the task is not of the ten digits.
 
     >>> from cs826tl import load_backbone, load_task
     >>> backbone = load_backbone("small_vgg", weights="random")

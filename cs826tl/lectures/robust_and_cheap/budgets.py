@@ -111,7 +111,7 @@ def budget_explorer(ways: pd.DataFrame) -> Explorer:
     `ways` has a row for each way of fine-tuning. The columns `target` and `source` are accuracies;
     every other one is a resource, such as `parameters`, `bytes` or `seconds`, all above 0.
 
-    Raises `ValueError` where a column is missing or an amount is not above 0.
+    Raises `ValueError` if a column is missing or an amount is not above 0.
 
     >>> ways = pd.DataFrame(
     ...     {"target": [0.8, 0.9], "source": [0.9, 0.5], "bytes": [5e3, 6e5]}, ["head", "all"]
@@ -126,7 +126,7 @@ def budget_explorer(ways: pd.DataFrame) -> Explorer:
     if missing or not len(ways) or not len(resources):
         raise ValueError(
             f"the ways have the columns {', '.join(map(str, ways.columns))}: give target, source "
-            f"and at least one resource, such as bytes, and a row or more"
+            f"and at least one resource, such as bytes, and at least one row"
         )
     if not (ways[resources] > 0).to_numpy().all():
         raise ValueError("a way takes nothing of a resource: amounts must be above 0")

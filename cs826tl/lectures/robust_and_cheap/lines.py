@@ -69,7 +69,8 @@ def line_explorer(
 ) -> Explorer:
     """Return an explorer of the line between the weights of two networks (arXiv:2109.01903).
 
-    Eleven networks are measured on every task first, which takes a moment. The pitfall: if you
+    Eleven networks between `first` and `second` are measured on `split` of all `tasks` beforehand,
+    which takes a moment. The pitfall: if you
     choose the weight here, you fit the split that you look at.
 
     Raises `ValueError` as `averaging.interpolate` and `evaluate` do.

@@ -50,7 +50,7 @@ def plot_interpolation(
     """Draw each task's accuracy over the mixing weight; `weight` marks one with an upright line.
 
     `line` is what `averaging.interpolation_accuracy` returns: a row for each weight, a column for
-    each task.
+    each task. The axes are `ax`, or those of a new figure.
 
     >>> line = pd.DataFrame({"source": [0.9, 0.3], "target": [0.2, 0.9]}, index=[0.0, 1.0])
     >>> plot_interpolation(line).get_ylabel()

@@ -42,7 +42,7 @@ class TextProbe:
 
     def __init__(self, readers: Mapping[str, Reader], text: str) -> None:
         if not readers:
-            raise ValueError("there is no model: give one or more, each with its name")
+            raise ValueError("there is no model: give one or more, by name")
         self._readers = dict(readers)
         self._read(text)
 

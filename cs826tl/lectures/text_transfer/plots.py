@@ -19,7 +19,8 @@ def plot_effects(
 ) -> Axes:
     """Draw one bar per word, in the order of the text: up, or hatched and down.
 
-    `effects` is what `word_effects` returns.
+    `effects` is what `word_effects` returns; `label` says what a bar's height is. The axes are
+    `ax`, or those of a new figure.
 
     >>> ax = plot_effects([("not", -0.3), ("bad", 0.1)])
     >>> [tick.get_text() for tick in ax.get_xticklabels()]

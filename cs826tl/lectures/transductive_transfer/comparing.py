@@ -55,7 +55,7 @@ class MethodComparer:
 
     def __init__(self, pairs: Mapping[str, BlindPair]) -> None:
         if not pairs:
-            raise ValueError("there are no pairs: give one by name, or more")
+            raise ValueError("there are no pairs: give one or more, by name")
         self.pairs, self.line_ups = pairs, {name: line_up(pair) for name, pair in pairs.items()}
         first = next(iter(self.line_ups))
         self.setting = Setting(first, next(iter(self.line_ups[first])))
@@ -125,7 +125,7 @@ class MethodComparer:
 def method_comparer(**pairs: BlindPair) -> Explorer:
     """Return an explorer of what each method makes of a target without labels [C06, C18].
 
-    `pairs` are `blind_pair`'s, each with the name that it shall have. A run is kept: it is not
+    `pairs` are `blind_pair`'s, each under a name of your choice. A run is kept: it is not
     computed again.
 
     Raises `ValueError` without a pair.

@@ -45,10 +45,10 @@ def _arrow(ax: Axes, row: int, start: float, end: float) -> None:
 def plot_bounds(tables: Sequence[pd.DataFrame], ax: Axes | None = None) -> Axes:
     """Draw what `compare` returns, one table per seed: an arrow for what the target's rows change.
 
-    There is one row per method. The arrow goes from the mean of `source only` to the mean of
-    `adapted`: to the right in blue, to the left in red. Whether that is more than luck, the arrow
-    does not say: compare by seed. Dots are the seeds' `adapted`; the line at the far end is
-    `target-trained`.
+    `tables` go on `ax`, or on a new figure. There is one row per method. The arrow goes from the
+    mean of `source only` to the mean of `adapted`: to the right in blue, to the left in red.
+    Whether that is more than luck, the arrow does not say: compare by seed. Dots are the seeds'
+    `adapted`; the line at the far end is `target-trained`.
 
     Raises `ValueError` without a table.
 
@@ -89,8 +89,9 @@ def plot_graph(
 ) -> Axes:
     """Draw nodes at `points`, shape `(N, 2)`, joined where `graph` is not 0 [C06].
 
-    `labels` holds the class that each node has by now, or -1, drawn as a small grey dot. `told` is
-    True for nodes that were given a label at the start; these are large, with a black rim.
+    `labels` holds the class that each node has by now, an index of `classes`, or -1, drawn as a
+    small grey dot. `told` is True for nodes that were given a label at the start; these are large,
+    with a black rim.
 
     >>> ax = plot_graph([[0, 0], [1, 0]], np.eye(2)[::-1], [0, -1], ["cat"], [True, False])
     >>> [text.get_text() for text in ax.get_legend().get_texts()]

@@ -87,7 +87,7 @@ class SpreadingExplorer:
         return np.concatenate([given, hidden]), np.append(of_given, nobody), truth
 
     def reached(self) -> NDArray[np.int64]:
-        """Return the class that each node has at the step, or -1 where no label has come yet."""
+        """Return the class that each node has at the step, or -1 if no label has come yet."""
         rows, told, _ = self.nodes()
         graph = neighbour_graph(rows, self.settings["neighbours"])
         known = spread_labels(
@@ -142,7 +142,7 @@ def spreading_explorer(pair: BlindPair) -> Explorer:
 
 
 def _some(rows: Any, labels: Any, number: int) -> list[NDArray[np.float64]]:
-    """Return so many rows of each class shown."""
+    """Return `number` rows of each class shown."""
     chosen = [np.asarray(rows)[np.asarray(labels) == k][:number] for k in range(CLASSES)]
     least = min(len(part) for part in chosen)
     if least < number:

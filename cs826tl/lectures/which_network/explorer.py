@@ -66,7 +66,7 @@ class NetworkChooser:
         setattr(self, name, value)
 
     def press(self, name: str) -> Iterator[Progress]:
-        """Fine-tune each network that has not been with so many labels."""
+        """Fine-tune each network that has not been fine-tuned with this number of labels."""
         few, measured = self._few(self.shots), self._measured[self.shots]
         todo = [network for network in self.networks if network not in measured]
         for k, network in enumerate(todo):
@@ -123,7 +123,7 @@ class NetworkChooser:
 def network_chooser(task: Task, **networks: StagedModel) -> Explorer:
     """Return an explorer of which network to fine-tune for a task, such as a folder of pictures.
 
-    `networks` are backbones, each with the name that it shall have; `load_folder` makes a task of
+    `networks` are backbones, each under a name of your choice; `load_folder` makes a task of
     your own pictures. Accuracies are on the validation split. Fine-tuning takes 8 epochs at one
     rate, 0.001, for all; a kept measurement is not repeated.
 

@@ -39,7 +39,8 @@ def plot_ranking(
 def plot_rankings(table: pd.DataFrame, scores: Sequence[str], by: str = "source") -> Axes:
     """Draw a panel for each score: `accuracy` over the score, a point for each row of the table.
 
-    The column `by` gives points their colour and their mark. Returns the first panel's axes.
+    `scores` are columns of the table. The column `by` gives points their colour and their mark.
+    Returns the first panel's axes.
 
     >>> rows = {"source": ["a", "b"], "accuracy": [0.5, 0.9], "LEEP": [-2, -1], "LogME": [1, 0]}
     >>> plot_rankings(pd.DataFrame(rows), ["LEEP", "LogME"]).get_xlabel()

@@ -191,9 +191,9 @@ def _table(measured: Measured) -> Table:
 def shift_explorer(source_task: Task, target_task: Task) -> Explorer:
     """Return an explorer of domain shift between two tasks with the same classes [C02, C18].
 
-    A classifier of small grey pictures learns the one and is tested on the other, which you may
-    make brighter, blur, turn, or draw with another balance of classes. To shift a domain against
-    itself, choose the same task twice. Everything is measured on validation pictures.
+    A classifier of small grey pictures learns `source_task` and is tested on `target_task`, which
+    you may make brighter, blur, turn, or draw with another balance of classes. To shift a domain
+    against itself, choose the same task twice. Everything is measured on validation pictures.
 
     Raises `ValueError` for tasks of the same name or with other classes.
 

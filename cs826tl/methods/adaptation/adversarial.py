@@ -48,9 +48,10 @@ class DANN(Transductive):
     One layer of `hidden` numbers makes the codes. A head learns the source's labels from them; a
     critic learns to tell source from target, and its gradient is reversed on the way into the
     codes. The reversal grows from 0 to `strength` over the training, as in the paper. With
-    `strength=0`, or without a target, it is the same network on the source alone. Inputs are
-    scaled to mean 0 and variance 1 over all training rows. After `fit`, `critic_accuracy_` holds
-    for each epoch how often the critic was right; 0.5 is chance.
+    `strength=0`, or without a target, it is the same network on the source alone. Inputs are scaled
+    to mean 0 and variance 1 over all training rows. After `fit`, `critic_accuracy_` holds for each
+    epoch how often the critic was right; 0.5 is chance. `lr` is Adam's rate over `epochs` in
+    batches of `batch_size`; `random_state` draws the weights and the batches.
 
     The pitfall: it hides the domain, but nothing makes it match each class with the same class.
 

@@ -19,7 +19,7 @@ def coral(source: ArrayLike, target: ArrayLike, *, ridge: float = 0.0) -> Floats
     Rows have the shape `(N, features)`. They are whitened with the source's covariance and
     coloured with the target's. `ridge` is added to both variances: without it, a direction in
     which the source hardly varies is blown up. The pitfall: what sets the domains apart is taken
-    away, even where it is the answer.
+    away, even if it is the answer.
 
     Sun, Feng and Saenko 2016 (arXiv:1511.05547), with `ridge=1` on features of variance one.
 

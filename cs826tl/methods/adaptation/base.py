@@ -31,7 +31,7 @@ class Transductive(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Without `X_target` it is the same method on the source alone: its lower bound. Rows have
         the shape `(N, features)`, as many features in both.
 
-        Raises `ValueError` where shapes do not fit, and for rows that are not finite.
+        Raises `ValueError` if shapes do not fit, and for rows that are not finite.
         """
         source, y = validate_data(self, X_source, y_source, **self._checks)
         check_classification_targets(y)

@@ -19,10 +19,10 @@ SOURCE_ONLY, ADAPTED, TARGET_TRAINED = "source only", "adapted", "target-trained
 def compare(methods: Mapping[str, Transductive], pair: BlindPair) -> pd.DataFrame:
     """Return the target's test accuracy of each method, between its two bounds [C06, C18].
 
-    There is one row per method, with three columns: the same method without the target's rows
-    (`source only`), with them (`adapted`), and trained on the target with its labels
-    (`target-trained`). This keeps apart what the target's rows are worth and which classifier is
-    better.
+    There is one row per method, each fitted to the pair, with three columns: the same method
+    without the target's rows (`source only`), with them (`adapted`), and trained on the target with
+    its labels (`target-trained`). This keeps apart what the target's rows are worth and which
+    classifier is better.
 
     >>> from sklearn.linear_model import LogisticRegression
     >>> from cs826tl.methods.adaptation import Coral, blind_pair
@@ -45,9 +45,10 @@ def compare(methods: Mapping[str, Transductive], pair: BlindPair) -> pd.DataFram
 def reverse_validation(method: Transductive, pair: BlindPair, seed: int = 0) -> float:
     """Return how well a method finds its way back to the source; it needs no target labels.
 
-    Half of the source is set aside. The method learns from the other half and the target, and
-    labels the target. Then it learns from those labels in the other direction, and is tested on
-    the half that was set aside. The pitfall: it misses mistakes that are undone on the way back.
+    Half of the source, drawn by `seed`, is set aside. The method learns from the other half and the
+    target, and labels the target. Then it learns from those labels in the other direction, and is
+    tested on the half that was set aside. The pitfall: it misses mistakes that are undone on the
+    way back.
 
     Zhong, Fan, Yang, Verscheure, Ren 2010 (doi:10.1007/978-3-642-15939-8_35).
 

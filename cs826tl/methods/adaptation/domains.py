@@ -18,10 +18,10 @@ PAIRS = ("digits", "opinions")
 def blind_pair(name: str, *, shots: int | None = None, seed: int = 0) -> BlindPair:
     """Load a pair with a blind target: `digits` (MNIST → UCI) or `opinions` (films → Amazon) [C18].
 
-    Digits are 64 grey values from 0 to 1, opinions are texts. `seed` draws `shots` source items of
-    each class, 100 digits or 1000 opinions unless said otherwise; the target is the same each time.
-    Its training split is given without labels. Validation and test are both sealed for the test:
-    without labels nobody can choose by them.
+    These are the names to give as `name`. Digits are 64 grey values from 0 to 1, opinions are
+    texts. `seed` draws `shots` source items of each class, 100 digits or 1000 opinions unless said
+    otherwise; the target is the same each time. Its training split is given without labels.
+    Validation and test are both sealed for the test: without labels nobody can choose by them.
 
     Raises `ValueError` for another pair or too many shots, `AssetMissing` for data not fetched yet.
 
@@ -30,7 +30,8 @@ def blind_pair(name: str, *, shots: int | None = None, seed: int = 0) -> BlindPa
     """
     if name not in PAIRS:
         raise unknown("pair", name, PAIRS)
-    return _digits(shots or 100, seed) if name == "digits" else _opinions(shots or 1000, seed)
+    load, usual = (_digits, 100) if name == "digits" else (_opinions, 1000)
+    return load(usual if shots is None else shots, seed)
 
 
 def _digits(shots: int, seed: int) -> BlindPair:

@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 
 def neighbour_graph(rows: ArrayLike, neighbours: int = 5) -> csr_matrix:
-    """Return which rows are neighbours: 1 where either is among the other's nearest, else 0.
+    """Return which rows are neighbours: 1 if either is among the other's nearest, else 0.
 
     `rows` has the shape `(N, features)`, the result `(N, N)`; it is symmetric, and no row is a
     neighbour of itself. Raises `ValueError` for fewer than one neighbour or more than there are.
@@ -36,7 +36,7 @@ def spread_labels(
 ) -> Floats:
     """Return what every row knows after each step of label spreading, from step 0 on.
 
-    `labels` holds a class, 0 and up, or -1 where nobody knows, shape `(N,)`. In each step a row
+    `labels` holds a class, 0 and up, or -1 if nobody knows, shape `(N,)`. In each step a row
     takes `alpha` of what its neighbours know, by their number of ties, and `1 - alpha` of what it
     was told at the start. The result has the shape `(steps + 1, N, classes)`; a row that nothing
     has reached yet is all 0. The pitfall: a part of the graph without a label is never reached.

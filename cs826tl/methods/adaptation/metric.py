@@ -17,7 +17,8 @@ class LearnedMetric(Transductive):
     scikit-learn's `NeighborhoodComponentsAnalysis` finds, from the source's labels, a linear map
     to `n_components` numbers. Both domains are mapped, and `estimator`, one of the methods of this
     package, learns from them there. The time it takes grows with the square of the rows; so the
-    metric is learnt from at most `rows` of the source's, drawn by `random_state`.
+    metric is learnt from at most `rows` of the source's, drawn by `random_state`, in at most
+    `max_iter` steps.
 
     The pitfall: the map keeps what tells classes apart in the source, and throws away the rest.
 

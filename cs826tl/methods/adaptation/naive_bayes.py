@@ -22,7 +22,8 @@ class NaiveBayesEM(Transductive):
     each class, and fits again to the source's labels and those probabilities. `estimator` is
     `MultinomialNB` for counts or `BernoulliNB` for yes and no; `weight` is what a target row
     counts, 0 to 1, beside a source row. `log_likelihood_` holds, for each round, the logarithm of
-    the likelihood times the prior that smoothing stands for. It never falls.
+    the likelihood times the prior that smoothing stands for. It never falls. There are at most
+    `max_iter` rounds.
 
     The pitfall: a rising likelihood does not mean a rising accuracy. EM looks for clusters, and
     takes whatever it finds for the classes.

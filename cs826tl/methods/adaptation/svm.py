@@ -20,10 +20,11 @@ class TransductiveSVM(Transductive):
     """A linear SVM that gives the target's rows labels of its own, and a wide margin [C06].
 
     It labels the target, fits the SVM to both domains, labels the target again, until nothing
-    changes. It repeats this with a target that counts more and more, up to `weight` per row.
-    With `weight=0` it is scikit-learn's `LinearSVC`. More than two classes: one against the rest.
+    changes. It repeats this with a target that counts more and more, up to `weight` per row. With
+    `weight=0` it is scikit-learn's `LinearSVC`; `C` is its `C`. More than two classes: one against
+    the rest.
 
-    The pitfall: as many target rows become positive as are positive in the source. Where the
+    The pitfall: as many target rows become positive as are positive in the source. If the
     target's classes have other shares, that many are forced over the boundary.
 
     Raises `ValueError` for a negative weight.

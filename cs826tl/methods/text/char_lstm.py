@@ -31,7 +31,7 @@ def load_language_model(*, weights: str = PUBLISHED, seed: int = 0) -> StagedMod
     drawn by `seed`. The pitfall: it is good at 40 characters, padded in front, and at no other
     length, because it has learnt to count how far it has read.
 
-    Raises `ValueError` for other weights, `AssetMissing` where `char_lstm` is not fetched yet.
+    Raises `ValueError` for other weights, `AssetMissing` if `char_lstm` is not fetched yet.
 
     >>> load_language_model()
     Character LSTM, textgenrnn's weights: embedding, lstm1, lstm2, attention, head; ...
@@ -58,7 +58,8 @@ def with_text_head(
 ) -> StagedModel:
     """Return a copy of the language model with a new head that puts a whole text into a class.
 
-    The attention, which looks for the next character, goes; the head sees the last position, the
+    `language_model` comes from `load_language_model`; `classes` are the new head's. The attention,
+    which looks for the next character, goes; the head sees the last position, the
     mean and the highest value of all positions, as ULMFiT's does [C14]. `seed` draws the head.
 
     Raises `ValueError` as `with_head` does, or for another model than `load_language_model`'s.

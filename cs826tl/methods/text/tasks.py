@@ -22,9 +22,10 @@ MEASURED = 3000  # windows of the validation and the test split
 def text_task(reviews: Reviews, *, length: int = 100, tokenizer: Tokenizer | None = None) -> Task:
     """Return the opinions of a domain as a task for the character LSTM, or for another reader.
 
-    Inputs are `int64` numbers, shape `(N, length)`: characters, or what another `tokenizer` makes,
-    such as `word_pieces`. The pitfall: of a longer text only `length` numbers are kept, its last
-    characters or its first word pieces; training takes time in proportion. Raises as the tokenizer.
+    `reviews` are what `load_reviews` returns. Inputs are `int64` numbers, shape `(N, length)`:
+    characters, or what another `tokenizer` makes, such as `word_pieces`. The pitfall: only `length`
+    numbers of a longer text are kept, its last characters or its first word pieces; training takes
+    time in proportion. Raises as the tokenizer.
 
     >>> from cs826tl.data import load_reviews
     >>> text_task(load_reviews("amazon")).train.inputs.shape
@@ -42,9 +43,9 @@ def text_task(reviews: Reviews, *, length: int = 100, tokenizer: Tokenizer | Non
 def language_task(reviews: Reviews, *, windows: int = 10_000, seed: int = 0) -> Task:
     """Return a task without labels of its own: to guess the next character of a domain's texts.
 
-    Inputs are windows of 40 characters, labels the character after each; the classes are the
-    vocabulary. `windows` of the training texts are drawn by `seed`; those of validation and test
-    are the same for every seed. No opinion is looked at.
+    `reviews` are what `load_reviews` returns. Inputs are windows of 40 characters, labels the
+    character after each; the classes are the vocabulary. `windows` of the training texts are drawn
+    by `seed`; those of validation and test are the same for every seed. No opinion is looked at.
 
     Raises `ValueError` for less than one window.
 
@@ -65,7 +66,7 @@ def language_task(reviews: Reviews, *, windows: int = 10_000, seed: int = 0) -> 
 
 
 def bits_per_character(model: StagedModel, task: Task, split: str = "test") -> float:
-    """Return how many bits the model needs, on average, to be told the next character.
+    """Return how many bits the model needs, on average over a split, to be told the next character.
 
     The cross-entropy in bits: 0 for a model that always knows it, log2(465) = 8.9 for one that
     knows nothing. The pitfall: it can be compared only for one vocabulary and the same texts.

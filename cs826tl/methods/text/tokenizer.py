@@ -35,7 +35,7 @@ class CharTokenizer:
     def __call__(self, texts: Sequence[str], length: int) -> Tensor:
         """Return `int64` numbers, shape `(N, length)`: the text's end, padded before its start.
 
-        So the network was trained, and so the last position has always read the text.
+        The network was trained in this way, so the last position has always read the text.
 
         Raises `TypeError` for a single text, `ValueError` for a length below 1.
         """
@@ -59,7 +59,7 @@ class CharTokenizer:
 def load_tokenizer() -> CharTokenizer:
     """Load the vocabulary of the character language model: 464 characters.
 
-    Raises `AssetMissing` where `char_lstm` is not fetched yet.
+    Raises `AssetMissing` if `char_lstm` is not fetched yet.
 
     >>> load_tokenizer()(["I'm"], length=5)
     tensor([[  0, 464,   1,   3,  31]])

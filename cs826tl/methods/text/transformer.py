@@ -1,7 +1,7 @@
 """MiniLM as a row of stages, so that a transformer can be frozen, fine-tuned and given adapters.
 
-Vectors go from stage to stage with shape `(N, length, 384)`. Where a text has ended they are zeros,
-which is how the next stage knows what not to look at.
+Vectors go from stage to stage with shape `(N, length, 384)`. After the end of a text they are
+zeros, which is how the next stage knows what not to look at.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def load_sentence_network(classes: Sequence[str], *, seed: int = 0) -> StagedMod
     text is the direction of `sentence_codes`, not yet divided by its length. `seed` draws the head.
     The pitfall: a layer's own dropout is at work wherever the layer is being fine-tuned.
 
-    Raises `ValueError` for fewer than two classes, and what `sentence_codes` raises where the
+    Raises `ValueError` for fewer than two classes, and what `sentence_codes` raises if the
     weights or transformers are missing.
 
     >>> from cs826tl.methods.text import can_code_sentences
@@ -55,11 +55,11 @@ def load_sentence_network(classes: Sequence[str], *, seed: int = 0) -> StagedMod
 def word_pieces(texts: Sequence[str], length: int) -> Tensor:
     """Return the numbers of every text's word pieces: `int64`, shape `(N, length)`.
 
-    The first stands for the beginning and the last for the end of the text; zeros fill the rest. Of
-    a longer text only the beginning is kept, where `CharTokenizer` keeps the end.
+    The first stands for the beginning and the last for the end of the text; zeros fill the rest.
+    Only the beginning of a longer text is kept, whereas `CharTokenizer` keeps the end.
 
     Raises `ValueError` for less than three pieces or more than MiniLM was trained on, `TypeError`
-    for a single text, and what `sentence_codes` raises where something is missing.
+    for a single text, and what `sentence_codes` raises if something is missing.
 
     >>> word_pieces("one text", length=8)
     Traceback (most recent call last):

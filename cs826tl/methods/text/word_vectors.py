@@ -18,7 +18,7 @@ Vectors = NDArray[np.float32]
 class WordVectors:
     """Words and their vectors: `vectors` has shape `(words, dimensions)`, `float32`.
 
-    Raises `ValueError` where there are not as many vectors as words.
+    Raises `ValueError` if there are not as many vectors as words.
 
     >>> toy = WordVectors(["king", "queen"], np.eye(2, dtype=np.float32))
     >>> "queen" in toy, toy["queen"].tolist()
@@ -77,10 +77,14 @@ class WordVectors:
 
 @cache
 def load_word_vectors() -> WordVectors:
-    """Load GloVe's vectors of 400 000 words in 50 dimensions (Pennington et al. 2014).
+    """Load GloVe's vectors of 400 000 words in 50 dimensions.
 
-    doi:10.3115/v1/D14-1162. Raises `AssetMissing` where `glove_50d` (76 MB) is not fetched,
-    `ImportError` where pyarrow, which reads the list of words, is not installed.
+    Pennington et al. 2014, doi:10.3115/v1/D14-1162. Raises `AssetMissing` if `glove_50d` (76 MB) is
+    not fetched, `ImportError` if pyarrow, which reads the list of words, is not installed.
+
+    >>> from cs826tl.assets import is_available
+    >>> not is_available("glove_50d") or load_word_vectors().vectors.shape == (400_000, 50)
+    True
     """
     import pandas as pd
 

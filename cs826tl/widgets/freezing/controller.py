@@ -162,8 +162,4 @@ def _count(run: Run, step: Step, elapsed: float) -> None:
 
 def _freeze_exactly(model: StagedModel, stages: Sequence[str]) -> StagedModel:
     rest = [name for name in model.parts if name not in stages]
-    if stages:  # freeze(model) alone would freeze all
-        freeze(model, *stages)
-    if rest:
-        unfreeze(model, *rest)
-    return model
+    return unfreeze(freeze(model, stages), rest)

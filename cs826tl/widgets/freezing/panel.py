@@ -87,8 +87,9 @@ def freezing_panel(
 
     The backbone comes from `load_backbone`, or from `staged` for a network of your own. Every run
     begins from a fresh copy of it with a new head, so runs can be compared; the backbone stays as
-    it is. At the start, stages are frozen `through` the named one, or (None) up to the head.
-    Pitfall: if you choose the best of many runs, you fit the validation split.
+    it is. At the start, stages are frozen `through` the named one, or (None) up to the head. `lr`
+    is the rate of all parts; `seed` draws the head and the batches. Pitfall: if you choose the best
+    of many runs, you fit the validation split.
 
     Raises `ValueError` for an unknown stage, `epochs` below 1, or a task with one class, and
     `TypeError` for a network that is not yet staged.

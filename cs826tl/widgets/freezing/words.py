@@ -56,7 +56,7 @@ def _parts(controller: FreezingController) -> list[dict[str, Any]]:
 
 
 def _learns(name: str, part: nn.Module) -> str:
-    """Say what learns where the part is not frozen."""
+    """Say what learns if the part is not frozen."""
     if any(True for _ in adapters(part)):
         return State.ADAPTED
     return NEW_HEAD if name == HEAD else TUNED
