@@ -15,6 +15,7 @@ from cs826tl.data.given import Data
 from cs826tl.data.tasks import Task, task_to_fit
 from cs826tl.devices import (
     AUTO,
+    all_cards,
     compiling_pays,
     image_layout,
     lay_out,
@@ -49,9 +50,8 @@ class Training:
 
     Take it instead of `fit` to look at the model between epochs, or to stop early. It takes the
     arguments of `fit`, and means the same by them. A second loop goes on where the first one
-    stopped. Afterwards the model is in evaluation mode.
-
-    The pitfall: it seeds PyTorch's global generator; `fit` puts that back.
+    stopped. Afterwards the model is in evaluation mode. Its random numbers are its own: what you
+    draw between two steps changes nothing, and PyTorch's global generator is left alone.
 
     The constructor moves the model to the device and raises what `fit` raises.
 
@@ -104,7 +104,7 @@ class Training:
         check_trainable(model, self.optimizer)
         self.scaler = gradient_scaler(self.device, self.number_type)
         self.history = History()
-        self._steps = self._run()
+        self._steps = _with_own_randomness(self._run())
 
     def __iter__(self) -> Generator[Step, None, None]:
         return self._steps
@@ -181,3 +181,18 @@ class Training:
             wanted = compiling_pays(self.device, self._left)
         if wanted:
             self._body = torch.compile(self._splits.body)
+
+
+def _with_own_randomness(steps: Iterator[Step]) -> Generator[Step, None, None]:
+    """Go through the steps, whose dropout neither changes nor depends on what others draw."""
+    mine: tuple[Tensor, list[Tensor]] | None = None
+    while True:
+        with torch.random.fork_rng(devices=all_cards()):
+            if mine is not None:
+                torch.set_rng_state(mine[0])
+                torch.cuda.set_rng_state_all(mine[1])
+            step = next(steps, None)
+            mine = torch.get_rng_state(), torch.cuda.get_rng_state_all()
+        if step is None:
+            return
+        yield step

@@ -13,7 +13,7 @@ from cs826tl.training.evaluation import evaluate
 from cs826tl.training.freezing import freeze, unfreeze
 from cs826tl.training.loop import Training
 from cs826tl.training.probes import linear_probe
-from cs826tl.widgets.training_tools import fresh_model, with_own_randomness
+from cs826tl.widgets.training_tools import fresh_model
 
 LINEAR, EARLIER, HIGHEST, ALL = STRATEGIES = (
     "linear on codes",
@@ -68,8 +68,7 @@ class StrategyRun:
     def __iter__(self) -> Iterator[object]:
         model, task, epochs = self._model, self._task, self._strategy.epochs
         if epochs:
-            training = Training(model, task, epochs=epochs, lr=LR, seed=self._seed)
-            yield from with_own_randomness(training)
+            yield from Training(model, task, epochs=epochs, lr=LR, seed=self._seed)
             self.accuracy = evaluate(model, task)
             return
         stages = frozen_prefix(model)

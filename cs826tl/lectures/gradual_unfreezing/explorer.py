@@ -27,7 +27,7 @@ from cs826tl.training.schedules import ulmfit_plan
 from cs826tl.widgets.controllers import Handle, Progress, View
 from cs826tl.widgets.controls import Control, Number, Press
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.training_tools import fresh_model, with_own_randomness
+from cs826tl.widgets.training_tools import fresh_model
 from cs826tl.widgets.worth import Worth
 
 BATCH = 16  # images; a few shots then still make a few steps an epoch
@@ -96,7 +96,7 @@ class ScheduleDesigner:
         training = Training(model, self.task, plan=self.plan, batch_size=BATCH, seed=self.seed)
         before = snapshot(model)
         try:
-            for step in with_own_randomness(training):
+            for step in training:
                 if step.doing is Doing.BEGIN_EPOCH:
                     before = snapshot(model)
                 elif step.row is not None:

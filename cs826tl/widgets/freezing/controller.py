@@ -18,7 +18,7 @@ from cs826tl.training.costs import Cost, predict_cost
 from cs826tl.training.freezing import freeze, frozen_stages, unfreeze
 from cs826tl.training.history import History, Step
 from cs826tl.training.loop import Training
-from cs826tl.widgets.training_tools import fresh_model, quick_stage_seconds, with_own_randomness
+from cs826tl.widgets.training_tools import fresh_model, quick_stage_seconds
 
 
 @dataclass
@@ -131,7 +131,7 @@ class FreezingController:
         training = Training(self.model, self.task, epochs=self.epochs, lr=self.lr, seed=self.seed)
         run.history = training.history
         start = time.perf_counter()
-        for step in with_own_randomness(training):
+        for step in training:
             _count(run, step, time.perf_counter() - start)
             if self._stopping:
                 run.history.stopped = "stopped by you"
