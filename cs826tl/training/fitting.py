@@ -12,10 +12,10 @@ from cs826tl.devices import AUTO
 from cs826tl.memory import is_out_of_memory
 from cs826tl.networks.staging import StagedModel
 from cs826tl.progress import progress_bar
+from cs826tl.training.examples import Watched
 from cs826tl.training.history import Doing, History
 from cs826tl.training.loop import Penalty, Training
 from cs826tl.training.plans import Plan
-from cs826tl.training.preconditions import Watched
 
 
 def fit(

@@ -160,7 +160,7 @@ def test_what_moves_against_the_plan_is_found_out(
     designer: Explorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cs826tl.training.loop.train_mode", lambda model: model.train())
-    monkeypatch.setattr("cs826tl.training.encoded.prefix_to_encode", lambda *_: 0)
+    monkeypatch.setattr("cs826tl.training.examples.stages_to_run_once", lambda *_: 0)
     designer.press("train")
     assert table(designer, "The audit")["block1"][0] == "frozen, yet moved"
     assert (

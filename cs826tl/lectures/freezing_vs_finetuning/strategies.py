@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from torch import Tensor
+
 from cs826tl.data.tasks import Split, Task
+from cs826tl.devices import device_of, pick_precision
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training.codes import Encoding, frozen_prefix, pooled
+from cs826tl.training.codes import frozen_prefix, pooled, run_stages
 from cs826tl.training.costs import predict_cost
 from cs826tl.training.evaluation import evaluate
 from cs826tl.training.freezing import freeze, unfreeze
@@ -72,9 +75,9 @@ class StrategyRun:
             self.accuracy = evaluate(model, task)
             return
         stages = frozen_prefix(model)
-        train, test = (Encoding(model, part.inputs, stages) for part in (task.train, task.test))
-        yield from train
-        yield from test
+        number_type = pick_precision(device_of(model))
+        train = yield from run_stages(model, task.train.inputs, stages, number_type)
+        test = yield from run_stages(model, task.test.inputs, stages, number_type)
         coded = replace(task, train=_split(train, task.train), test=_split(test, task.test))
         classifier = linear_probe(coded)
         self.accuracy = float(classifier.score(coded.test.inputs, coded.test.labels))
@@ -101,5 +104,5 @@ def _frozen(model: StagedModel, strategy: Strategy) -> StagedModel:
     return freeze(model, through=strategy.through) if strategy.through else model
 
 
-def _split(encoding: Encoding, split: Split) -> Split:
-    return Split(pooled(encoding.codes).cpu(), split.labels)
+def _split(codes: Tensor, split: Split) -> Split:
+    return Split(pooled(codes).cpu(), split.labels)
