@@ -13,10 +13,9 @@ from PIL import Image
 from cs826tl import load_backbone, load_task
 from cs826tl.verdicts import records
 from cs826tl.widgets import freezing_panel, guess, quiz
-from cs826tl.widgets.controllers import Progress, Table, View
+from cs826tl.widgets.controllers import Progress, Table, View, Worth
 from cs826tl.widgets.controls import Choice, Number, Press
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 from tools.notebooks import CHECKOUT, course_notebooks, execute
 from tools.website.__main__ import build
 from tools.website.answers import record_guess, record_quiz
