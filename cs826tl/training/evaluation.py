@@ -43,7 +43,8 @@ def evaluate(
     check_staged(model)
     task = task_to_measure(task, model.classes)
     model.to(pick_device(device))
-    return measured(model, task, split, head=head, precision=precision)[1]
+    _, accuracy = measured(model, task, split, head=head, precision=precision)
+    return accuracy
 
 
 def measured(

@@ -22,18 +22,6 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Handle:
-    """A point to drag on the picture; `x` and `y` name the `Number` controls of its coordinates.
-
-    The pitfall: if `draw` leaves the axes' limits to matplotlib, they move under the pointer.
-    """
-
-    label: str
-    x: str
-    y: str
-
-
-@dataclass(frozen=True)
 class View:
     """What there is to see: a sentence on the current state, a picture, tables.
 
@@ -47,13 +35,10 @@ class View:
     draw: Draw | None = None
     size: tuple[float, float] = (7, 3.6)
     alt: str = ""
-    handles: tuple[Handle, ...] = ()
 
     def __post_init__(self) -> None:
         if self.draw is not None and not self.alt:
             raise ValueError("a view that draws needs alt: say what the picture shows")
-        if self.handles and self.draw is None:
-            raise ValueError("a view with handles needs draw: they lie on its picture")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from cs826tl import evaluate, load_backbone, load_task
 from cs826tl.lectures.robust_and_cheap import budget_explorer, line_explorer, plot_interpolation
 from cs826tl.lectures.robust_and_cheap.plots import plot_budget
-from cs826tl.methods.averaging import mix
+from cs826tl.methods.averaging import interpolate
 
 WAYS = pd.DataFrame(
     {
@@ -25,7 +25,7 @@ def test_every_point_of_the_line_is_measured_on_the_mixed_network() -> None:
     task = load_task("digits", shots=1)
     explorer = line_explorer(*ends, {"digits": task})
     explorer.set("weight", 0.3)
-    accuracy = evaluate(mix(*ends, 0.3), task, "validation")
+    accuracy = evaluate(interpolate(*ends, 0.3), task, "validation")
     assert f"digits {accuracy:.2f}." in explorer.state["status"]
     (table,) = explorer.state["tables"]
     first, second = (f"{evaluate(end, task, 'validation'):.2f}" for end in ends)

@@ -70,8 +70,7 @@ class DepthProbe:
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting and measure again; if that fails, nothing changes."""
-        change: dict[str, Any] = {name: value}
-        self._measure(replace(self.setting, **change))
+        self._measure(replace(self.setting, **{name: value}))
 
     def view(self) -> View:
         """Return the accuracies of all depths, and the codes of the chosen one in the plane."""

@@ -24,7 +24,7 @@ from cs826tl.training.history import Doing
 from cs826tl.training.loop import Training
 from cs826tl.training.plans import Plan
 from cs826tl.training.schedules import ulmfit_plan
-from cs826tl.widgets.controllers import Handle, Progress, View, Worth
+from cs826tl.widgets.controllers import Progress, View, Worth
 from cs826tl.widgets.controls import Control, Number, Press
 from cs826tl.widgets.explorer import Explorer
 from cs826tl.widgets.training_tools import fresh_model
@@ -38,8 +38,8 @@ class ScheduleDesigner:
 
     title = "Schedule designer"
     help = (
-        "Drag the peak of the triangle and its end, or set the numbers; see when each stage wakes "
-        "and how fast it learns; then train by the plan and read the audit."
+        "Set the peak of the triangle and its end; see when each stage wakes and how fast it "
+        "learns; then train by the plan and read the audit."
     )
     worth = Worth(
         {
@@ -81,8 +81,7 @@ class ScheduleDesigner:
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting; the peak stays within the epochs, and above the lowest rate."""
-        change: dict[str, Any] = {name: int(value) if name == "epochs" else value}
-        now = replace(self.setting, **change)
+        now = replace(self.setting, **{name: value})
         if now.lowest > now.peak:
             now = replace(now, lowest=value, peak=value)
         now = replace(now, rise=min(now.rise, round(now.epochs - 0.1, 1)))
@@ -119,13 +118,9 @@ class ScheduleDesigner:
             "A line for each stage: its learning rate over the epochs, on a logarithmic axis. A "
             "dot with the stage's name marks where it wakes."
         )
-        handles = (
-            Handle("Peak: when, and how high", "rise", "peak"),
-            Handle("End: when, and how low", "epochs", "lowest"),
-        )
         said = status(self.plan, self.runs)
         draw = partial(plot_plan_within, self.plan, LONGEST)
-        return View(said, tuple(tables), draw, (7.5, 3.8), alt, handles)
+        return View(said, tuple(tables), draw, (7.5, 3.8), alt)
 
     def _plan(self, now: ScheduleSetting) -> Plan:
         return ulmfit_plan(

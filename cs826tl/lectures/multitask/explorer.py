@@ -55,8 +55,7 @@ class MultitaskExplorer:
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting; nothing is trained until the button is pressed."""
-        change: dict[str, Any] = {name: int(value) if name == "labels" else value}
-        self.setting = replace(self.setting, **change)
+        self.setting = replace(self.setting, **{name: value})
 
     def press(self, name: str) -> Iterator[Progress]:
         """Train as it is set."""

@@ -51,8 +51,7 @@ class BudgetExplorer:
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting."""
-        change: dict[str, Any] = {name: value}
-        self.setting = replace(self.setting, **change)
+        self.setting = replace(self.setting, **{name: value})
 
     @property
     def budget(self) -> float:

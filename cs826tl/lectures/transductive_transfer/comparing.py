@@ -73,8 +73,7 @@ class MethodComparer:
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting; nothing is computed until the button is pressed."""
-        change: dict[str, Any] = {name: int(value) if name == "percent" else value}
-        self.setting = replace(self.setting, **change)
+        self.setting = replace(self.setting, **{name: value})
 
     def press(self, name: str) -> Iterator[Progress]:
         """Fit the method as it is set, unless that was done before."""
