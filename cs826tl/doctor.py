@@ -20,7 +20,7 @@ _CACHE_SPACE = 0.1 * _GIGABYTE  # the first lectures' assets, unpacked, with roo
 
 
 @dataclass(frozen=True)
-class Check:
+class Found:
     """One thing looked at: whether it is as it should be, what was found, and the fix if not.
 
     Without a thing that is not `required` the course still runs, with less in it.
@@ -33,7 +33,7 @@ class Check:
     required: bool = True
 
 
-def examine() -> list[Check]:
+def examine() -> list[Found]:
     """Look at everything that the course needs on this machine; takes a few seconds."""
     assets = [_asset(name, required=True) for name in FIRST_LECTURES]
     return [
@@ -54,11 +54,11 @@ def examine() -> list[Check]:
     ]
 
 
-def report(checks: list[Check]) -> str:
+def report(checks: list[Found]) -> str:
     """Lay the checks out as a table, with the fixes under it.
 
-    >>> print(report([Check("Python", True, "3.12.1", ""),
-    ...               Check("network", False, "none", "connect", required=False)]))
+    >>> print(report([Found("Python", True, "3.12.1", ""),
+    ...               Found("network", False, "none", "connect", required=False)]))
     ok        Python   3.12.1
     optional  network  none
                        fix: connect
@@ -73,23 +73,23 @@ def report(checks: list[Check]) -> str:
     return "\n".join(lines)
 
 
-def _python() -> Check:
+def _python() -> Found:
     found = f"{platform.python_version()}, {sys.executable}"
     ok = sys.version_info >= (3, 11)
-    return Check("Python", ok, found, "install Python 3.11 or newer, then make a new environment")
+    return Found("Python", ok, found, "install Python 3.11 or newer, then make a new environment")
 
 
-def _module(name: str, package: str, required: bool = True) -> Check:
+def _module(name: str, package: str, required: bool = True) -> Found:
     """Import it: a package that is installed but does not fit the others is of no use."""
     fix = f'{sys.executable} -m pip install --upgrade "{package}"'
     try:
         found = importlib.import_module(name).__version__
     except (ImportError, RuntimeError, OSError) as error:  # what a broken torch raises
-        return Check(name, False, f"does not import: {_first_line(error)}", fix, required)
-    return Check(name, True, found, fix, required)
+        return Found(name, False, f"does not import: {_first_line(error)}", fix, required)
+    return Found(name, True, found, fix, required)
 
 
-def _jupyterlab() -> Check:
+def _jupyterlab() -> Found:
     return _module("jupyterlab", "cs826tl[lab]", required=False)
 
 
@@ -97,24 +97,24 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _device() -> Check:
+def _device() -> Found:
     fix = "repair torch first"
     try:
         from cs826tl.devices import describe_device
 
-        return Check("device", True, describe_device(), fix)
+        return Found("device", True, describe_device(), fix)
     except (ImportError, RuntimeError, OSError) as error:
-        return Check("device", False, _first_line(error), fix)
+        return Found("device", False, _first_line(error), fix)
 
 
-def _memory() -> Check:
+def _memory() -> Found:
     memory = psutil.virtual_memory()
     found = f"{memory.available / 1e9:.1f} GB free of {memory.total / 1e9:.1f} GB"
     fix = f"close other programs: a lecture takes up to {_LECTURE_MEMORY / 1e9:.0f} GB"
-    return Check("memory", memory.available >= _LECTURE_MEMORY, found, fix, required=False)
+    return Found("memory", memory.available >= _LECTURE_MEMORY, found, fix, required=False)
 
 
-def _cache(required: bool) -> Check:
+def _cache(required: bool) -> Found:
     """Look at the cache's folder; one that holds every asset need not be written."""
     cache = cache_dir()
     there = next(path for path in (cache, *cache.parents) if path.exists())
@@ -122,27 +122,27 @@ def _cache(required: bool) -> Check:
     writable = there.is_dir() and os.access(there, os.W_OK)
     found = f"{cache}, {free / 1e9:.1f} GB free" + ("" if writable else ", not writable")
     fix = "set CS826TL_HOME to a folder that you may write to, on a disk with 100 MB free"
-    return Check("cache", writable and free >= _CACHE_SPACE, found, fix, required)
+    return Found("cache", writable and free >= _CACHE_SPACE, found, fix, required)
 
 
-def _shared() -> list[Check]:
+def _shared() -> list[Found]:
     """Look at the folder that a class reads together, if there is to be one."""
     fix = "ask whoever runs this machine: `cs826tl prepare` fills it; without it all is your own"
     return [
-        Check("shared folder", os.access(place, os.R_OK | os.X_OK), str(place), fix, required=False)
+        Found("shared folder", os.access(place, os.R_OK | os.X_OK), str(place), fix, required=False)
         for place in places()[:-1]
     ]
 
 
-def _asset(name: str, required: bool) -> Check:
+def _asset(name: str, required: bool) -> Found:
     asset = ASSETS[name]
     ok = is_available(name)
     found = asset.what if ok else f"missing or damaged; without it: {asset.without}"
-    return Check(name, ok, found, f"cs826tl fetch {name}  ({asset.megabytes:.0f} MB)", required)
+    return Found(name, ok, found, f"cs826tl fetch {name}  ({asset.megabytes:.0f} MB)", required)
 
 
-def _network() -> Check:
+def _network() -> Found:
     with tempfile.TemporaryDirectory() as folder:
         reason = why_pip_cannot_download(Path(folder))
     fix = "only fetching needs it: connect, or set pip's proxy (pip config set global.proxy ...)"
-    return Check("network", not reason, reason or "pip can download", fix, required=False)
+    return Found("network", not reason, reason or "pip can download", fix, required=False)

@@ -9,7 +9,7 @@ import pytest
 
 from cs826tl import doctor
 from cs826tl.devices import describe_device
-from cs826tl.doctor import Check, examine, report
+from cs826tl.doctor import Found, examine, report
 
 LECTURES = {
     *("efficientnet_lite0", "mnist_5k", "imagenet_photos"),
@@ -27,7 +27,7 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLAB_RELEASE_TAG", raising=False)
 
 
-def named(name: str) -> Check:
+def named(name: str) -> Found:
     return next(check for check in examine() if check.name == name)
 
 
@@ -132,9 +132,9 @@ def test_memory_below_what_a_lecture_takes_is_said_but_no_failure(
 def test_the_report_puts_the_fix_under_what_is_missing_only() -> None:
     table = report(
         [
-            Check("Python", True, "3.12.1", "never shown"),
-            Check("mnist_5k", False, "missing", "cs826tl fetch mnist_5k"),
-            Check("vgg16", False, "missing", "cs826tl fetch vgg16", required=False),
+            Found("Python", True, "3.12.1", "never shown"),
+            Found("mnist_5k", False, "missing", "cs826tl fetch mnist_5k"),
+            Found("vgg16", False, "missing", "cs826tl fetch vgg16", required=False),
         ]
     )
     assert table.splitlines() == [

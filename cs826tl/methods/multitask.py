@@ -12,9 +12,9 @@ from cs826tl.methods.forgetting import Replay
 from cs826tl.networks.heads import with_head
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.fitting import fit
-from cs826tl.training.groups import param_groups
 from cs826tl.training.history import History
 from cs826tl.training.loop import LR
+from cs826tl.training.optimizers import param_groups
 
 __all__ = ["fit_together", "joint_optimizer", "with_bottleneck", "with_heads"]
 

@@ -21,7 +21,7 @@ WHOLE = "kept whole and trained without codes, since its forward cannot be cut"
 
 
 @dataclass(frozen=True)
-class Row:
+class Cut:
     """Stages and a head that answer as the network does, and how coarse the cut had to be."""
 
     stages: dict[str, nn.Module]
@@ -30,7 +30,7 @@ class Row:
     remark: str = ""
 
 
-def cut(network: nn.Module, inputs: Tensor) -> Row:
+def cut(network: nn.Module, inputs: Tensor) -> Cut:
     """Return the finest row of stages and head that answers the inputs as the network does.
 
     If `forward` cannot be cut into a row of stages, everything below the last linear layer becomes
@@ -47,9 +47,9 @@ def cut(network: nn.Module, inputs: Tensor) -> Row:
             stages, head = attempt(network)
             row = nn.ModuleList([*stages.values(), head])
             if _agree(_as_in_training(row), inputs, wanted):
-                return Row(stages, head, wanted.shape[1], remark)
+                return Cut(stages, head, wanted.shape[1], remark)
         _check_training(network, inputs)
-    return Row({}, network, wanted.shape[1], WHOLE)
+    return Cut({}, network, wanted.shape[1], WHOLE)
 
 
 def _check_training(network: nn.Module, inputs: Tensor) -> None:

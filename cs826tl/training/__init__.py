@@ -8,8 +8,8 @@ from cs826tl.training.evaluation import evaluate
 from cs826tl.training.fitting import fit
 from cs826tl.training.freezing import freeze, frozen_stages, train_mode, trainable_table, unfreeze
 from cs826tl.training.gradients import gradient_cosines
-from cs826tl.training.groups import param_groups
 from cs826tl.training.loop import Training
+from cs826tl.training.optimizers import param_groups
 from cs826tl.training.plans import Plan
 from cs826tl.training.probes import encode_task, linear_probe, probe_depths
 from cs826tl.training.schedules import discriminative_rates, slanted_triangular, ulmfit_plan

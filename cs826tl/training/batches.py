@@ -10,12 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
 
-from cs826tl.devices import mixed_precision
+from cs826tl.devices import mixed_precision, place
 from cs826tl.memory import free_memory, is_out_of_memory
+from cs826tl.networks.folding import quicker
 from cs826tl.networks.modes import evaluation_mode
 from cs826tl.progress import say_once
 
 ON_A_CARD, ON_THE_CPU = 256, 32  # images: a card wants many, the caches of two cores few
+FIRST = 2  # rows that run before the others, to measure with and to compare with
 SHARE = 0.25  # of the free memory for what one layer reads and writes; the rest is for copies
 
 
@@ -42,6 +44,39 @@ def answering(
     """
     with evaluation_mode(*modules), torch.inference_mode(), mixed_precision(device, number_type):
         yield
+
+
+def forward(
+    network: nn.Module,
+    inputs: Tensor,
+    device: torch.device,
+    number_type: torch.dtype,
+    bring: Callable[[Tensor, torch.device], Tensor] = place,
+) -> Iterator[tuple[slice, Tensor]]:
+    """Run a network over inputs in evaluation mode; yield which rows have run, and its answers.
+
+    The first two rows run alone. They show how much memory a row needs, and whether the network
+    with its batch normalization folded answers the same: then that one runs the others.
+
+    >>> rows = forward(nn.Flatten(), torch.zeros(40, 2, 2), torch.device("cpu"), torch.float32)
+    >>> [tuple(answers.shape) for _, answers in rows]
+    [(2, 4), (32, 4), (6, 4)]
+    """
+
+    def run(network: nn.Module, rows: slice) -> Tensor:
+        with answering(device, number_type, network):
+            answers: Tensor = network(bring(inputs[rows], device))
+            return answers
+
+    with measured_need() as need:
+        first = run(network, slice(0, FIRST))
+    rows = range(len(first), len(inputs))
+    size = images_at_once(device, need.bytes / len(first))
+    yield slice(0, len(first)), first
+    if len(rows) > size:
+        with mixed_precision(device, number_type):
+            network = quicker(network, bring(inputs[:FIRST], device), first)
+    yield from run_in_batches(lambda batch: run(network, batch), rows, size)
 
 
 @contextmanager

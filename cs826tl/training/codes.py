@@ -9,24 +9,24 @@ the next notebook finds (see `storage`).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
 
 from cs826tl._errors import unknown
 from cs826tl.data.given import Inputs, as_inputs
-from cs826tl.devices import AUTO, device_of, mixed_precision, pick_device, pick_precision
-from cs826tl.networks.folding import SAME, quicker
+from cs826tl.devices import AUTO, device_of, pick_device, pick_precision
+from cs826tl.networks.folding import SAME
 from cs826tl.networks.staging import StagedModel, check_staged
 from cs826tl.progress import progress_bar
 from cs826tl.training import storage
-from cs826tl.training.batches import answering, images_at_once, measured_need, run_in_batches
+from cs826tl.training.batches import answering, forward
 from cs826tl.training.fingerprints import fingerprint
 from cs826tl.training.freezing import frozen_stages
+from cs826tl.training.history import Doing, Step, Steps, finish
 
-FIRST = 2  # images that run before the others: to measure with, and to compare with later
 SAME_IN_16_BITS = 0.02  # relative difference from run to run, where 16 bits are added up
 
 _sizes: dict[str, int] = {}  # numbers in one image's codes, by stages and shape of the image
@@ -63,89 +63,56 @@ def encode(
         raise unknown("stage", until, names)
     stages = len(names) if until is None else names.index(until) + 1
     model.to(pick_device(device))
-    encoding = Encoding(model, as_inputs(inputs), stages, precision)
+    number_type = pick_precision(device_of(model), precision)
+    steps = run_stages(model, as_inputs(inputs), stages, number_type)
     with progress_bar("codes", unit=" items", total=len(inputs)) as bar:
-        for images in encoding:
-            bar.update(images)
-    codes = encoding.codes
+        codes = finish(steps, lambda step: bar.update(step.images))
     # a copy, so that changing it spoils nothing; files are copied on writing anyway
     return codes.clone() if codes.nbytes <= storage.MEMORY_BUDGET else codes
 
 
-class Encoding:
-    """The run of a model's first stages over inputs: iterate over it, then read `codes`.
+def run_stages(
+    model: StagedModel, inputs: Tensor, stages: int, number_type: torch.dtype
+) -> Steps[Tensor]:
+    """Run a model's first stages over inputs, unless their codes are kept; return the codes.
 
-    It yields the number of images after each batch, and nothing if the codes are kept already.
-    Without any stages the inputs themselves are the codes. `codes` runs whatever has not run yet.
-
-    The constructor raises `ValueError` if there are no inputs, or for an unknown precision.
-
-    >>> from cs826tl import load_backbone, load_task
-    >>> images = load_task("digits").test.inputs
-    >>> Encoding(load_backbone("small_vgg", weights="random"), images, stages=4).codes.shape
-    torch.Size([382, 128])
+    Without any stages the inputs themselves are the codes. Raises `ValueError` if there are no
+    inputs.
     """
+    if len(inputs) == 0:
+        raise ValueError("there are no inputs to encode")
+    if stages == 0:
+        return inputs
+    prefix, device = _prefix(model, stages), device_of(model)
+    key = fingerprint(prefix, inputs, device.type, number_type)
+    # preprocessing is faster on pictures as they lie
+    batches = forward(prefix, inputs, device, number_type, bring=Tensor.to)
+    start = next(batches)
+    first = start[1]
+    same = SAME if number_type is torch.float32 else SAME_IN_16_BITS
+    fits = partial(_still_right, first=first, shape=(len(inputs), *first.shape[1:]), same=same)
+    kept = storage.recall(key, device, fits)
+    if kept is not None:
+        return kept
+    began = time.perf_counter()
+    with storage.drafted(key, first, len(inputs)) as draft:
+        for rows, codes in chain([start], batches):
+            draft.codes[rows] = codes
+            yield Step(Doing.ENCODING, len(codes))
+        return draft.keep(time.perf_counter() - began)
 
-    def __init__(
-        self, model: StagedModel, inputs: Tensor, stages: int, precision: str = AUTO
-    ) -> None:
-        if len(inputs) == 0:
-            raise ValueError("there are no inputs to encode")
-        self.inputs = inputs
-        self._prefix = _prefix(model, stages)
-        self._device = device_of(model)
-        self._number_type = pick_precision(self._device, precision)
-        self._codes = inputs if stages == 0 else None
 
-    @property
-    def codes(self) -> Tensor:
-        """The codes, one row for each input."""
-        for _ in self:  # what has not run yet
-            pass
-        assert self._codes is not None
-        return self._codes
-
-    def __iter__(self) -> Iterator[int]:
-        if self._codes is not None:
-            return
-        key = fingerprint(self._prefix, self.inputs, self._device.type, self._number_type)
-        with measured_need() as need:
-            first = self._forward(self._prefix, slice(0, FIRST))
-        fits = partial(self._still_right, first=first)
-        self._codes = storage.recall(key, self._device, fits)
-        if self._codes is None:
-            yield from self._run(key, first, need.bytes / len(first))
-
-    def _still_right(self, kept: Tensor, first: Tensor) -> bool:
-        """Say whether the stages still give these codes; a changed helper function shows here."""
-        if kept[:FIRST].shape != first.shape or len(kept) != len(self.inputs):
-            return False
-        before, now = kept[:FIRST].to(first.device).float(), first.float()
-        same = SAME if self._number_type is torch.float32 else SAME_IN_16_BITS
-        return bool((before - now).norm() <= same * now.norm())
-
-    def _run(self, key: str, first: Tensor, bytes_per_image: float) -> Iterator[int]:
-        """Run everything after the first images, which have run already, and keep the codes."""
-        began = time.perf_counter()
-        rows = range(len(first), len(self.inputs))
-        size = images_at_once(self._device, bytes_per_image)
-        stages: nn.Module = self._prefix
-        with storage.drafted(key, first, len(self.inputs)) as draft:
-            draft.codes[: len(first)] = first
-            yield len(first)
-            if len(rows) > size:
-                with mixed_precision(self._device, self._number_type):
-                    stages = quicker(self._prefix, self.inputs[:FIRST], first)
-            batches = run_in_batches(lambda batch: self._forward(stages, batch), rows, size)
-            for batch, codes in batches:
-                draft.codes[batch] = codes
-                yield len(codes)
-            self._codes = draft.keep(time.perf_counter() - began)
-
-    def _forward(self, stages: nn.Module, rows: slice) -> Tensor:
-        with answering(self._device, self._number_type, stages):
-            codes: Tensor = stages(self.inputs[rows].to(self._device))  # scaled faster as they lie
-            return codes
+def stages_to_run_once(model: StagedModel, inputs: Tensor) -> int:
+    """Return how many stages are run once: the frozen ones, if there is room for their codes."""
+    stages = frozen_prefix(model)
+    if stages == 0:
+        return 0
+    prefix = _prefix(model, stages)
+    kind = f"{prefix} {tuple(inputs.shape[1:])}"
+    if kind not in _sizes:
+        with answering(device_of(model), torch.float32, prefix):
+            _sizes[kind] = prefix(inputs[:1].to(device_of(model))).numel()
+    return stages if _sizes[kind] * 4 * len(inputs) <= storage.room() else 0
 
 
 def frozen_prefix(model: StagedModel) -> int:
@@ -176,17 +143,12 @@ def clear_codes() -> None:
     _sizes.clear()
 
 
-def codes_fit(model: StagedModel, inputs: Tensor) -> bool:
-    """Say whether there is room to keep the codes of the model's frozen stages."""
-    stages = frozen_prefix(model)
-    if stages == 0:
-        return True
-    prefix = _prefix(model, stages)
-    kind = f"{prefix} {tuple(inputs.shape[1:])}"
-    if kind not in _sizes:
-        with answering(device_of(model), torch.float32, prefix):
-            _sizes[kind] = prefix(inputs[:1].to(device_of(model))).numel()
-    return _sizes[kind] * 4 * len(inputs) <= storage.room()
+def _still_right(kept: Tensor, first: Tensor, shape: tuple[int, ...], same: float) -> bool:
+    """Say whether the stages still give these codes; a changed helper function shows here."""
+    if kept.shape != shape:
+        return False
+    before, now = kept[: len(first)].to(first.device).float(), first.float()
+    return bool((before - now).norm() <= same * now.norm())
 
 
 def _prefix(model: StagedModel, stages: int) -> nn.Sequential:

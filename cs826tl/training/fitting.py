@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import torch
 
-from cs826tl._signatures import takes_arguments_of
-from cs826tl.devices import all_cards
+from cs826tl.data.given import Data
+from cs826tl.data.tasks import Task
+from cs826tl.devices import AUTO
 from cs826tl.memory import is_out_of_memory
+from cs826tl.networks.staging import StagedModel
 from cs826tl.progress import progress_bar
+from cs826tl.training.examples import Watched
 from cs826tl.training.history import Doing, History
-from cs826tl.training.loop import Training
+from cs826tl.training.loop import Penalty, Training
+from cs826tl.training.plans import Plan
 
 
-@takes_arguments_of(Training)
-def fit(*arguments: Any, **options: Any) -> History:
+def fit(
+    model: StagedModel,
+    task: Task | Data,
+    *,
+    epochs: int | None = None,
+    lr: float | Mapping[str, float] | None = None,
+    plan: Plan | None = None,
+    batch_size: int = 32,
+    optimizer: torch.optim.Optimizer | None = None,
+    penalty: Penalty | None = None,
+    watch: Mapping[str, Watched] | None = None,
+    seed: int = 0,
+    device: str = AUTO,
+    precision: str = AUTO,
+    compiled: bool | None = None,
+    progress: bool = True,
+) -> History:
     """Train the model on the task's training split; measure on validation after every epoch.
 
     Instead of a task, give `(inputs, labels)` or a `torch.utils.data.Dataset`: then a fifth of
@@ -47,21 +66,24 @@ def fit(*arguments: Any, **options: Any) -> History:
     >>> fit(model, load_task("digits"), epochs=2)["validation_accuracy"][-1] > 0.5
     True
     """
-    training = Training(*arguments, **options)
+    training = Training(
+        model, task, epochs=epochs, lr=lr, plan=plan, batch_size=batch_size, optimizer=optimizer,
+        penalty=penalty, watch=watch, seed=seed, device=device, precision=precision,
+        compiled=compiled, progress=progress,
+    )  # fmt: skip
     history = training.history
-    with torch.random.fork_rng(devices=all_cards()):
-        try:
-            _run_with_bar(training)
-        except KeyboardInterrupt:
-            history.stopped = f"interrupted after {max(len(history.rows) - 1, 0)} epochs"
-        except (RuntimeError, MemoryError) as problem:
-            if not is_out_of_memory(problem):
-                raise
-            smaller = training.batch_size // 2
-            advice = f"try batch_size={smaller}, or freeze" if smaller else "freeze"
-            history.stopped = f"memory is full; {advice} more stages"
-        finally:
-            training.model.eval()
+    try:
+        _run_with_bar(training)
+    except KeyboardInterrupt:
+        history.stopped = f"interrupted after {max(len(history.rows) - 1, 0)} epochs"
+    except (RuntimeError, MemoryError) as problem:
+        if not is_out_of_memory(problem):
+            raise
+        smaller = batch_size // 2
+        advice = f"try batch_size={smaller}, or freeze" if smaller else "freeze"
+        history.stopped = f"memory is full; {advice} more stages"
+    finally:
+        model.eval()
     return history
 
 

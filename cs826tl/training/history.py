@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from cs826tl._errors import unknown
+
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -67,3 +71,16 @@ class Step:
     doing: Doing
     images: int = 0
     row: dict[str, float] | None = None
+
+
+Steps = Generator[Step, None, Result]  # what is done bit by bit, and what has come out in the end
+
+
+def finish(steps: Steps[Result], look_on: Callable[[Step], Any] = lambda step: None) -> Result:
+    """Do all the steps, show each to who looks on, and return what has come out."""
+    while True:
+        try:
+            look_on(next(steps))
+        except StopIteration as end:
+            result: Result = end.value
+            return result

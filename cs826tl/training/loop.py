@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import repeat
+from numbers import Integral
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,7 @@ from cs826tl.data.given import Data
 from cs826tl.data.tasks import Task, task_to_fit
 from cs826tl.devices import (
     AUTO,
+    all_cards,
     compiling_pays,
     image_layout,
     lay_out,
@@ -23,24 +25,15 @@ from cs826tl.devices import (
     pick_precision,
     place,
 )
-from cs826tl.networks.staging import StagedModel
-from cs826tl.training.encoded import EncodedSplits
-from cs826tl.training.evaluation import Tally
+from cs826tl.networks.staging import StagedModel, check_staged
+from cs826tl.training.evaluation import Score, measure
+from cs826tl.training.examples import VALIDATION, Watched, encoded, labelled_splits
 from cs826tl.training.freezing import train_mode
-from cs826tl.training.groups import adamw
-from cs826tl.training.history import Doing, History, Step
+from cs826tl.training.history import Doing, History, Step, Steps
+from cs826tl.training.optimizers import adamw, check_trainable, gradient_scaler, why_to_stop
 from cs826tl.training.plans import Plan, check_plan, set_rates
-from cs826tl.training.preconditions import (
-    Watched,
-    check_model,
-    check_numbers,
-    check_trainable,
-    check_watch,
-)
-from cs826tl.training.scaling import gradient_scaler, why_to_stop
 
 Penalty = Callable[[StagedModel, Tensor, Tensor], Tensor]
-Rates = Mapping[str, float]
 EPOCHS, LR = 5, 1e-3  # unless you or a plan say otherwise
 
 
@@ -50,9 +43,9 @@ class Training:
     Take it instead of `fit` to look at the model between epochs, or to stop early. Its arguments
     are those of `fit`: `model`, `task`, `epochs`, `lr`, `plan`, `batch_size`, `optimizer`,
     `penalty`, `watch`, `seed`, `device`, `precision`, `compiled` and `progress`. A second loop goes
-    on where the first one stopped. Afterwards the model is in evaluation mode.
-
-    The pitfall: it seeds PyTorch's global generator; `fit` puts that back.
+    on where the first one stopped. Afterwards the model is in evaluation mode. Its random numbers
+    are its own: what you draw between two steps changes nothing, and PyTorch's global generator is
+    left alone.
 
     The constructor moves the model to the device and raises what `fit` raises.
 
@@ -83,21 +76,20 @@ class Training:
         compiled: bool | None = None,
         progress: bool = True,
     ) -> None:
-        check_model(model)
+        check_staged(model)
         if plan is not None and not (epochs is None and lr is None):
             raise ValueError("the plan has its own epochs and rates: leave out epochs and lr")
         lr = LR if lr is None else lr
         self.model, self.task = model, task_to_fit(task, model.classes)
         self.epochs = plan.epochs if plan else EPOCHS if epochs is None else epochs
-        self.plan, self.penalty, self.watch = plan, penalty, watch or {}
-        self.batch_size, self.seed, self.precision = batch_size, seed, precision
+        self.plan, self.penalty = plan, penalty
+        self.batch_size, self.seed = batch_size, seed
         self.compiled, self.progress = compiled, progress
-        check_numbers(self.epochs, batch_size)
-        check_watch(self.watch)
+        _check_numbers(self.epochs, batch_size)
         self.device = pick_device(device)
         self.number_type = pick_precision(self.device, precision)
         lay_out(model.to(self.device), image_layout(self.device))
-        self._splits = EncodedSplits(model, self.task, self.watch, precision)
+        self._splits = labelled_splits(model, self.task, watch or {})
         self.optimizer = optimizer or adamw(model, lr, all_parts=plan is not None)
         if plan is not None:
             check_plan(plan, model, self.optimizer, math.ceil(len(self.task.train) / batch_size))
@@ -105,12 +97,12 @@ class Training:
         check_trainable(model, self.optimizer)
         self.scaler = gradient_scaler(self.device, self.number_type)
         self.history = History()
-        self._steps = self._run()
+        self._steps = _with_own_randomness(self._run())
 
-    def __iter__(self) -> Generator[Step, None, None]:
+    def __iter__(self) -> Steps[None]:
         return self._steps
 
-    def _run(self) -> Generator[Step, None, None]:
+    def _run(self) -> Steps[None]:
         torch.manual_seed(self.seed)
         shuffle = torch.Generator().manual_seed(self.seed)
         self._started = time.perf_counter()
@@ -125,11 +117,9 @@ class Training:
             self._compile_if_it_pays()
             yield Step(Doing.BEGIN_EPOCH)
             order = torch.randperm(len(self.task.train), generator=shuffle)
-            order = order.to(self._splits.train.codes.device)
+            order = order.to(self._train.codes.device)
             rates = self.plan.steps(epoch) if self.plan is not None else repeat(None)
-            tally = Tally(self.device)
-            yield from self._one_epoch(order.split(self.batch_size), rates, tally)
-            loss, accuracy = tally.read()
+            loss, accuracy = yield from self._one_epoch(order.split(self.batch_size), rates)
             if reason := why_to_stop(loss, self.scaler):
                 self.history.stopped = f"stopped in epoch {epoch}: {reason}"
                 yield Step(Doing.STOP)
@@ -139,10 +129,10 @@ class Training:
             self._left = (self.epochs - epoch) * (time.perf_counter() - began)
 
     def _one_epoch(
-        self, batches: Iterable[Tensor], rates: Iterable[Rates | None], tally: Tally
-    ) -> Iterator[Step]:
+        self, batches: Iterable[Tensor], rates: Iterable[Mapping[str, float] | None]
+    ) -> Steps[tuple[float, float]]:
         """Train once over the training split; each batch is the numbers of its rows."""
-        model, train = self.model, self._splits.train
+        model, train, score = self.model, self._train, Score(self.device)
         optimizer, scaler = self.optimizer, self.scaler
         train_mode(model)
         for rows, step_rates in zip(batches, rates, strict=False):
@@ -160,25 +150,55 @@ class Training:
             scaler.scale(loss).backward()
             scaler.step(optimizer)  # skipped if a gradient is infinite; the scale is then halved
             scaler.update()
-            tally.add(loss.detach() * len(rows), outputs.detach(), labels)
+            score.add(loss.detach() * len(rows), outputs.detach(), labels)
             yield Step(Doing.TRAINING, len(rows))
+        return score.read()
 
-    def _encode(self) -> Iterator[Step]:
-        yield from self._splits.encode()
-        self._body: Callable[..., Tensor] = self._splits.body  # or compiled
+    def _encode(self) -> Steps[None]:
+        """Run the frozen stages over all splits; again when other parts are frozen."""
+        examples = yield from encoded(self.model, self._splits, self.number_type)
+        self._train, *self._measured = examples
+        self._body: Callable[..., Tensor] = self._train.body  # or compiled
 
-    def _measure(self, row: dict[str, float], doing: Doing) -> Iterator[Step]:
-        """Add a row to the history."""
-        yield from self._splits.measure(row, self.number_type)
+    def _measure(self, row: dict[str, float], doing: Doing) -> Steps[None]:
+        """Add a row to the history, with the accuracy on every split but the training one."""
+        self.model.eval()  # and so it stays while you look at it between epochs
+        for examples in self._measured:
+            loss, row[f"{examples.name}_accuracy"] = yield from measure(examples, self.number_type)
+            if examples.name == VALIDATION:
+                row["validation_loss"] = loss
         row["seconds"] = time.perf_counter() - self._started
         self.history.rows.append(row)
         yield Step(doing, row=row)
 
     def _compile_if_it_pays(self) -> None:
-        if self._body is not self._splits.body:
+        if self._body is not self._train.body:
             return
         wanted = self.compiled
         if wanted is None:
             wanted = compiling_pays(self.device, self._left)
         if wanted:
-            self._body = torch.compile(self._splits.body)
+            self._body = torch.compile(self._train.body)
+
+
+def _check_numbers(epochs: int, batch_size: int) -> None:
+    if not all(isinstance(number, Integral) and number >= 1 for number in (epochs, batch_size)):
+        raise ValueError(
+            f"epochs={epochs!r}, batch_size={batch_size!r}: both must be at least 1, "
+            f"and whole numbers"
+        )
+
+
+def _with_own_randomness(steps: Iterator[Step]) -> Steps[None]:
+    """Go through the steps, whose dropout neither changes nor depends on what others draw."""
+    mine: tuple[Tensor, list[Tensor]] | None = None
+    while True:
+        with torch.random.fork_rng(devices=all_cards()):
+            if mine is not None:
+                torch.set_rng_state(mine[0])
+                torch.cuda.set_rng_state_all(mine[1])
+            step = next(steps, None)
+            mine = torch.get_rng_state(), torch.cuda.get_rng_state_all()
+        if step is None:
+            return
+        yield step

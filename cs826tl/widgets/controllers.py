@@ -1,13 +1,15 @@
-"""What stands behind an explorer: controls in, a view out, as plain data."""
+"""What stands behind an explorer: controls in, a view out, and what of it a page records."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from cs826tl.plots.drawing import Draw
-from cs826tl.widgets.controls import Control
+from cs826tl.widgets.controls import Choice, Control, File, Number, Press, Words
+
+Settable: TypeAlias = Choice | Number | Words
 
 
 @dataclass(frozen=True)
@@ -17,18 +19,6 @@ class Table:
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Handle:
-    """A point to drag on the picture; `x` and `y` name the `Number` controls of its coordinates.
-
-    The pitfall: if `draw` leaves the axes' limits to matplotlib, they move under the pointer.
-    """
-
-    label: str
-    x: str
-    y: str
 
 
 @dataclass(frozen=True)
@@ -45,13 +35,10 @@ class View:
     draw: Draw | None = None
     size: tuple[float, float] = (7, 3.6)
     alt: str = ""
-    handles: tuple[Handle, ...] = ()
 
     def __post_init__(self) -> None:
         if self.draw is not None and not self.alt:
             raise ValueError("a view that draws needs alt: say what the picture shows")
-        if self.handles and self.draw is None:
-            raise ValueError("a view with handles needs draw: they lie on its picture")
 
 
 @dataclass(frozen=True)
@@ -89,3 +76,41 @@ class WorkingController(Controller, Protocol):
 
     def press(self, name: str) -> Iterator[Progress]:
         """Work piece by piece; the learner may stop it between two pieces."""
+
+
+@dataclass(frozen=True)
+class Worth:
+    """The values of each control that a page offers; a controller gives it as `worth`.
+
+    Of a control without `values` all options are recorded, of a number its lowest, highest and
+    present value, of words the present ones. `related` says that a control may change another
+    one, `walked` that there are places to go to which no control names. At most `most` states are
+    recorded. `leave` names buttons that a page does without, because their work takes too long.
+
+    >>> Worth({"scale": (0, 1)}).offered(Number("scale", "Scale", 0, 10, 1, 3))
+    (0, 1)
+    """
+
+    values: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    related: bool = True
+    walked: bool = False
+    most: int = 1000
+    leave: tuple[str, ...] = ()
+
+    def offered(self, control: Settable) -> tuple[Any, ...]:
+        """Return the values of a control that are recorded.
+
+        >>> Worth().offered(Number("scale", "Scale", 0, 10, 1, 3))
+        (0, 3, 10)
+        """
+        if control.name in self.values:
+            return self.values[control.name]
+        if isinstance(control, Choice):
+            return control.options
+        if isinstance(control, Number):
+            return tuple(sorted({control.low, control.value, control.high}))
+        return (control.value,)
+
+    def settings(self, controls: tuple[Control, ...]) -> tuple[Settable, ...]:
+        """Return the controls that a page can set: not buttons, and no files of one's own."""
+        return tuple(c for c in controls if not isinstance(c, Press | File))

@@ -61,51 +61,32 @@ const CONTROLS = {
 // Sends changes, one request at a time: while Python serves it, later changes wait, and of those
 // only the last of each control is sent. A press waits for them too: work starts with what is set.
 function sender(model, view) {
-  const none = () => ({ changes: {}, drags: {} });
-  let waiting = none(), sent = null, sending = none(), pressed = null, count = 0;
+  let waiting = {}, sent = null, sending = {}, pressed = null, count = 0;
 
   function send() {
     if (sent) return;
-    if (!Object.keys({ ...waiting.changes, ...waiting.drags }).length) {
+    if (!Object.keys(waiting).length) {
       if (pressed !== null) model.send({ do: "press", name: pressed });
       pressed = null;
       return;
     }
-    const files = Object.keys(waiting.changes).filter((name) => waiting.changes[name] instanceof ArrayBuffer);
-    const buffers = files.map((name) => waiting.changes[name]);
-    const changes = Object.fromEntries(Object.entries(waiting.changes).filter(([name]) => !files.includes(name)));
+    const files = Object.keys(waiting).filter((name) => waiting[name] instanceof ArrayBuffer);
+    const buffers = files.map((name) => waiting[name]);
+    const changes = Object.fromEntries(Object.entries(waiting).filter(([name]) => !files.includes(name)));
     sent = `${view}-${count++}`;
-    [sending, waiting] = [waiting, none()];
-    model.send({ do: "set", changes, files, drags: sending.drags, ticket: sent }, undefined, buffers);
+    [sending, waiting] = [waiting, {}];
+    model.send({ do: "set", changes, files, ticket: sent }, undefined, buffers);
   }
   return {
-    change(name, value) { waiting.changes[name] = value; send(); },
-    drag(index, place) { waiting.drags[index] = place; send(); },
+    change(name, value) { waiting[name] = value; send(); },
     press(name) { pressed = name; send(); },
     served(ticket) {
       if (ticket !== sent) return;
-      [sent, sending] = [null, none()];
+      [sent, sending] = [null, {}];
       send();
     },
-    underWay: (name) => name in sending.changes || name in waiting.changes,
+    underWay: (name) => name in sending || name in waiting,
   };
-}
-
-function makeHandle(index, surface, send) {
-  const dot = make("div", { className: "handle", ariaHidden: "true" });
-  const handle = { dot, held: false };
-  handle.moveTo = (across, down) => Object.assign(dot.style, { left: `${100 * across}%`, top: `${100 * down}%` });
-  dot.onpointerdown = (event) => { event.preventDefault(); dot.setPointerCapture(event.pointerId); handle.held = true; };
-  dot.onpointerup = dot.onpointercancel = () => { handle.held = false; };
-  dot.onpointermove = (event) => {
-    if (!handle.held) return;
-    const { left, top, width, height } = surface.getBoundingClientRect();
-    const within = (fraction) => Math.min(Math.max(fraction, 0), 1);
-    const place = [within((event.clientX - left) / width), within((event.clientY - top) / height)];
-    handle.moveTo(...place);
-    send.drag(index, place);
-  };
-  return handle;
 }
 
 function render({ model, el }) {
@@ -123,7 +104,7 @@ function render({ model, el }) {
       make("div", { className: "side" }, settings, work.row, status, alert),
       make("div", { className: "main" }, picture, tables)));
 
-  let controls = new Map(), drawnTables = "", handles = [];
+  let controls = new Map(), drawnTables = "";
 
   function makeControl(control) {
     const change = (value) => { made.drawn = undefined; send.change(control.name, value); };
@@ -153,17 +134,6 @@ function render({ model, el }) {
     const again = controls.get([...controls.keys()].find((key) => JSON.parse(key).name === held));
     again?.element.querySelector("input:checked, input:not([type=radio]), select")?.focus();
   }
-  function drawHandles(places) {
-    if (handles.length !== places.length) {
-      for (const { dot } of handles) dot.remove();
-      handles = places.map((_, index) => makeHandle(index, image, send));
-      picture.append(...handles.map(({ dot }) => dot));
-    }
-    handles.forEach((handle, k) => {
-      handle.dot.title = places[k].label;
-      if (!handle.held) handle.moveTo(places[k].across, places[k].down);
-    });
-  }
   function draw() {
     const state = model.get("state"), address = model.get("picture");
     send.served(state.served);
@@ -177,7 +147,6 @@ function render({ model, el }) {
     image.alt = state.alt;
     [image.width, image.height] = state.size;
     if (image.getAttribute("src") !== address) image.src = address;
-    drawHandles(state.handles);
     write(status, state.status);
     write(alert, state.alert);
     const fresh = JSON.stringify(state.tables);

@@ -12,11 +12,11 @@ from typing import Any
 import traitlets
 
 from cs826tl._errors import in_words, unknown
-from cs826tl.plots.drawing import STAND_IN_DPI, Drawing, Place
+from cs826tl.plots.drawing import STAND_IN_DPI, Drawing
 from cs826tl.plots.picture import Picture
 from cs826tl.widgets.base import CourseWidget, front_end
 from cs826tl.widgets.controllers import Controller, Progress, WorkingController
-from cs826tl.widgets.controls import Number, Press
+from cs826tl.widgets.controls import Press
 
 DRAWING_SHARE = 0.1  # of the time that work takes
 
@@ -89,7 +89,7 @@ class Explorer(CourseWidget):
         if self._progress is None or rested * DRAWING_SHARE > self._looking:
             with self._alerting():
                 self._look()
-        with self.hold_sync():  # the picture and the handles on it arrive together
+        with self.hold_sync():  # the picture and what is said of it arrive together
             self.picture = self._address
             self.state = self._state()
 
@@ -127,11 +127,11 @@ class Explorer(CourseWidget):
         if name not in there:
             raise unknown("button" if kind is Press else "control", name, there)
 
-    def _change(self, changes: Mapping[str, Any], drags: Mapping[str, Place] | None = None) -> None:
+    def _change(self, changes: Mapping[str, Any]) -> None:
         if self._progress is None:
             self._alert = ""
             with self._alerting():
-                for name, value in {**changes, **self._dragged(drags or {})}.items():
+                for name, value in changes.items():
                     controls = {control.name: control for control in self.controller.controls()}
                     if name not in controls:
                         raise unknown("control", name, controls)
@@ -154,20 +154,11 @@ class Explorer(CourseWidget):
         finally:
             self._progress = None
 
-    def _dragged(self, drags: Mapping[str, Place]) -> dict[str, float]:
-        """Return what the handles' new places, as fractions of the picture, set."""
-        changes: dict[str, float] = {}
-        for index, place in drags.items():
-            handle = self._view.handles[int(index)]
-            assert self._drawing is not None  # or there would be nothing to drag on
-            changes[handle.x], changes[handle.y] = self._drawing.point(place)
-        return changes
-
     def _obey(self, _: object, message: dict[str, Any], buffers: list[memoryview]) -> None:
         if message["do"] == "set":
             self._served = message["ticket"]
             files = zip(message["files"], map(bytes, buffers), strict=True)
-            self._change({**message["changes"], **dict(files)}, message["drags"])
+            self._change({**message["changes"], **dict(files)})
         elif message["do"] == "press":
             self.press(message["name"])
         else:
@@ -186,17 +177,9 @@ class Explorer(CourseWidget):
             "alert": self._alert,
             "alt": self._view.alt,
             "size": [100 * inches for inches in self._view.size],
-            "handles": [self._place(h.label, h.x, h.y) for h in self._view.handles],
             "tables": [asdict(table) for table in self._view.tables],
             "served": self._served,
         }
-
-    def _place(self, label: str, x: str, y: str) -> dict[str, Any]:
-        """Return where a handle is, as fractions of the picture's width and height."""
-        numbers = {c.name: c.value for c in self.controller.controls() if isinstance(c, Number)}
-        assert self._drawing is not None  # a handle needs a picture, see `View`
-        across, down = self._drawing.place(numbers[x], numbers[y])
-        return {"label": label, "across": across, "down": down}
 
     @contextmanager
     def _alerting(self) -> Iterator[None]:

@@ -1,21 +1,17 @@
-"""What widgets that train have in common: a fresh model, a quick measurement, own randomness."""
+"""What widgets that train have in common: a fresh model, a quick measurement."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
-from cs826tl.devices import all_cards, image_layout, lay_out, pick_device
+from cs826tl.devices import image_layout, lay_out, pick_device
 from cs826tl.networks.heads import with_head
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.costs import stage_seconds
-from cs826tl.training.history import Step
-from cs826tl.training.loop import Training
 
 PROBE_SECONDS = 0.3  # after which the timed batches, four times larger each time, grow no more
 PROBE_IMAGES = 32  # training's own batch
@@ -37,25 +33,6 @@ def quick_stage_seconds(model: StagedModel, inputs: Tensor) -> dict[str, float]:
         larger = stage_seconds(model, inputs[:images], repeats=1)
         seconds = {name: min(seconds[name], larger[name]) for name in seconds}
     return seconds
-
-
-def with_own_randomness(training: Training) -> Iterator[Step]:
-    """Go through the steps, whose dropout neither changes nor depends on what other cells draw.
-
-    Breaking off the loop ends the training.
-    """
-    mine: tuple[Tensor, list[Tensor]] | None = None
-    with closing(iter(training)) as steps:
-        while True:
-            with torch.random.fork_rng(devices=all_cards()):
-                if mine is not None:
-                    torch.set_rng_state(mine[0])
-                    torch.cuda.set_rng_state_all(mine[1])
-                step = next(steps, None)
-                mine = torch.get_rng_state(), torch.cuda.get_rng_state_all()
-            if step is None:
-                return
-            yield step
 
 
 def duration(seconds: float) -> str:

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.slow
 
 CELLS = [
     """import numpy as np
-from cs826tl.widgets import alarm_explorer
+from cs826tl.lectures.applications import alarm_explorer
 
 def scored(seed, shift):
     generator = np.random.default_rng(seed)

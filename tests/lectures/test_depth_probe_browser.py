@@ -8,7 +8,7 @@ pytestmark = pytest.mark.slow
 
 CELLS = [
     """from cs826tl import load_backbone, load_task
-from cs826tl.widgets import depth_probe
+from cs826tl.lectures.cnn_codes import depth_probe
 
 backbone = load_backbone("small_vgg", weights="random")  # random weights: only the widget counts
 depth_probe(backbone, load_task("digits", shots=20))""",

@@ -17,7 +17,7 @@ from torchvision.models import VGG16_Weights
 from cs826tl.networks.preprocessing import Preprocess
 from cs826tl.networks.staging import StagedModel
 from cs826tl.data.tasks import Split, Task
-from cs826tl.widgets import imagenet_explorer
+from cs826tl.lectures.imagenet import imagenet_explorer
 
 classes = tuple(VGG16_Weights.IMAGENET1K_V1.meta["categories"])
 torch.manual_seed(0)

@@ -12,7 +12,7 @@ from tests.browser import (
 
 pytestmark = pytest.mark.slow
 
-CELLS = ["from cs826tl.widgets import kind_sorter", "kind_sorter()"]
+CELLS = ["from cs826tl.lectures.kinds_of_transfer import kind_sorter", "kind_sorter()"]
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from tests.browser import BLIND_DIGITS, Page, check_accessible, expect, run_all
 
 pytestmark = pytest.mark.slow
 
-SHOWN = "from cs826tl.widgets import method_comparer\n\nmethod_comparer(digits=pair)"
+SHOWN = """from cs826tl.lectures.transductive_transfer import method_comparer
+
+method_comparer(digits=pair)"""
 CELLS = [BLIND_DIGITS + SHOWN]
 
 

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 CELLS = [
     """from cs826tl import load_backbone, load_task
-from cs826tl.widgets import multitask_explorer
+from cs826tl.lectures.multitask import multitask_explorer
 
 multitask_explorer(load_backbone("small_vgg", weights="random"), load_task("digits"))""",
 ]

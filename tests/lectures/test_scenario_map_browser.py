@@ -8,7 +8,7 @@ pytestmark = pytest.mark.slow
 
 CELLS = [
     """from cs826tl import load_backbone, load_task
-from cs826tl.widgets import scenario_map
+from cs826tl.lectures.freezing_vs_finetuning import scenario_map
 
 backbone = load_backbone("small_vgg", weights="random")  # random weights: only the map counts
 tasks = load_task("digits_0_4"), load_task("digits_5_9")

@@ -45,15 +45,6 @@ def table(explorer: Explorer, caption: str) -> dict[str, list[str]]:
     return {row[0]: list(row[1:]) for row in found["rows"]}
 
 
-def drag(explorer: Explorer, index: str, x: float, y: float) -> None:
-    """Drag a handle to a place in data coordinates, as the browser does."""
-    place = explorer._drawing.place(x, y)
-    message = {
-        "do": "set", "changes": {}, "files": [], "drags": {index: [*place]}, "ticket": "1",
-    }  # fmt: skip
-    explorer._obey(None, message, [])
-
-
 def test_what_is_set_is_planned(designer: Explorer, backbone: StagedModel, task: Task) -> None:
     settings = {
         "rise": 1.0,
@@ -82,19 +73,6 @@ def test_what_is_set_is_planned(designer: Explorer, backbone: StagedModel, task:
     assert table(designer, "The plan")["block2"] == ["2", "0.0025", "0.0004"]
     said = "4 epochs of 5 steps. block1 wakes last, in epoch 3, and learns at 0.00088 at most."
     assert designer.state["status"] == said
-
-
-def test_handles_are_dragged_in_rates_and_epochs(designer: Explorer) -> None:
-    before = [(h["across"], h["down"]) for h in designer.state["handles"]]
-    drag(designer, "0", 2.0, 0.03)
-    drag(designer, "1", 8.2, 0.001)
-    setting = controller(designer).setting
-    assert (setting.rise, setting.peak) == pytest.approx((2.0, 0.03), rel=0.02)
-    assert (setting.epochs, setting.lowest) == pytest.approx((8, 0.001), rel=0.02)
-    after = [(h["across"], h["down"]) for h in designer.state["handles"]]
-    assert after[0][0] > before[0][0]  # further right,
-    assert after[0][1] < before[0][1]  # and higher up
-    assert designer.state["alert"] == ""
 
 
 def test_the_peak_stays_within_the_epochs_and_above_the_lowest_rate(designer: Explorer) -> None:
@@ -160,7 +138,7 @@ def test_what_moves_against_the_plan_is_found_out(
     designer: Explorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cs826tl.training.loop.train_mode", lambda model: model.train())
-    monkeypatch.setattr("cs826tl.training.encoded.prefix_to_encode", lambda *_: 0)
+    monkeypatch.setattr("cs826tl.training.examples.stages_to_run_once", lambda *_: 0)
     designer.press("train")
     assert table(designer, "The audit")["block1"][0] == "frozen, yet moved"
     assert (

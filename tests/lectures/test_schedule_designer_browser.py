@@ -1,4 +1,4 @@
-"""The schedule designer in a real JupyterLab: by keyboard, by dragging, trained and audited."""
+"""The schedule designer in a real JupyterLab: by keyboard, trained and audited."""
 
 import pytest
 
@@ -13,7 +13,8 @@ from tests.browser import (
 pytestmark = pytest.mark.slow
 
 CELLS = [
-    "from cs826tl import load_backbone, load_task\nfrom cs826tl.widgets import schedule_designer",
+    "from cs826tl import load_backbone, load_task\n"
+    "from cs826tl.lectures.gradual_unfreezing import schedule_designer",
     "backbone = load_backbone('small_vgg', weights='random')\n"
     "schedule_designer(backbone, load_task('digits', shots=5))",
 ]
@@ -39,22 +40,6 @@ def test_a_plan_is_made_and_trained_by_keyboard(notebook: Page, designer: Locato
     audit = designer.get_by_role("table", name="The audit of the last run")
     expect(audit.get_by_role("row", name="block1")).to_contain_text("frozen")
     expect(designer.get_by_role("alert")).to_be_empty()
-
-
-def test_the_peak_is_dragged(notebook: Page, designer: Locator) -> None:
-    peak = designer.get_by_title("Peak: when, and how high")
-    box = peak.bounding_box()
-    assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    notebook.mouse.move(x, y)
-    notebook.mouse.down()
-    notebook.mouse.move(x + 60, y + 40, steps=5)
-    notebook.mouse.up()
-    rate = designer.get_by_role("spinbutton", name="Head's rate at the peak")
-    expect(rate).not_to_have_value("0.01")
-    expect(designer.get_by_role("spinbutton", name="Epochs up to the peak")).not_to_have_value(
-        "0.5"
-    )
 
 
 def test_axe_finds_nothing_serious(notebook: Page, designer: Locator) -> None:

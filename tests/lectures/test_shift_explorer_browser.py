@@ -10,7 +10,7 @@ CELLS = [
     """from dataclasses import replace
 from cs826tl import load_task
 from cs826tl.data.tasks import Split
-from cs826tl.widgets import shift_explorer
+from cs826tl.lectures.why_transfer import shift_explorer
 
 digits = load_task("digits")
 parts = {name: digits.split(name) for name in ("train", "validation", "test")}

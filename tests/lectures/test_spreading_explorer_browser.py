@@ -6,7 +6,9 @@ from tests.browser import BLIND_DIGITS, Page, check_accessible, expect, run_all
 
 pytestmark = pytest.mark.slow
 
-SHOWN = "from cs826tl.widgets import spreading_explorer\n\nspreading_explorer(pair)"
+SHOWN = """from cs826tl.lectures.transductive_transfer import spreading_explorer
+
+spreading_explorer(pair)"""
 CELLS = [BLIND_DIGITS + SHOWN]
 
 

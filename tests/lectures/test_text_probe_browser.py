@@ -8,7 +8,7 @@ pytestmark = pytest.mark.slow
 
 CELLS = [
     """import numpy as np
-from cs826tl.widgets import text_probe
+from cs826tl.lectures.text_transfer import text_probe
 
 def fond(texts):
     return np.array([[0.2, 0.8] if "good" in text else [0.9, 0.1] for text in texts])

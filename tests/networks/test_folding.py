@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from cs826tl.data.tasks import Split, Task
 from cs826tl.networks.folding import folded, quicker
 from cs826tl.networks.published import BACKBONES, load_backbone
-from cs826tl.training import codes, evaluation
+from cs826tl.training import batches, codes
 from cs826tl.training.evaluation import evaluate
 
 SIDE = {"inception_v3": 96}  # pixels; the others take 64
@@ -80,7 +80,7 @@ def test_codes_do_without_folding_where_it_would_answer_otherwise(monkeypatch, t
 @torch.no_grad()
 def test_evaluating_folds_and_finds_what_the_plain_forward_pass_answers(monkeypatch) -> None:
     given: list[nn.Module] = []
-    monkeypatch.setattr(evaluation, "quicker", lambda *of: given.append(quicker(*of)) or given[-1])
+    monkeypatch.setattr(batches, "quicker", lambda *of: given.append(quicker(*of)) or given[-1])
     model = load_backbone("small_vgg", weights="random")
     images = torch.randint(0, 256, (70, 3, 28, 28), dtype=torch.uint8)
     model.train()(images)  # its running statistics have now seen something

@@ -14,17 +14,18 @@ from torch import Tensor, nn
 from cs826tl.assets.cache import cache_dir
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training import codes, fingerprints, storage
+from cs826tl.training import batches, fingerprints, storage
+from cs826tl.training.batches import FIRST
 from cs826tl.training.codes import (
-    FIRST,
-    Encoding,
     clear_codes,
-    codes_fit,
     encode,
     frozen_prefix,
     pooled,
+    run_stages,
+    stages_to_run_once,
 )
 from cs826tl.training.freezing import freeze, unfreeze
+from cs826tl.training.history import Step, finish
 
 STAGES = ("block1", "block2", "block3", "fc")
 BLOCK3 = 64 * 3 * 3 * 4  # bytes of the codes of one image after block3
@@ -81,7 +82,7 @@ class Runs:
 @pytest.fixture
 def unfolded(monkeypatch) -> None:
     """Leave batch normalisation where it is: comparing with it runs two images once more."""
-    monkeypatch.setattr(codes, "quicker", lambda prefix, *_: prefix)
+    monkeypatch.setattr(batches, "quicker", lambda network, *_: network)
 
 
 # --- what codes are ---------------------------------------------------------------------------
@@ -132,16 +133,18 @@ def test_an_unknown_stage_lists_the_stages_and_no_inputs_are_refused(model: Stag
 
 def test_before_the_first_stage_the_inputs_are_the_codes(model: StagedModel) -> None:
     inputs = images()
-    encoding = Encoding(model, inputs, 0)
-    assert list(encoding) == []
-    assert encoding.codes is inputs
+    steps: list[Step] = []
+    assert finish(run_stages(model, inputs, 0, torch.float32), steps.append) is inputs
+    assert steps == []
 
 
 def test_progress_counts_every_image_once_and_nothing_where_codes_are_there(model) -> None:
-    encoding = Encoding(model, images(), 2)
-    assert sum(encoding) == 70
-    assert list(encoding) == list(Encoding(model, images(), 2)) == []
-    assert torch.equal(encoding.codes, Encoding(model, images(), 2).codes)
+    first: list[Step] = []
+    again: list[Step] = []
+    given = finish(run_stages(model, images(), 2, torch.float32), first.append)
+    assert sum(step.images for step in first) == 70
+    assert finish(run_stages(model, images(), 2, torch.float32), again.append) is given
+    assert again == []
 
 
 def test_pooling_averages_over_the_picture() -> None:
@@ -328,7 +331,7 @@ def test_an_interrupted_run_leaves_nothing_behind(model, monkeypatch, folder, bu
 
 def test_steps_that_are_given_up_leave_nothing_behind(model, monkeypatch, folder: Path) -> None:
     monkeypatch.setattr(storage, "MEMORY_BUDGET", 0)
-    steps = iter(Encoding(model, images(), 4))
+    steps = run_stages(model, images(), 4, torch.float32)
     next(steps)
     assert names(folder) == [".part"]
     steps.close()
@@ -356,9 +359,9 @@ def test_the_oldest_file_makes_room(model, monkeypatch, folder: Path) -> None:
 def test_whether_codes_fit_is_asked_of_the_budget_for_files(model, monkeypatch) -> None:
     freeze(model, through="block3")
     monkeypatch.setattr(storage, "DISK_BUDGET", 70 * BLOCK3)
-    assert codes_fit(model, images(70))
-    assert not codes_fit(model, images(71))
-    assert codes_fit(unfreeze(model), images(71))  # nothing frozen, nothing to keep
+    assert stages_to_run_once(model, images(70)) == frozen_prefix(model) > 0
+    assert stages_to_run_once(model, images(71)) == 0
+    assert stages_to_run_once(unfreeze(model), images(70)) == 0  # nothing frozen
 
 
 @pytest.mark.parametrize(

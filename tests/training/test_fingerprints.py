@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training import storage
-from cs826tl.training.codes import FIRST, clear_codes, encode
+from cs826tl.training.batches import FIRST
+from cs826tl.training.codes import clear_codes, encode
 from cs826tl.training.fingerprints import fingerprint
 
 INPUTS = torch.arange(40 * 4, dtype=torch.uint8).reshape(40, 1, 2, 2)

@@ -19,7 +19,7 @@ from cs826tl.training import auditing
 from cs826tl.training.auditing import Finding, audit, snapshot
 from cs826tl.training.codes import frozen_prefix
 from cs826tl.training.freezing import freeze, frozen_stages, train_mode, trainable_table, unfreeze
-from cs826tl.training.groups import param_groups
+from cs826tl.training.optimizers import param_groups
 
 PARTS = ("block1", "block2", "block3", "fc", "head")
 SHARED = load_backbone("small_vgg", weights="random")  # for what does not train

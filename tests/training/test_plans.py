@@ -7,7 +7,7 @@ import torch
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.freezing import freeze, frozen_stages
-from cs826tl.training.groups import param_groups
+from cs826tl.training.optimizers import param_groups
 from cs826tl.training.plans import Plan, check_plan, set_rates
 
 PARTS = ("block1", "block2", "block3", "fc", "head")

@@ -16,7 +16,8 @@ from cs826tl.data.loading import few_shot, load_task
 from cs826tl.data.tasks import Split, Task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training.codes import FIRST, clear_codes
+from cs826tl.training.batches import FIRST
+from cs826tl.training.codes import clear_codes
 from cs826tl.training.probes import encode_task, linear_probe, probe_depths
 
 DEPTHS = ["pixels", "block1", "block2", "block3", "fc"]
@@ -85,7 +86,7 @@ def test_codes_of_every_depth_are_those_of_the_plain_forward_pass(backbone, task
 def test_one_pass_serves_all_depths_and_changes_nothing(backbone, task, monkeypatch) -> None:
     images = 0
     monkeypatch.setattr(
-        "cs826tl.training.codes.quicker", lambda prefix, *_: prefix
+        "cs826tl.training.batches.quicker", lambda prefix, *_: prefix
     )  # compares two images
 
     def count(module: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:

@@ -13,7 +13,7 @@ from cs826tl.data.tasks import Task
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.freezing import freeze
-from cs826tl.training.groups import param_groups
+from cs826tl.training.optimizers import param_groups
 from cs826tl.training.schedules import discriminative_rates, slanted_triangular, ulmfit_plan
 
 TASK = load_task("digits", shots=8)  # 80 images: three batches of 32

@@ -16,11 +16,9 @@ from cs826tl import load_backbone, load_task
 from cs826tl.training.costs import Cost
 from cs826tl.verdicts import records
 from cs826tl.widgets import freezing_panel, guess, quiz
-from cs826tl.widgets.controllers import Progress, Table, View
+from cs826tl.widgets.controllers import Progress, Table, View, Worth
 from cs826tl.widgets.controls import Choice, Number, Press
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.freezing.controller import Run
-from cs826tl.widgets.worth import Worth
 from tools.notebooks import CHECKOUT, course_notebooks, execute
 from tools.website.__main__ import _recorded, build
 from tools.website.answers import record_guess, record_quiz
@@ -139,7 +137,7 @@ def test_a_panel_knows_every_plan_and_trains_every_prefix() -> None:
 def test_a_run_that_took_twice_or_half_of_what_was_predicted_is_no_recording(
     codes: float, fits: bool
 ) -> None:
-    run = Run(("block1",), 1, Cost(1, 1, 1, codes_seconds=codes, epoch_seconds=1.0))
+    run = FreezingRun(("block1",), 1, Cost(1, 1, 1, codes_seconds=codes, epoch_seconds=1.0))
     run.history.rows += [{"seconds": 6.0}, {"seconds": 8.0}]
     with (
         contextlib.nullcontext()

@@ -346,7 +346,6 @@ def test_random_settings_show_what_the_controller_says_now(
                 "do": "set",
                 "changes": {name: value},
                 "files": [],
-                "drags": {},
                 "ticket": "",
             }
             page.evaluate("message => sorter.send(message)", message)

@@ -1,4 +1,4 @@
-"""The explorer without a browser: controls, pictures, handles, work, errors, what is stored."""
+"""The explorer without a browser: controls, pictures, work, errors, what is stored."""
 
 import asyncio
 import base64
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from matplotlib.axes import Axes
 
-from cs826tl.widgets.controllers import Handle, Progress, Table, View
+from cs826tl.widgets.controllers import Progress, Table, View
 from cs826tl.widgets.controls import Choice, Control, File, Number, Press, Words
 from cs826tl.widgets.explorer import Explorer
 
@@ -48,8 +48,7 @@ class Playground:
         if self.values["words"] == "unseen":
             raise RuntimeError("cannot look")
         table = Table("All", ("what", "value"), tuple((k, str(v)) for k, v in self.values.items()))
-        handle = Handle("point", "x", "y")
-        return View(f"{self.pieces} pieces", (table,), self.draw, (5, 3), "A point.", (handle,))
+        return View(f"{self.pieces} pieces", (table,), self.draw, (5, 3), "A point.")
 
     def draw(self, ax: Axes) -> None:
         ax.plot(self.values["x"], self.values["y"], "o")
@@ -70,7 +69,7 @@ def message(explorer: Explorer, content: dict[str, Any], buffers: tuple[bytes, .
 
 
 def request(**given: Any) -> dict[str, Any]:
-    return {"do": "set", "ticket": "7", "changes": {}, "files": [], "drags": {}} | given
+    return {"do": "set", "ticket": "7", "changes": {}, "files": []} | given
 
 
 def size(explorer: Explorer) -> tuple[int, int]:
@@ -107,29 +106,6 @@ def test_a_file_arrives_as_bytes() -> None:
     controller = Playground()
     message(Explorer(controller), request(files=["file"]), (b"\x00picture",))
     assert controller.values["file"] == b"\x00picture"
-
-
-@pytest.mark.parametrize(("x", "y"), [(2, 0.1), (7, 5.0), (10, 0.01)])
-def test_a_handle_dragged_to_where_it_is_stays_on_a_logarithmic_axis_too(x: int, y: float) -> None:
-    controller = Playground()
-    controller.values |= {"x": x, "y": y}
-    explorer = Explorer(controller)
-    (handle,) = explorer.state["handles"]
-    controller.values |= {"x": 5, "y": 1.0}  # the picture shows the handle where it was
-    message(explorer, request(drags={"0": [handle["across"], handle["down"]]}))
-    assert (controller.values["x"], controller.values["y"]) == (x, pytest.approx(y))
-
-
-def test_a_handle_follows_the_axes() -> None:
-    explorer = Explorer(Playground())
-    low = explorer.state["handles"][0]
-    explorer.set("x", 4)
-    explorer.set("y", 1)
-    high = explorer.state["handles"][0]
-    assert high["across"] > low["across"]
-    assert high["down"] < low["down"]
-    message(explorer, request(drags={"0": [-1, 2]}))  # far outside: the nearest that can be set
-    assert [c["value"] for c in explorer.state["controls"][1:3]] == [0, 0.01]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +146,7 @@ def test_a_name_that_does_not_exist_is_refused_at_the_call() -> None:
     assert explorer.state["alert"].startswith("no control named 'colours'")
 
 
-def test_the_picture_and_the_handles_on_it_arrive_together(
+def test_the_picture_and_what_is_said_of_it_arrive_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     explorer = Explorer(Playground())
@@ -189,11 +165,6 @@ def test_a_stored_explorer_has_its_picture_for_print_too() -> None:
     data, _ = explorer._repr_mimebundle_()
     assert f"data:image/png;base64,{data['image/png']}" in data["text/html"]
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-
-
-def test_handles_need_a_picture() -> None:
-    with pytest.raises(ValueError, match="a view with handles needs draw"):
-        View("all well", handles=(Handle("point", "x", "y"),))
 
 
 def test_what_is_wrong_from_the_start_is_raised() -> None:

@@ -18,9 +18,9 @@ pytestmark = pytest.mark.slow
 
 CELLS = [
     """import time
-from cs826tl.widgets import (
-    Choice, Explorer, File, Handle, Number, Press, Progress, Table, View, Words
-)
+from cs826tl.widgets.controllers import Progress, Table, View
+from cs826tl.widgets.controls import Choice, File, Number, Press, Words
+from cs826tl.widgets.explorer import Explorer
 
 class Playground:
     title, help = "Playground", "Move things, and see them moved."
@@ -61,7 +61,7 @@ class Playground:
             f"{self.values['colour']} {self.values['animal']} at {self.values['x']}, "
             f"{self.values['y']}; {self.values['words']}",
             (Table("All values", ("what", "value"), rows), Table("Again", ("a", "b"), rows)),
-            self.draw, alt="A point on a plane.", handles=(Handle("the point", "x", "y"),),
+            self.draw, alt="A point on a plane.",
         )
 
     def draw(self, ax):
@@ -161,23 +161,6 @@ def test_a_control_whose_options_change_keeps_the_focus(notebook: Page, explorer
     expect(animals.get_by_role("option")).to_have_count(7)
     expect(animals).to_be_focused()
     expect(animals).to_have_value("pig")
-
-
-def test_a_point_is_dragged_to_where_the_pointer_is(notebook: Page, explorer: Locator) -> None:
-    handle = explorer.locator(".handle")
-    at = handle.bounding_box()
-    image = explorer.get_by_role("img").bounding_box()
-    assert at is not None
-    assert image is not None
-    notebook.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
-    notebook.mouse.down()
-    notebook.mouse.move(image["x"] + image["width"] - 2, image["y"] + 2, steps=30)
-    says(explorer, "red cat at 10, 5.0; ")
-    expect(explorer.get_by_role("slider", name="Up")).to_have_value("5")
-    notebook.mouse.up()
-    after = handle.bounding_box()  # the corner of the axes, which is not that of the picture
-    assert after is not None
-    assert image["x"] + 0.8 * image["width"] < after["x"] < image["x"] + image["width"] - 12
 
 
 def test_while_python_is_busy_only_the_latest_of_many_moves_is_served(explorer: Locator) -> None:

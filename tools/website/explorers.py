@@ -15,9 +15,9 @@ import pandas as pd
 import torch
 
 from cs826tl.data.tasks import Task
+from cs826tl.widgets.controllers import Worth
 from cs826tl.widgets.controls import Choice, Control, File, Number, Press, Words
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 from tools.website.book import Book, small
 
 HEAVY = (torch.nn.Module, torch.Tensor, np.ndarray, pd.DataFrame, Task)  # used, and never changed

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from cs826tl.widgets.freezing import FreezingPanel
-from cs826tl.widgets.freezing.controller import FreezingController, Run
+from cs826tl.widgets.freezing.controller import FreezingController, FreezingRun
 from cs826tl.widgets.freezing.words import panel_state
 from tools.website.book import Book
 from tools.website.explorers import TICK
@@ -30,7 +30,7 @@ def record_panel(panel: FreezingPanel) -> dict[str, Any]:
     return {"kind": "panel", **book.plain(), "start": start, "plans": plans, "runs": runs}
 
 
-def _check_seconds(run: Run, epochs: int) -> None:
+def _check_seconds(run: FreezingRun, epochs: int) -> None:
     """Raise `ValueError` where a run was predicted to take twice as long as it took, or half."""
     predicted = run.predicted.codes_seconds + epochs * run.predicted.epoch_seconds
     if max(predicted, run.seconds) > LONG and not 0.5 <= predicted / run.seconds <= 2:

@@ -11,10 +11,9 @@ import numpy as np
 from cs826tl.lectures.applications.plots import plot_alarms
 from cs826tl.methods.alarms import Alarms, Costs, cheapest_threshold, count_alarms, threshold_costs
 from cs826tl.plots.drawing import Draw
-from cs826tl.widgets.controllers import Table, View
+from cs826tl.widgets.controllers import Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, Number
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -17,17 +17,16 @@ from cs826tl.lectures.cnn_codes.plots import plot_depths
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots.drawing import Draw
 from cs826tl.training.probes import CLASSIFIERS, encode_task, probe_depths
-from cs826tl.widgets.controllers import Table, View
+from cs826tl.widgets.controllers import Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, Number
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 
 LABELS = ("1", "2", "5", "10", "20")
 DRAWS = 9
 
 
 @dataclass(frozen=True)
-class Setting:
+class ProbeSetting:
     """What is set: `labels` is their number per class, `draw` says which pictures got them."""
 
     task: str
@@ -56,7 +55,7 @@ class DepthProbe:
     def __init__(self, codes: Mapping[str, Mapping[str, Task]]) -> None:
         self.codes = codes
         task, depths = next(iter(codes.items()))
-        self._measure(Setting(task, list(depths)[-1]))
+        self._measure(ProbeSetting(task, list(depths)[-1]))
 
     def controls(self) -> tuple[Control, ...]:
         """Return what can be set, with its values."""
@@ -71,8 +70,7 @@ class DepthProbe:
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting and measure again; if that fails, nothing changes."""
-        change: dict[str, Any] = {name: value}
-        self._measure(replace(self.setting, **change))
+        self._measure(replace(self.setting, **{name: value}))
 
     def view(self) -> View:
         """Return the accuracies of all depths, and the codes of the chosen one in the plane."""
@@ -99,7 +97,7 @@ class DepthProbe:
         """How many classes the task has."""
         return len(self._drawn.classes)
 
-    def _measure(self, setting: Setting) -> None:
+    def _measure(self, setting: ProbeSetting) -> None:
         depths, shots, seed = self.codes[setting.task], int(setting.labels), int(setting.draw)
         table = probe_depths(depths, shots=shots, seeds=[seed], classifier=setting.classifier)
         self._drawn = few_shot(depths[setting.depth], shots, seed)

@@ -13,11 +13,10 @@ from cs826tl.lectures.freezing_vs_finetuning.cells import Cells
 from cs826tl.lectures.freezing_vs_finetuning.plots import Cell, plot_scenarios
 from cs826tl.lectures.freezing_vs_finetuning.strategies import ALL, EARLIER, LINEAR
 from cs826tl.networks.staging import StagedModel
-from cs826tl.widgets.controllers import Progress, Table, View
+from cs826tl.widgets.controllers import Progress, Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, Press
 from cs826tl.widgets.explorer import Explorer
 from cs826tl.widgets.training_tools import duration
-from cs826tl.widgets.worth import Worth
 
 # Examples per class, and in how many epochs all stages are tuned on them.
 SIZES = {5: 10, 20: 5, 60: 3, 100: 2}

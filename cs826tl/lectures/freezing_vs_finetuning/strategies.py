@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from torch import Tensor
+
 from cs826tl.data.tasks import Split, Task
+from cs826tl.devices import device_of, pick_precision
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training.codes import Encoding, frozen_prefix, pooled
+from cs826tl.training.codes import frozen_prefix, pooled, run_stages
 from cs826tl.training.costs import predict_cost
 from cs826tl.training.evaluation import evaluate
 from cs826tl.training.freezing import freeze, unfreeze
 from cs826tl.training.loop import Training
 from cs826tl.training.probes import linear_probe
-from cs826tl.widgets.training_tools import fresh_model, with_own_randomness
+from cs826tl.widgets.training_tools import fresh_model
 
 LINEAR, EARLIER, HIGHEST, ALL = STRATEGIES = (
     "linear on codes",
@@ -68,14 +71,13 @@ class StrategyRun:
     def __iter__(self) -> Iterator[object]:
         model, task, epochs = self._model, self._task, self._strategy.epochs
         if epochs:
-            training = Training(model, task, epochs=epochs, lr=LR, seed=self._seed)
-            yield from with_own_randomness(training)
+            yield from Training(model, task, epochs=epochs, lr=LR, seed=self._seed)
             self.accuracy = evaluate(model, task)
             return
         stages = frozen_prefix(model)
-        train, test = (Encoding(model, part.inputs, stages) for part in (task.train, task.test))
-        yield from train
-        yield from test
+        number_type = pick_precision(device_of(model))
+        train = yield from run_stages(model, task.train.inputs, stages, number_type)
+        test = yield from run_stages(model, task.test.inputs, stages, number_type)
         coded = replace(task, train=_split(train, task.train), test=_split(test, task.test))
         classifier = linear_probe(coded)
         self.accuracy = float(classifier.score(coded.test.inputs, coded.test.labels))
@@ -102,5 +104,5 @@ def _frozen(model: StagedModel, strategy: Strategy) -> StagedModel:
     return freeze(model, through=strategy.through) if strategy.through else model
 
 
-def _split(encoding: Encoding, split: Split) -> Split:
-    return Split(pooled(encoding.codes).cpu(), split.labels)
+def _split(codes: Tensor, split: Split) -> Split:
+    return Split(pooled(codes).cpu(), split.labels)

@@ -9,8 +9,8 @@ from typing import Any
 
 from cs826tl.data.tasks import Task
 from cs826tl.lectures.gradual_unfreezing.runs import (
-    Run,
-    Setting,
+    ScheduleRun,
+    ScheduleSetting,
     audit_table,
     plan_table,
     runs_table,
@@ -24,11 +24,10 @@ from cs826tl.training.history import Doing
 from cs826tl.training.loop import Training
 from cs826tl.training.plans import Plan
 from cs826tl.training.schedules import ulmfit_plan
-from cs826tl.widgets.controllers import Handle, Progress, View
+from cs826tl.widgets.controllers import Progress, View, Worth
 from cs826tl.widgets.controls import Control, Number, Press
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.training_tools import fresh_model, with_own_randomness
-from cs826tl.widgets.worth import Worth
+from cs826tl.widgets.training_tools import fresh_model
 
 BATCH = 16  # images; a few shots then still make a few steps an epoch
 LONGEST = 10  # epochs
@@ -39,8 +38,8 @@ class ScheduleDesigner:
 
     title = "Schedule designer"
     help = (
-        "Drag the peak of the triangle and its end, or set the numbers; see when each stage wakes "
-        "and how fast it learns; then train by the plan and read the audit."
+        "Set the peak of the triangle and its end; see when each stage wakes and how fast it "
+        "learns; then train by the plan and read the audit."
     )
     worth = Worth(
         {
@@ -56,9 +55,9 @@ class ScheduleDesigner:
     def __init__(self, backbone: StagedModel, task: Task, through: str | None, seed: int) -> None:
         self.backbone, self.task, self.through, self.seed = backbone, task, through, seed
         self._untrained = self._fresh_model()
-        self.setting = Setting()
+        self.setting = ScheduleSetting()
         self.plan = self._plan(self.setting)
-        self.runs: list[Run] = []
+        self.runs: list[ScheduleRun] = []
 
     def controls(self) -> tuple[Control, ...]:
         """Return the triangle, the factor, the stages per epoch, and Train."""
@@ -82,8 +81,7 @@ class ScheduleDesigner:
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting; the peak stays within the epochs, and above the lowest rate."""
-        change: dict[str, Any] = {name: int(value) if name == "epochs" else value}
-        now = replace(self.setting, **change)
+        now = replace(self.setting, **{name: value})
         if now.lowest > now.peak:
             now = replace(now, lowest=value, peak=value)
         now = replace(now, rise=min(now.rise, round(now.epochs - 0.1, 1)))
@@ -92,11 +90,11 @@ class ScheduleDesigner:
 
     def press(self, name: str) -> Iterator[Progress]:
         """Train a fresh copy by the plan, and audit it after every epoch."""
-        run, model, done = Run(self.setting), self._fresh_model(), 0
+        run, model, done = ScheduleRun(self.setting), self._fresh_model(), 0
         training = Training(model, self.task, plan=self.plan, batch_size=BATCH, seed=self.seed)
         before = snapshot(model)
         try:
-            for step in with_own_randomness(training):
+            for step in training:
                 if step.doing is Doing.BEGIN_EPOCH:
                     before = snapshot(model)
                 elif step.row is not None:
@@ -120,15 +118,11 @@ class ScheduleDesigner:
             "A line for each stage: its learning rate over the epochs, on a logarithmic axis. A "
             "dot with the stage's name marks where it wakes."
         )
-        handles = (
-            Handle("Peak: when, and how high", "rise", "peak"),
-            Handle("End: when, and how low", "epochs", "lowest"),
-        )
         said = status(self.plan, self.runs)
         draw = partial(plot_plan_within, self.plan, LONGEST)
-        return View(said, tuple(tables), draw, (7.5, 3.8), alt, handles)
+        return View(said, tuple(tables), draw, (7.5, 3.8), alt)
 
-    def _plan(self, now: Setting) -> Plan:
+    def _plan(self, now: ScheduleSetting) -> Plan:
         return ulmfit_plan(
             self._untrained, self.task, epochs=now.epochs, lr=now.peak, cut=now.rise / now.epochs,
             ratio=now.peak / now.lowest, factor=now.factor,

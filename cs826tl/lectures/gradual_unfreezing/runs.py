@@ -20,7 +20,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Setting:
+class ScheduleSetting:
     """The triangle, in epochs and rates of the head; the factor; how many stages wake an epoch."""
 
     rise: float = 0.5
@@ -32,10 +32,10 @@ class Setting:
 
 
 @dataclass
-class Run:
+class ScheduleRun:
     """One training: its settings, and what was found after each epoch, before the first too."""
 
-    setting: Setting
+    setting: ScheduleSetting
     accuracies: list[float] = field(default_factory=list)  # on validation
     audits: list[pd.DataFrame] = field(default_factory=list)
     stopped: str = ""
@@ -46,7 +46,7 @@ class Run:
         return sum(int((audit["verdict"] == Finding.FROZEN_MOVED).sum()) for audit in self.audits)
 
 
-def status(plan: Plan, runs: Sequence[Run]) -> str:
+def status(plan: Plan, runs: Sequence[ScheduleRun]) -> str:
     """Say in sentences what the plan is and what the last run brought."""
     part, epoch = max(plan.wakes.items(), key=lambda wake: wake[1])
     said = (
@@ -71,7 +71,7 @@ def plan_table(plan: Plan) -> Table:
     return Table("The plan", ("stage", *table.columns), rows)
 
 
-def audit_table(run: Run) -> Table:
+def audit_table(run: ScheduleRun) -> Table:
     """Return what moved in each epoch of a run."""
     columns = ("stage", *(f"epoch {k + 1}" for k in range(len(run.audits))))
     rows = tuple(
@@ -81,7 +81,7 @@ def audit_table(run: Run) -> Table:
     return Table("The audit of the last run: what moved when", columns, rows)
 
 
-def runs_table(runs: Sequence[Run]) -> Table:
+def runs_table(runs: Sequence[ScheduleRun]) -> Table:
     """Return what was set in each run, and its validation accuracy."""
     columns = (
         "run",

@@ -15,10 +15,9 @@ from cs826tl.networks.staging import StagedModel
 from cs826tl.networks.wordnet import Synset
 from cs826tl.plots.drawing import Draw
 from cs826tl.plots.predictions import plot_top_k
-from cs826tl.widgets.controllers import Progress, Table, View
+from cs826tl.widgets.controllers import Progress, Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, File, Press, Words
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 
 FIVE = 5
 OWN = "your own picture"

@@ -9,10 +9,9 @@ from typing import Any
 from cs826tl.lectures.kinds_of_transfer.examples import EXAMPLES
 from cs826tl.lectures.kinds_of_transfer.kinds import Answers, Kind, kind_of_transfer
 from cs826tl.lectures.kinds_of_transfer.plots import plot_kinds
-from cs826tl.widgets.controllers import Progress, Table, View
+from cs826tl.widgets.controllers import Progress, Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, Press
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 
 OPEN = "not answered"
 ANSWERS = {"yes": True, "no": False}

@@ -9,12 +9,17 @@ from typing import Any
 
 from cs826tl.data.tasks import Task
 from cs826tl.lectures.multitask.plots import plot_gains
-from cs826tl.lectures.multitask.runs import NARROW, SECOND_LABELS, Run, Setting, Trainer
+from cs826tl.lectures.multitask.runs import (
+    NARROW,
+    SECOND_LABELS,
+    MultitaskRun,
+    MultitaskSetting,
+    Trainer,
+)
 from cs826tl.networks.staging import StagedModel
-from cs826tl.widgets.controllers import Progress, Table, View
+from cs826tl.widgets.controllers import Progress, Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, Number, Press
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 
 
 class MultitaskExplorer:
@@ -29,10 +34,10 @@ class MultitaskExplorer:
     worth = Worth({"labels": (40,), "weight": (0.5,)}, related=False)
 
     def __init__(self, backbone: StagedModel, task: Task) -> None:
-        self.trainer, self.setting = Trainer(backbone, task), Setting()
+        self.trainer, self.setting = Trainer(backbone, task), MultitaskSetting()
 
     @property
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[MultitaskRun]:
         """All runs that were not stopped."""
         return self.trainer.runs
 
@@ -50,8 +55,7 @@ class MultitaskExplorer:
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting; nothing is trained until the button is pressed."""
-        change: dict[str, Any] = {name: int(value) if name == "labels" else value}
-        self.setting = replace(self.setting, **change)
+        self.setting = replace(self.setting, **{name: value})
 
     def press(self, name: str) -> Iterator[Progress]:
         """Train as it is set."""
@@ -85,7 +89,7 @@ def multitask_explorer(backbone: StagedModel, task: Task) -> Explorer:
     return Explorer(MultitaskExplorer(backbone, task))
 
 
-def _status(runs: list[Run]) -> str:
+def _status(runs: list[MultitaskRun]) -> str:
     if not runs:
         return "Nothing trained yet. Which second question will help the first one most?"
     run = runs[-1]
@@ -100,7 +104,7 @@ def _status(runs: list[Run]) -> str:
     )
 
 
-def _table(runs: list[Run]) -> Table:
+def _table(runs: list[MultitaskRun]) -> Table:
     columns = ("first question", "alone → together", "second question", "alone → together")
     rows = [
         (

@@ -37,7 +37,7 @@ Pair = tuple[float, float]  # of the first and of the second question
 
 
 @dataclass(frozen=True)
-class Setting:
+class MultitaskSetting:
     """What is set: the trunk, two questions, the first one's labels, the second one's weight."""
 
     trunk: str = "wide"
@@ -48,10 +48,10 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Run:
+class MultitaskRun:
     """What came of a run: validation accuracies, and the gradients' cosine, the mean of epochs."""
 
-    setting: Setting
+    setting: MultitaskSetting
     alone: Pair
     together: Pair
     cosine: float
@@ -68,10 +68,10 @@ class Trainer:
     def __init__(self, backbone: StagedModel, task: Task) -> None:
         self.trunks = {"wide": backbone, "narrow": with_bottleneck(backbone, NARROW)}
         self.tasks = {words: ask(task, question) for words, question in QUESTIONS.items()}
-        self.runs: list[Run] = []
+        self.runs: list[MultitaskRun] = []
         self._known: dict[tuple[str, str, int, int], float] = {}  # accuracies alone
 
-    def train(self, now: Setting) -> Iterator[Progress]:
+    def train(self, now: MultitaskSetting) -> Iterator[Progress]:
         """Train each question alone, and both together; a setting seen before gets other labels."""
         seed = sum(run.setting == now for run in self.runs)
         yield Progress(0, f"{now.first}, alone")
@@ -85,7 +85,9 @@ class Trainer:
             yield Progress(0.5 + epoch / EPOCHS / 2, f"together, {epoch} of {EPOCHS} epochs")
             cosines.append(float(gradient_cosines(models, full, seed=epoch).to_numpy()[0, 1]))
         together = [evaluate(models[name], full[name], "validation") for name in full]
-        self.runs.append(Run(now, (first, second), (together[0], together[1]), mean(cosines)))
+        self.runs.append(
+            MultitaskRun(now, (first, second), (together[0], together[1]), mean(cosines))
+        )
 
     def _alone(self, trunk: str, question: str, labels: int, seed: int) -> float:
         """Return a question's accuracy after as many steps as it gets together with another."""
@@ -98,7 +100,9 @@ class Trainer:
             self._known[run] = evaluate(model, self.tasks[question], "validation")
         return self._known[run]
 
-    def _together(self, models: dict[str, StagedModel], now: Setting, seed: int) -> Iterator[int]:
+    def _together(
+        self, models: dict[str, StagedModel], now: MultitaskSetting, seed: int
+    ) -> Iterator[int]:
         """Train both questions; yield the number of epochs after each."""
         tasks = {
             FIRST: self._labelled(now.first, now.labels, seed),

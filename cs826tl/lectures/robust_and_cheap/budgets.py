@@ -19,7 +19,7 @@ DIGITS = {"seconds": 1}  # behind the point; of all else, none
 
 
 @dataclass(frozen=True)
-class Setting:
+class BudgetSetting:
     """What is set: the resource, its budget as a share of its range, the source's floor."""
 
     resource: str
@@ -36,7 +36,7 @@ class BudgetExplorer:
     def __init__(self, ways: pd.DataFrame) -> None:
         self.ways = ways
         self.resources = tuple(str(c) for c in ways.columns if c not in NEEDED)
-        self.setting = Setting(self.resources[0])
+        self.setting = BudgetSetting(self.resources[0])
 
     def controls(self) -> tuple[Control, ...]:
         """Return the resource, its budget, and the floor."""
@@ -51,8 +51,7 @@ class BudgetExplorer:
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting."""
-        change: dict[str, Any] = {name: value}
-        self.setting = replace(self.setting, **change)
+        self.setting = replace(self.setting, **{name: value})
 
     @property
     def budget(self) -> float:

@@ -8,10 +8,9 @@ from typing import Any
 
 from cs826tl.lectures.text_transfer.effects import Reader, word_effects
 from cs826tl.lectures.text_transfer.plots import plot_effect_rows
-from cs826tl.widgets.controllers import Table, View
+from cs826tl.widgets.controllers import Table, View, Worth
 from cs826tl.widgets.controls import Control, Words
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 
 CLASSES = ("negative", "positive")
 WORDS = 16  # that fit beside each other

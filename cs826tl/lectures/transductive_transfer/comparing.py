@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 from cs826tl.lectures.transductive_transfer.lineup import line_up
 from cs826tl.lectures.transductive_transfer.plots import plot_runs
 from cs826tl.methods.adaptation.pairs import BlindPair
-from cs826tl.widgets.controllers import Progress, Table, View
+from cs826tl.widgets.controllers import Progress, Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, Number, Press
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 
 SECONDS = {"label propagation": 3, "label spreading": 2, "learned metric": 5, "DANN": 4}
 OTHERS_SECONDS = 2  # of a run, at most, for the methods that are not named
@@ -24,7 +23,7 @@ ALT = (
 
 
 @dataclass(frozen=True)
-class Setting:
+class AdaptationSetting:
     """What is set: the pair, the method, and the share of the target's rows, in per cent."""
 
     pair: str
@@ -32,7 +31,7 @@ class Setting:
     percent: int = 100
 
 
-class Run(NamedTuple):
+class AdaptationRun(NamedTuple):
     """What came of a setting: three accuracies on the target's test rows."""
 
     source_only: float
@@ -58,8 +57,8 @@ class MethodComparer:
             raise ValueError("there are no pairs: give one or more, by name")
         self.pairs, self.line_ups = pairs, {name: line_up(pair) for name, pair in pairs.items()}
         first = next(iter(self.line_ups))
-        self.setting = Setting(first, next(iter(self.line_ups[first])))
-        self.runs: dict[Setting, Run] = {}
+        self.setting = AdaptationSetting(first, next(iter(self.line_ups[first])))
+        self.runs: dict[AdaptationSetting, AdaptationRun] = {}
         self._bounds: dict[tuple[str, str], tuple[float, float]] = {}
 
     def controls(self) -> tuple[Control, ...]:
@@ -74,8 +73,7 @@ class MethodComparer:
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting; nothing is computed until the button is pressed."""
-        change: dict[str, Any] = {name: int(value) if name == "percent" else value}
-        self.setting = replace(self.setting, **change)
+        self.setting = replace(self.setting, **{name: value})
 
     def press(self, name: str) -> Iterator[Progress]:
         """Fit the method as it is set, unless that was done before."""
@@ -92,10 +90,10 @@ class MethodComparer:
             self._bounds[known] = low, pair.score(pair.target_trained(method))
         yield Progress(0.5, "with the target's rows")
         low, high = self._bounds[known]
-        self.runs[now] = Run(low, self._adapted(now), high)
+        self.runs[now] = AdaptationRun(low, self._adapted(now), high)
         yield Progress(1.0, "done")
 
-    def _adapted(self, now: Setting) -> float:
+    def _adapted(self, now: AdaptationSetting) -> float:
         """Return the accuracy with a part of the target's rows, its features made of no others."""
         whole = self.pairs[now.pair]
         pair = whole.with_target(len(whole.sealed.train_labels) * now.percent // 100)
@@ -138,11 +136,11 @@ def method_comparer(**pairs: BlindPair) -> Explorer:
     return Explorer(MethodComparer(pairs))
 
 
-def _named(setting: Setting) -> str:
+def _named(setting: AdaptationSetting) -> str:
     return f"{setting.method}, {setting.pair}, {setting.percent} %"
 
 
-def _table(runs: Mapping[Setting, Run]) -> Table:
+def _table(runs: Mapping[AdaptationSetting, AdaptationRun]) -> Table:
     rows = [
         (
             _named(setting),

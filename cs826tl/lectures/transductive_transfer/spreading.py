@@ -12,10 +12,9 @@ from cs826tl.lectures.transductive_transfer.plots import plot_graph
 from cs826tl.methods.adaptation import neighbour_graph, spread_labels
 from cs826tl.methods.adaptation.pairs import BlindPair
 from cs826tl.plots.drawing import Draw
-from cs826tl.widgets.controllers import Table, View
+from cs826tl.widgets.controllers import Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, Number
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 
 CLASSES = 3  # of the pair's classes, the first ones
 UNLABELLED_NODES = 40  # of each class

@@ -17,10 +17,9 @@ from cs826tl.networks.heads import with_head
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.evaluation import evaluate
 from cs826tl.training.fitting import fit
-from cs826tl.widgets.controllers import Progress, Table, View
+from cs826tl.widgets.controllers import Progress, Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, Press
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 
 LABELS = ("5", "10", "20")
 EPOCHS, LR = 8, 1e-3

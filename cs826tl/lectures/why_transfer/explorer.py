@@ -24,10 +24,9 @@ from cs826tl.lectures.why_transfer.plots import plot_domains
 from cs826tl.methods.shift import ShiftAUC, shift_auc
 from cs826tl.plots.drawing import Draw
 from cs826tl.training.probes import linear_probe
-from cs826tl.widgets.controllers import Table, View
+from cs826tl.widgets.controllers import Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, Number
 from cs826tl.widgets.explorer import Explorer
-from cs826tl.widgets.worth import Worth
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -78,7 +78,8 @@ def bits_per_character(model: StagedModel, task: Task, split: str = "test") -> f
     >>> 2 < bits_per_character(load_language_model(), task) < 3
     True
     """
-    return measured(model, task, split).loss / math.log(2)
+    loss, _ = measured(model, task, split)
+    return loss / math.log(2)
 
 
 def _windows(part: Texts, tokenizer: CharTokenizer, count: int, seed: int) -> Split:

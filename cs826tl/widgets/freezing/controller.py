@@ -18,11 +18,11 @@ from cs826tl.training.costs import Cost, predict_cost
 from cs826tl.training.freezing import freeze, frozen_stages, unfreeze
 from cs826tl.training.history import History, Step
 from cs826tl.training.loop import Training
-from cs826tl.widgets.training_tools import fresh_model, quick_stage_seconds, with_own_randomness
+from cs826tl.widgets.training_tools import fresh_model, quick_stage_seconds
 
 
 @dataclass
-class Run:
+class FreezingRun:
     """One training run: what was frozen, what was predicted, and the result."""
 
     frozen: tuple[str, ...]
@@ -76,8 +76,8 @@ class FreezingController:
         if through is not None or len(self.model.stages):  # of a network kept whole, none is frozen
             freeze(self.model, through=through)
         self.stage_seconds = quick_stage_seconds(self.model, task.train.inputs)
-        self.run: Run | None = None  # in progress
-        self.runs: list[Run] = []  # finished
+        self.run: FreezingRun | None = None  # in progress
+        self.runs: list[FreezingRun] = []  # finished
         self.alert = ""
         self._stopping = False
 
@@ -123,7 +123,7 @@ class FreezingController:
             self.alert = "Nothing can be trained: every part is frozen, even the head."
             return
         self._stopping = False
-        self.run = run = Run(self.frozen, frozen_prefix(self.model), self.cost)
+        self.run = run = FreezingRun(self.frozen, frozen_prefix(self.model), self.cost)
         yield  # what follows takes a moment: let the panel say so first
         # each run begins from the same weights, new head included, so that runs can be compared
         self.model = _freeze_exactly(self._fresh_model(), self.frozen)
@@ -131,7 +131,7 @@ class FreezingController:
         training = Training(self.model, self.task, epochs=self.epochs, lr=self.lr, seed=self.seed)
         run.history = training.history
         start = time.perf_counter()
-        for step in with_own_randomness(training):
+        for step in training:
             _count(run, step, time.perf_counter() - start)
             if self._stopping:
                 run.history.stopped = "stopped by you"
@@ -152,7 +152,7 @@ class FreezingController:
             self.alert = in_words(problem)
 
 
-def _count(run: Run, step: Step, elapsed: float) -> None:
+def _count(run: FreezingRun, step: Step, elapsed: float) -> None:
     if run.history.rows:
         run.trained += step.images
     else:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cs826tl.training.auditing import Finding
-from cs826tl.widgets.freezing.controller import FreezingController, Run
+from cs826tl.widgets.freezing.controller import FreezingController, FreezingRun
 from cs826tl.widgets.training_tools import duration
 
 
@@ -38,7 +38,7 @@ def tables(controller: FreezingController) -> list[dict[str, Any]]:
     ]
 
 
-def _time_table(title: str, run: Run, epochs: int) -> dict[str, Any]:
+def _time_table(title: str, run: FreezingRun, epochs: int) -> dict[str, Any]:
     predicted, kept = run.predicted, run.prefix > 0 and run.encoded == 0
     total = predicted.codes_seconds + epochs * predicted.epoch_seconds
     codes = "kept from before" if kept else duration(run.codes_seconds)
@@ -67,7 +67,7 @@ def _audit_table(title: str, audit: pd.DataFrame) -> dict[str, Any]:
     return {"caption": caption, "columns": ["stage", *audit.columns], "rows": rows}
 
 
-def _runs_table(runs: Sequence[Run], names: Sequence[str]) -> dict[str, Any]:
+def _runs_table(runs: Sequence[FreezingRun], names: Sequence[str]) -> dict[str, Any]:
     rows = [
         [
             str(k),

@@ -60,29 +60,13 @@
       const wanted = controls().map((c) => [c.name, String(c.name === name ? value : c.value)]);
       return known[JSON.stringify(wanted)];
     }
-    // The recorded values that are nearest to where a handle was dragged to.
-    function dragged(index, [across, down]) {
-      let best = place, least = Infinity;
-      for (const number of new Set(Object.values(known))) {
-        const handle = state(recording, number).handles[index];
-        const far = handle ? (handle.across - across) ** 2 + (handle.down - down) ** 2 : Infinity;
-        const others = handle && differing(number);
-        if (handle && others + 100 * far < least) [best, least] = [number, others + 100 * far];
-      }
-      place = best;
-    }
-    const differing = (number) => {
-      const now = controls(), then = state(recording, number).controls.filter(({ kind }) => kind !== "Press");
-      return now.filter((c, k) => String(c.value) !== String(then[k].value)).length / 10;
-    };
-    function change({ changes, drags, ticket }) {
+    function change({ changes, ticket }) {
       let alert = "";
       for (const [name, value] of Object.entries(changes)) {
         const next = reached(name, value);
         if (next === undefined) alert = WANTING;
         else place = next;
       }
-      for (const [index, point] of Object.entries(drags ?? {})) dragged(index, point);
       model.put(shown({ served: ticket, ...(alert && { alert }) }));
     }
     function press(name) {

@@ -1,4 +1,4 @@
-"""The optimizer's groups: one for each part of the network, with a learning rate of its own."""
+"""The optimizer: a group for each part of the network, and gradients that float16 can hold."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.amp import GradScaler
 
 from cs826tl.networks.named_parts import parts
 from cs826tl.training.freezing import State, state_of
+
+LOWEST_SCALE = 1.0  # the scaler begins at 65536; below 1 it would scale down
 
 
 def param_groups(model: nn.Module, lr: float | Mapping[str, float]) -> list[dict[str, Any]]:
@@ -50,6 +53,46 @@ def adamw(
     trained = [g for g in groups if any(p.requires_grad for p in g["params"])]
     # every device that `pick_device` picks has the fused kernel
     return torch.optim.AdamW(groups if all_parts or not trained else trained, fused=True)
+
+
+def check_trainable(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    """Raise `ValueError` where nothing can be trained, or the optimizer lacks what can."""
+    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    trainable = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    if not trainable:
+        raise ValueError("every part is frozen: unfreeze(model, 'head') or more, then fit")
+    lacking = [name for name, p in trainable.items() if id(p) not in held]
+    if lacking:
+        raise ValueError(
+            f"the optimizer lacks {len(lacking)} trainable parameters ({lacking[0]}, …): build it "
+            f"from param_groups(model, lr=…), which holds them all"
+        )
+
+
+def gradient_scaler(device: torch.device, number_type: torch.dtype) -> GradScaler:
+    """Return a scaler that is at work in float16; other types hold small gradients without it.
+
+    >>> gradient_scaler(torch.device("cpu"), torch.bfloat16).is_enabled()
+    False
+    """
+    return GradScaler(device.type, enabled=number_type is torch.float16)
+
+
+def why_to_stop(loss: float, scaler: GradScaler) -> str:
+    """Return the reason to stop after an epoch of this mean loss, if there is one.
+
+    A skipped step is none: the scaler tries a scale, and takes half of it for the next step.
+
+    >>> why_to_stop(float("nan"), GradScaler("cpu", enabled=False))
+    'the loss is nan; try a smaller lr'
+    """
+    half = scaler.is_enabled()
+    if not math.isfinite(loss):
+        fix = "precision='float32', or a smaller lr" if half else "a smaller lr"
+        return f"the loss is {loss}; try {fix}"
+    if half and scaler.get_scale() < LOWEST_SCALE:
+        return "the gradients are infinite in float16 at every scale; try precision='float32'"
+    return ""
 
 
 def _checked_rates(model: nn.Module, lr: float | Mapping[str, float]) -> Mapping[str, float]:
