@@ -23,8 +23,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.photographs_page import cpu_seconds
 from cs826tl import load_backbone, load_task
+from cs826tl.assets.releases import NpmPackage
 from tools.chromium import ABSENT, OPTIONS, find_chromium
-from tools.npm import NpmPackage
+from tools.npm import folder_of
 from tools.website.photographs import BACKEND, CORE, build
 
 ORT_WASM = "ort-wasm-simd-threaded.wasm"
@@ -32,7 +33,11 @@ ORT = NpmPackage(
     "onnxruntime-web",
     "1.30.0",
     "d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71",
-    ("dist/ort.wasm.min.js", "dist/ort-wasm-simd-threaded.mjs", f"dist/{ORT_WASM}"),
+    (
+        "package/dist/ort.wasm.min.js",
+        "package/dist/ort-wasm-simd-threaded.mjs",
+        f"package/dist/{ORT_WASM}",
+    ),
 )
 TENSORFLOW = """async () => {
     network = await loadNetwork();
@@ -103,7 +108,7 @@ def _write_onnx(folder: Path) -> torch.Tensor:
         model.stages, (pixels[:1],), target, dynamo=True, external_data=False, **names
     )
     (folder / "pictures.bin").write_bytes(pixels.numpy().tobytes())
-    shutil.copytree(ORT.folder(), folder, dirs_exist_ok=True)
+    shutil.copytree(folder_of(ORT), folder, dirs_exist_ok=True)
     (folder / "ort.html").write_text('<!doctype html><script src="dist/ort.wasm.min.js"></script>')
     return codes
 
@@ -127,7 +132,7 @@ def _run(browser: Browser, address: str, prepare: str, wanted: torch.Tensor) -> 
 
 
 def _size(package: NpmPackage) -> float:
-    return sum(file.stat().st_size for file in package.folder().rglob("*.*")) / 1e6
+    return sum(file.stat().st_size for file in folder_of(package).rglob("*.*")) / 1e6
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from tqdm.auto import tqdm
 from cs826tl._errors import unknown
 from cs826tl._files import sha256_of
 from cs826tl.assets import archives, downloads
-from cs826tl.assets.catalogue import ASSETS, FIRST_LECTURES, Asset
-from cs826tl.assets.releases import Distribution, TorchvisionWeights
+from cs826tl.assets.catalogue import ASSETS, FIRST_LECTURES
+from cs826tl.assets.releases import Asset, Distribution, TorchvisionWeights
 from cs826tl.assets.seals import fault, sealed_files, write_seal
 from cs826tl.progress import bars_are_off
 
@@ -175,10 +175,10 @@ def _local_file(name: str, asset: Asset, from_file: Path | None) -> Path | None:
 
 def _take(asset: Asset, path: Path, files: Path) -> None:
     """Put the asset's files, from a file on this machine, into `files`."""
-    if isinstance(asset.source, Distribution):
-        archives.unpack(path, asset.source, files)
-    else:
+    if isinstance(asset.source, TorchvisionWeights):
         shutil.copyfile(path, files / asset.source.file_name)
+    else:
+        archives.unpack(path, asset.source, files)
 
 
 def _download(name: str, asset: Asset, staging: Path, progress: bool) -> None:
@@ -194,6 +194,10 @@ def _download(name: str, asset: Asset, staging: Path, progress: bool) -> None:
         else:
             # Outside the staging folder, so that the next process can resume from it.
             part = cache_dir() / f"{asset.source.file_name}.part"
-            downloads.download_weights(asset.source, part, bar)
-            part.rename(staging / "files" / asset.source.file_name)
+            downloads.download_file(asset.source, part, bar)
+            if isinstance(asset.source, TorchvisionWeights):
+                part.rename(staging / "files" / asset.source.file_name)
+            else:
+                _take(asset, part, staging / "files")
+                part.unlink()
         bar.update(total - bar.n)

