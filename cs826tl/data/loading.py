@@ -8,12 +8,14 @@ from pathlib import Path
 import torch
 
 from cs826tl._errors import unknown
-from cs826tl.data import photographs, sources, torchvision_sets
+from cs826tl.data import cifar10, photographs, sources, torchvision_sets
 from cs826tl.data.sources import Splits
 from cs826tl.data.tasks import Split, Task
 
 TASKS = {
+    "cifar10": cifar10.cifar10,
     "mnist": sources.mnist,
+    "mnist_70k": sources.mnist_70k,
     "digits": sources.digits,
     "photos": photographs.photos,
     "textures": photographs.textures,
@@ -36,7 +38,9 @@ def load_task(name: str, *, shots: int | None = None, seed: int = 0) -> Task:
     The pitfall: `seed` draws the few shots and nothing else. Every seed and every learner has the
     same test split, so accuracies can be compared.
 
-    Names: `mnist` (5000 images), `digits` (UCI, other writers), `mnist_0_4`, `mnist_5_9`,
+    Names: `cifar10` (60,000 colour photographs of 32 x 32 pixels; 4,500 shots at most, because 500
+    of each class are for validation), `mnist` (5000 images), `mnist_70k` (all of them, their
+    official test split), `digits` (UCI, other writers), `mnist_0_4`, `mnist_5_9`,
     `digits_0_4`, `digits_5_9`, `photos` (crops of photographs), `textures`, `imagenet_photos` (20,
     to measure only, with no training split); over the internet `imagenette`, `flowers102`, `pets`.
     Your own pictures: `load_folder`.
