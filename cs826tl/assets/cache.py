@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 from cs826tl._errors import unknown
 from cs826tl._files import sha256_of
 from cs826tl.assets import archives, downloads
-from cs826tl.assets.catalogue import ASSETS, FIRST_LECTURES
+from cs826tl.assets.catalogue import ASSETS, FIRST_LECTURES, LECTURES
 from cs826tl.assets.releases import Asset, Distribution, TorchvisionWeights
 from cs826tl.assets.seals import fault, sealed_files, write_seal
 from cs826tl.progress import bars_are_off
@@ -26,6 +26,7 @@ from cs826tl.progress import bars_are_off
 __all__ = [
     "ASSETS",
     "FIRST_LECTURES",
+    "LECTURES",
     "Asset",
     "AssetMissing",
     "asset_folder",

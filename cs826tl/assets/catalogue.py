@@ -19,4 +19,7 @@ FIRST_LECTURES = (
     "char_lstm",
     "spam_and_intrusion",
 )
-"""The assets that the lectures need when nothing else is asked for, 39 MB together."""
+"""What the first lectures and all exercises need, 39 MB together."""
+
+LECTURES = (*FIRST_LECTURES, "vgg16_conv", "cifar10", "mnist_70k", "minilm")
+"""What all lectures need when nothing else is asked for, 334 MB together."""
