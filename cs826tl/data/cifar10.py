@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
@@ -34,9 +35,13 @@ def cifar10() -> Splits:
     return Splits((train, validation, test), CLASSES, "CIFAR-10")
 
 
-def _array(file_name: str, write: Any) -> Tensor:
-    # Copy on write: what is changed in memory never reaches the file.
-    return torch.from_numpy(np.load(derived("cifar10", file_name, write), mmap_mode="c"))
+def _array(file_name: str, write: Callable[[Path, Path], None]) -> Tensor:
+    path = derived("cifar10", file_name, write)
+    try:
+        # Copy on write: what is changed in memory never reaches the file.
+        return torch.from_numpy(np.load(path, mmap_mode="c"))
+    except (ValueError, EOFError) as error:
+        raise OSError(f"{path} is damaged: delete it, and the next use makes it anew") from error
 
 
 def _write_pictures(folder: Path, path: Path) -> None:
@@ -64,7 +69,7 @@ def _write_labels(folder: Path, path: Path) -> None:
         file.write(labels.byte().numpy().tobytes())
 
 
-def _write_header(file: Any, shape: tuple[int, ...]) -> None:
+def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
     # np.save would say of a full disk only how many bytes it wrote.
     header = {"descr": "|u1", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(file, header)

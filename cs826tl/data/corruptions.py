@@ -35,14 +35,17 @@ def corrupted(images: Tensor, corruption: str, severity: int, seed: int, stream:
         raise ValueError(f"severity={severity!r}: give 1 (slight) to 5 (severe)")
     if not isinstance(seed, int) or seed < 0:
         raise ValueError(f"seed={seed!r}: give a whole number from 0 on")
+    if not len(images):
+        return images
     corrupt, strengths = CORRUPTIONS[corruption]
     generator, strength = np.random.default_rng((seed, stream)), strengths[severity - 1]
     parts = [
         corrupt(part.numpy().astype(np.float64), strength, generator)
         for part in images.split(AT_ONCE)
     ]
-    pixels = [torch.from_numpy(part.clip(0, 255).astype(np.uint8)) for part in parts]
-    return torch.cat(pixels) if pixels else images
+    # Fractions are cut off, as in CIFAR-10-C, but rounding errors must not decide.
+    pixels = [torch.from_numpy((part.clip(0, 255) + 1e-6).astype(np.uint8)) for part in parts]
+    return torch.cat(pixels)
 
 
 def _noise(pictures: Pictures, scale: float, generator: np.random.Generator) -> Pictures:
@@ -65,8 +68,8 @@ def _fog(
 
 
 def _contrast(pictures: Pictures, kept: float, generator: np.random.Generator) -> Pictures:
-    means = pictures.mean((2, 3), keepdims=True)
-    return (pictures - means) * kept + means
+    means: Pictures = pictures.mean((2, 3), keepdims=True)
+    return means + kept * (pictures - means)
 
 
 def _jpeg(pictures: Pictures, quality: int, generator: np.random.Generator) -> Pictures:
