@@ -21,13 +21,12 @@ def unpack(archive: Path, source: Package, folder: Path) -> None:
     missing = set(source.members)
     with archive.open("rb") as file:
         for path, content in _members(file, source.nested):
-            for pattern in source.members:
-                if fnmatch.fnmatchcase(path, pattern):
-                    target = folder / _inside(path, source.top(pattern))
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    with target.open("wb") as out:
-                        shutil.copyfileobj(content, out)
-                    missing.discard(pattern)
+            if matching := [glob for glob in source.members if fnmatch.fnmatchcase(path, glob)]:
+                target = folder / _inside(path, source.top(matching[0]))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("wb") as out:
+                    shutil.copyfileobj(content, out)
+                missing.difference_update(matching)
     if missing:
         raise ArchiveError(f"{archive.name} has no member {', '.join(sorted(missing))}")
 

@@ -5,7 +5,6 @@ The cache holds one folder per asset, sealed so that damage is noticed. The envi
 together: it is looked at first, and never written.
 """
 
-import errno
 import os
 import shutil
 import tempfile
@@ -117,10 +116,12 @@ def fetch(*names: str, progress: bool = True, from_file: Path | None = None) -> 
         try:
             _fetch(name, asset, progress, from_file)
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            said = downloads.DISK_FULL if downloads.is_full(error) else error
+            by_hand = f", or take a file of your own: `cs826tl fetch {name} --from FILE`"
+            failed = isinstance(error, downloads.DownloadError) and from_file is None
             raise AssetMissing(
-                f"{name} ({asset.what}, {asset.megabytes:.0f} MB) could not be fetched:"
-                f" {downloads.DISK_FULL if full else error}."
+                f"{name} ({asset.what}, {asset.megabytes:.0f} MB) could not be fetched: {said}."
+                f"{' Try again' + by_hand + '.' if failed else ''}"
                 f" Without it you have {asset.without}."
             ) from error
 

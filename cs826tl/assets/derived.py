@@ -1,13 +1,12 @@
 """Files that are made out of an asset at its first use, and kept beside it."""
 
-import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from cs826tl._files import write_atomically
 from cs826tl.assets.cache import asset_folder, asset_path, cache_dir, places
-from cs826tl.assets.downloads import DISK_FULL
+from cs826tl.assets.downloads import DISK_FULL, is_full
 
 
 def derived(name: str, file_name: str, write: Callable[[Path, Path], None]) -> Path:
@@ -30,7 +29,6 @@ def derived(name: str, file_name: str, write: Callable[[Path, Path], None]) -> P
         with write_atomically(home / file_name) as part:
             write(folder, part)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        said = DISK_FULL if full else error
+        said = DISK_FULL if is_full(error) else error
         raise OSError(f"{name}: {file_name} could not be written to {home}: {said}") from error
     return home / file_name

