@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,9 @@ def corrupted(images: Tensor, corruption: str, severity: int, seed: int, stream:
     """
     if corruption not in CORRUPTIONS:
         raise unknown("corruption", corruption, CORRUPTIONS)
-    if severity not in range(1, 6):
+    if not isinstance(severity, Integral) or not 1 <= severity <= 5:
         raise ValueError(f"severity={severity!r}: give 1 (slight) to 5 (severe)")
-    if not isinstance(seed, int) or seed < 0:
+    if not isinstance(seed, Integral) or seed < 0:
         raise ValueError(f"seed={seed!r}: give a whole number from 0 on")
     if not len(images):
         return images

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 
 import torch
@@ -95,14 +96,16 @@ def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
     Validation is cut down too, to a third of that or 20 per class, whichever is more: with
     few labels, you have few to choose by. The test split stays.
 
-    Raises `ValueError` where a class has fewer.
+    Raises `ValueError` where a class has fewer, and for what is no whole number.
 
     >>> task = few_shot(load_task("digits"), shots=3)
     >>> task.train.labels.bincount().tolist()
     [3, 3, 3, 3, 3, 3, 3, 3, 3, 3]
     """
     counts = torch.bincount(task.train.labels, minlength=len(task.classes))
-    if not 1 <= shots <= int(counts.min()):
+    if not isinstance(seed, Integral):
+        raise ValueError(f"seed={seed!r}: give a whole number")
+    if not isinstance(shots, Integral) or not 1 <= shots <= int(counts.min()):
         least = task.classes[int(counts.argmin())]
         raise ValueError(
             f"shots={shots}: {task.name} has from 1 to {int(counts.min())} training examples per "
@@ -114,7 +117,7 @@ def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
 
 def _draw(split: Split, number: int, seed: int) -> Split:
     """Return at most so many rows of every class."""
-    order = torch.randperm(len(split), generator=torch.Generator().manual_seed(seed))
+    order = torch.randperm(len(split), generator=torch.Generator().manual_seed(int(seed)))
     labels = split.labels[order]
     return split[torch.cat([order[labels == label][:number] for label in labels.unique()])]
 

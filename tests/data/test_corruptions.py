@@ -155,7 +155,7 @@ def test_a_seed_draws_the_same_and_every_split_draws_its_own() -> None:
     [
         ("frog", 3, 0, r"no corruption named 'frog'\. Did you mean 'fog'"),
         ("fog", 0, 0, r"severity=0: give 1 \(slight\) to 5 \(severe\)"),
-        ("fog", 2.5, 0, r"severity=2\.5: give 1"),
+        ("fog", 3.0, 0, r"severity=3\.0: give 1"),
         ("fog", 3, -1, r"seed=-1: give a whole number from 0 on"),
     ],
 )
