@@ -14,7 +14,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from cs826tl import course
-from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, asset_folder, fetch
+from cs826tl.assets.cache import ASSETS, LECTURES, asset_folder, fetch
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 MAKEFILE = f"""\
@@ -106,7 +106,7 @@ def _installed() -> list[str]:
 
 
 def _add_assets(home: Path) -> None:
-    fetch(*FIRST_LECTURES)
+    fetch(*LECTURES)
     for name in ASSETS:
         if folder := asset_folder(name):
             shutil.copytree(folder, home / name)

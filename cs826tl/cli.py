@@ -6,13 +6,13 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
 from cs826tl import course
-from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, fetch, is_available, places
+from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, LECTURES, fetch, is_available, places
 from cs826tl.bundle import bundle
 from cs826tl.doctor import examine, report
 from cs826tl.prepare import prepare
@@ -80,10 +80,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_fetch(parser: argparse.ArgumentParser) -> None:
-    total = sum(asset.megabytes for asset in ASSETS.values()) / 1000
+    total, small = _megabytes(ASSETS) / 1000, _megabytes(FIRST_LECTURES)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("names", nargs="*", default=[], metavar="NAME", help="see --list")
     what.add_argument("--all", action="store_true", help=f"everything, {total:.1f} GB")
+    enough = f"what the first lectures and the exercises need, {small:.0f} MB"
+    what.add_argument("--small", action="store_true", help=enough)
     what.add_argument("--list", action="store_true", help="say what there is; download nothing")
     how = "take NAME from a file that you downloaded yourself"
     parser.add_argument("--from", type=Path, dest="from_file", metavar="FILE", help=how)
@@ -171,7 +173,8 @@ def _fetch(arguments: argparse.Namespace) -> int:
     if arguments.list:
         print("\n\n".join(_describe(name) for name in ASSETS))
         return 0
-    wanted = ASSETS if arguments.all else arguments.names or FIRST_LECTURES
+    unnamed = ASSETS if arguments.all else FIRST_LECTURES if arguments.small else LECTURES
+    wanted = arguments.names or unnamed
     fetch(*wanted, from_file=arguments.from_file)
     print(f"in {' or '.join(map(str, places()))}: {', '.join(wanted)}")
     return 0
@@ -207,6 +210,10 @@ def _bundle(out: Path) -> int:
     bundle(out)
     print(f"in {out}: copy it to a machine of the same kind, and run `make lab` there")
     return 0
+
+
+def _megabytes(names: Iterable[str]) -> float:
+    return sum(ASSETS[name].megabytes for name in names)
 
 
 def _describe(name: str) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import psutil
 
-from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, cache_dir, is_available, places
+from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, LECTURES, cache_dir, is_available, places
 from cs826tl.assets.downloads import why_pip_cannot_download
 
 _GIGABYTE = 1e9
 _LECTURE_MEMORY = 2 * _GIGABYTE  # what a lecture may take
-_CACHE_SPACE = 0.1 * _GIGABYTE  # the first lectures' assets, unpacked, with room to spare
+_CACHE_SPACE = 1 * _GIGABYTE  # the lectures' assets, unpacked, with room to spare
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Found:
 
 def examine() -> list[Found]:
     """Look at everything that the course needs on this machine; takes a few seconds."""
-    assets = [_asset(name, required=True) for name in FIRST_LECTURES]
+    assets = [_asset(name, required=name in FIRST_LECTURES) for name in LECTURES]
     return [
         _python(),
         _module("torch", "torch"),
@@ -43,7 +43,7 @@ def examine() -> list[Found]:
         _device(),
         _memory(),
         *_shared(),
-        _cache(required=not all(asset.ok for asset in assets)),
+        _cache(required=not all(asset.ok for asset in assets if asset.required)),
         *assets,
         _asset("vgg16", required=False),
         _network(),
@@ -121,7 +121,7 @@ def _cache(required: bool) -> Found:
     free = shutil.disk_usage(there).free
     writable = there.is_dir() and os.access(there, os.W_OK)
     found = f"{cache}, {free / 1e9:.1f} GB free" + ("" if writable else ", not writable")
-    fix = "set CS826TL_HOME to a folder that you may write to, on a disk with 100 MB free"
+    fix = "set CS826TL_HOME to a folder that you may write to, on a disk with 1 GB free"
     return Found("cache", writable and free >= _CACHE_SPACE, found, fix, required)
 
 

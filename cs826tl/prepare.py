@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cs826tl import course
 from cs826tl._errors import unknown
-from cs826tl.assets.cache import FIRST_LECTURES, fetch
+from cs826tl.assets.cache import LECTURES, fetch
 
 _NOTEBOOKS = ("nbclient", "nbformat")  # what runs a lecture; JupyterLab brings them
 
@@ -40,7 +40,7 @@ def prepare(folder: Path, names: Sequence[str] = (), only: Sequence[str] = ()) -
         for name in only:
             if name not in lectures:
                 raise unknown("lecture", name, lectures)
-        fetch(*FIRST_LECTURES, *names)
+        fetch(*LECTURES, *names)
         failed = [name for name in only or lectures if not _ran(lectures[name])]
     let_all_read(folder)
     codes, total = _megabytes(folder / "codes"), _megabytes(folder)

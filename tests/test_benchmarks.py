@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
+from benchmarks import cifar10
 from benchmarks.contest import PEERS, Setting, contest
 from benchmarks.full_finetune import seconds_to, step_operations
 from cs826tl import load_backbone, load_task
@@ -20,6 +22,16 @@ def run(name: str, *options: str) -> dict:
     call = [sys.executable, "-m", f"benchmarks.{name}", "--json", *options]
     done = subprocess.run(call, cwd=CHECKOUT, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
+
+
+def test_the_colours_of_a_picture_are_numpy_s_histogram_and_say_little() -> None:
+    task = cifar10.drawn(20, seed=0)
+    shares = cifar10.histogram(task.test.inputs[:20])
+    for picture, ours in zip(task.test.inputs[:20].numpy(), shares, strict=True):
+        pixels = picture.reshape(3, -1).T
+        counts, _ = np.histogramdd(pixels, bins=(4, 4, 4), range=[(0, 256)] * 3)
+        assert np.allclose(ours, counts.flatten() / len(pixels))
+    assert 0.1 < cifar10.accuracy(cifar10.in_colours(task)) < 0.35
 
 
 SMALL = ("--images", "40", "--epochs", "1", "--size", "28", "--backbone", "small_vgg")

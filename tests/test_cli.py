@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cs826tl import cli, course
-from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, AssetMissing
+from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, LECTURES, AssetMissing
 from cs826tl.doctor import Check
 
 
@@ -39,7 +39,8 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        ([], list(FIRST_LECTURES)),
+        ([], list(LECTURES)),
+        (["--small"], list(FIRST_LECTURES)),
         (["vgg16", "mnist_5k"], ["vgg16", "mnist_5k"]),
         (["--all"], list(ASSETS)),
     ],

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from PIL import Image
 
-from cs826tl.assets.cache import ASSETS, FIRST_LECTURES
+from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, LECTURES
 from tools import links, lowest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -180,9 +180,11 @@ def test_the_pythons_that_are_supported_are_the_same_everywhere() -> None:
 
 
 def test_the_readme_says_how_much_make_lab_fetches() -> None:
-    megabytes = sum(ASSETS[name].megabytes for name in FIRST_LECTURES)
+    megabytes = sum(ASSETS[name].megabytes for name in LECTURES)
+    small = sum(ASSETS[name].megabytes for name in FIRST_LECTURES)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"fetches {megabytes:.0f} MB of weights and data" in readme
+    assert f"`cs826tl fetch --small`, {small:.0f} MB" in readme
 
 
 @pytest.mark.parametrize(

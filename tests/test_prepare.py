@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cs826tl import cli, course
-from cs826tl.assets.cache import FIRST_LECTURES
+from cs826tl.assets.cache import LECTURES
 
 CODES = """
 import torch
@@ -56,7 +56,7 @@ def test_lectures_leave_their_codes_where_all_may_read_them(
         assert cli.main(["prepare", str(shared), "vgg16"]) == 1  # one of them failed
     finally:
         os.umask(mask)
-    assert fetched == [*FIRST_LECTURES, "vgg16"]
+    assert fetched == [*LECTURES, "vgg16"]
     (codes,) = (shared / "codes").glob("*.npy")
     for path in (shared, codes.parent, codes):
         wanted = 0o555 if path.is_dir() else 0o444

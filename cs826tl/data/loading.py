@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 
 import torch
 
 from cs826tl._errors import unknown
-from cs826tl.data import photographs, sources, torchvision_sets
+from cs826tl.data import cifar10, photographs, sources, torchvision_sets
 from cs826tl.data.sources import Splits
 from cs826tl.data.tasks import Split, Task
 
 TASKS = {
+    "cifar10": cifar10.cifar10,
     "mnist": sources.mnist,
+    "mnist_70k": sources.mnist_70k,
     "digits": sources.digits,
     "photos": photographs.photos,
     "textures": photographs.textures,
@@ -36,7 +39,9 @@ def load_task(name: str, *, shots: int | None = None, seed: int = 0) -> Task:
     The pitfall: `seed` draws the few shots and nothing else. Every seed and every learner has the
     same test split, so accuracies can be compared.
 
-    Names: `mnist` (5000 images), `digits` (UCI, other writers), `mnist_0_4`, `mnist_5_9`,
+    Names: `cifar10` (60,000 colour photographs of 32 x 32 pixels; 4,500 shots at most, because 500
+    of each class are for validation), `mnist` (5000 images), `mnist_70k` (all of them, their
+    official test split), `digits` (UCI, other writers), `mnist_0_4`, `mnist_5_9`,
     `digits_0_4`, `digits_5_9`, `photos` (crops of photographs), `textures`, `imagenet_photos` (20,
     to measure only, with no training split); over the internet `imagenette`, `flowers102`, `pets`.
     Your own pictures: `load_folder`.
@@ -96,7 +101,7 @@ def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
     Validation is cut down too, to a third of that or 20 per class, whichever is more: with
     few labels, you have few to choose by. The test split stays.
 
-    Raises `ValueError` if a class has fewer.
+    Raises `ValueError` if a class has fewer, and for what is no whole number.
 
     >>> task = few_shot(load_task("digits"), shots=3)
     >>> task.train.labels.bincount().tolist()
@@ -106,7 +111,9 @@ def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
     least = task.classes[int(counts.argmin())]
     if not counts.min():
         raise ValueError(f"{task.name} has no training example of class {least!r}")
-    if not 1 <= shots <= int(counts.min()):
+    if not isinstance(seed, Integral):
+        raise ValueError(f"seed={seed!r}: give a whole number")
+    if not isinstance(shots, Integral) or not 1 <= shots <= int(counts.min()):
         raise ValueError(
             f"shots={shots}: {task.name} has from 1 to {int(counts.min())} training examples per "
             f"class to offer (class {least!r} has the fewest)"
@@ -117,7 +124,7 @@ def few_shot(task: Task, shots: int, seed: int = 0) -> Task:
 
 def _draw(split: Split, number: int, seed: int) -> Split:
     """Return at most `number` rows of every class."""
-    order = torch.randperm(len(split), generator=torch.Generator().manual_seed(seed))
+    order = torch.randperm(len(split), generator=torch.Generator().manual_seed(int(seed)))
     labels = split.labels[order]
     return split[torch.cat([order[labels == label][:number] for label in labels.unique()])]
 

@@ -1,6 +1,6 @@
 """Several questions about the same pictures: one P(x), many outputs [C04].
 
-Some follow from which digit was written, some are measured in the pixels, one is a coin toss.
+Some follow from which digit or thing it is, some are measured in the pixels, one is a coin toss.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from cs826tl._errors import unknown
+from cs826tl.data.cifar10 import CLASSES as CIFAR10
 from cs826tl.data.tasks import Split, Task
 
 Rule = Callable[[Split], Tensor]
@@ -77,8 +78,14 @@ def _toss(split: Split, train: Split) -> Tensor:
     return torch.randint(2, (len(split),), generator=generator)
 
 
+def _habitat(split: Split, train: Split) -> Tensor:
+    """Return where the things of CIFAR-10 are: most are on land."""
+    habitat = {"airplane": 0, "bird": 0, "ship": 1}
+    return torch.tensor([habitat.get(name, 2) for name in CIFAR10])[split.labels]
+
+
 DIGITS = tuple("0123456789")
-QUESTIONS: dict[str, tuple[tuple[str, ...], Answers]] = {
+DIGIT_QUESTIONS: dict[str, tuple[tuple[str, ...], Answers]] = {
     "digit": (DIGITS, lambda split, train: split.labels),
     "odd": (("even", "odd"), _one_of(1, 3, 5, 7, 9)),
     "high": (("0 to 4", "5 to 9"), _one_of(5, 6, 7, 8, 9)),
@@ -87,27 +94,35 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], Answers]] = {
     "bold": (("thin", "bold"), _above_median(lambda images: images.float().mean((1, 2, 3)))),
     "coin": (("heads", "tails"), _toss),
 }
+CIFAR10_QUESTIONS: dict[str, tuple[tuple[str, ...], Answers]] = {
+    "animal": (("vehicle", "animal"), _one_of(2, 3, 4, 5, 6, 7)),
+    "habitat": (("air", "water", "land"), _habitat),
+}
 
 
 def ask(task: Task, question: str) -> Task:
-    """Return a task of digits with the answers to another question as its labels.
+    """Return a task of digits, or CIFAR-10, with the answers to another question as its labels.
 
-    Questions: `digit` (which one?), `odd`, `high` (five or more?), `loop` (a closed one, as in 0,
+    Of digits: `digit` (which one?), `odd`, `high` (five or more?), `loop` (a closed one, as in 0,
     6, 8 and 9?), `slant` (does it lean to the right?) and `bold` (much ink?), both against the
-    median of the training pictures, and `coin`, which no picture can answer.
+    median of the training pictures, and `coin`, which no picture can answer. Of CIFAR-10: `animal`
+    (or a vehicle?) and `habitat` (airplanes and birds in the air, ships on water, the rest on
+    land).
 
-    Raises `ValueError` for another question, or a task that is not of the ten digits.
+    Raises `ValueError` for another question, or a task of other classes.
 
     >>> from cs826tl import load_task
     >>> ask(load_task("digits"), "loop")
     Task 'loop': 2 classes; 1157 train, 258 validation, 382 test; from UCI digits (scikit-learn)
     """
-    if question not in QUESTIONS:
-        raise unknown("question", question, QUESTIONS)
-    if task.classes != DIGITS:
+    about = {DIGITS: DIGIT_QUESTIONS, CIFAR10: CIFAR10_QUESTIONS}
+    if task.classes not in about:
         raise ValueError(
-            f"the questions are about the ten digits, and {task.name!r} has other classes: "
-            f"take load_task('mnist') or load_task('digits')"
+            f"the questions are about the ten digits or CIFAR-10, and {task.name!r} has other "
+            f"classes: take load_task('mnist'), load_task('digits') or load_task('cifar10')"
         )
-    classes, answers = QUESTIONS[question]
+    questions = about[task.classes]
+    if question not in questions:
+        raise unknown("question", question, questions)
+    classes, answers = questions[question]
     return relabel(task, question, classes, lambda split: answers(split, task.train))

@@ -44,6 +44,21 @@ def mnist() -> Splits:
     return Splits(stratified(images, labels, seed=0), TEN, "MNIST (5000 images)")
 
 
+def mnist_70k() -> Splits:
+    """All of MNIST: 55,000 to train on, 5,000 to choose by (the last 500 of each), its own test."""
+    from torchvision.datasets.mnist import read_image_file, read_label_file
+
+    folder = asset_path("mnist_70k") / "data"
+    images, labels = (
+        [read(str(folder / f"{part}-{kind}-ubyte")) for part in ("train", "t10k")]
+        for read, kind in ((read_image_file, "images-idx3"), (read_label_file, "labels-idx1"))
+    )
+    (images, test_images), (labels, test_labels) = images, labels
+    held_out = last_of_each(labels, 500)
+    train, validation = ((images[r].unsqueeze(1), labels[r]) for r in (~held_out, held_out))
+    return Splits((train, validation, (test_images.unsqueeze(1), test_labels)), TEN, "MNIST")
+
+
 def digits() -> Splits:
     """1797 pen-written digits of UCI, 8x8; nine writers train, two validate, three test."""
     from sklearn.datasets import load_digits
@@ -88,6 +103,18 @@ def folder(root: Path, size: int, seed: int) -> Splits:
         labels += [label] * len(files)
     arrays = stratified(torch.stack(images), torch.tensor(labels), seed)
     return Splits(arrays, tuple(classes), f"folder {root.name!r}")
+
+
+def last_of_each(labels: Tensor, number: int) -> Tensor:
+    """Mark the last so many rows of every class.
+
+    >>> last_of_each(torch.tensor([0, 1, 0, 1, 1]), 1).tolist()
+    [False, False, True, False, True]
+    """
+    held_out = torch.zeros(len(labels), dtype=torch.bool)
+    for label in labels.unique():
+        held_out[(labels == label).nonzero()[-number:, 0]] = True
+    return held_out
 
 
 def stratified(images: Tensor, labels: Tensor, seed: int) -> tuple[Arrays, Arrays, Arrays]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from cs826tl._errors import unknown
+from cs826tl.data.corruptions import corrupted
 from cs826tl.data.given import (
     HELD_OUT,
     Data,
@@ -138,6 +139,31 @@ class Task:
     def __repr__(self) -> str:
         sizes = f"{len(self.train)} train, {len(self.validation)} validation, {len(self.test)} test"
         return f"Task {self.name!r}: {len(self.classes)} classes; {sizes}; from {self.origin}"
+
+    def corrupted(
+        self, corruption: str, severity: int = 3, *, seed: int = 0, training: bool = False
+    ) -> Task:
+        """Return the task with its pictures made worse: the same labels in another domain.
+
+        `corruption` is `gaussian_noise`, `gaussian_blur`, `fog`, `contrast` or
+        `jpeg_compression`; `severity` goes from 1 to 5. The numbers are those for pictures of 32 x
+        32 pixels, so larger ones suffer less. Only `validation` and `test` change, as after a
+        training that knew nothing of it; with `training=True`, `train` too. `seed` draws noise and
+        fog.
+
+        Raises `ValueError` for another corruption, severity or seed. Source: Hendrycks and
+        Dietterich 2019, arXiv:1903.12261, CIFAR-10-C.
+
+        >>> from cs826tl import load_task
+        >>> load_task("digits").corrupted("contrast", severity=5).name
+        'digits (contrast 5)'
+        """
+        changed: dict[str, Any] = {}
+        for number, name in enumerate(("validation", "test", "train")[: 3 if training else 2]):
+            split = self.split(name)
+            pictures = corrupted(split.inputs, corruption, severity, seed, number)
+            changed[name] = Split(pictures, split.labels)
+        return replace(self, name=f"{self.name} ({corruption} {severity})", **changed)
 
     def split(self, name: str) -> Split:
         """Return the split `train`, `validation` or `test`; `ValueError` for another name."""

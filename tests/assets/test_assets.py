@@ -3,6 +3,7 @@ import hashlib
 import http.server
 import io
 import os
+import random
 import re
 import shutil
 import signal
@@ -18,10 +19,11 @@ from pathlib import Path
 
 import pytest
 
-from cs826tl.assets import archives, downloads, seals
+from cs826tl.assets import archives, downloads, releases, seals
 from cs826tl.assets.cache import (
     ASSETS,
     FIRST_LECTURES,
+    LECTURES,
     Asset,
     AssetMissing,
     asset_path,
@@ -30,7 +32,7 @@ from cs826tl.assets.cache import (
     is_available,
     places,
 )
-from cs826tl.assets.releases import Distribution, TorchvisionWeights
+from cs826tl.assets.releases import Distribution, NpmPackage, TorchvisionWeights
 
 REAL_HOME = os.environ.get("CS826TL_HOME")
 UNREACHABLE = "http://127.0.0.1:1/simple"
@@ -79,7 +81,7 @@ def tar_gz(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def an_asset(source: Distribution | TorchvisionWeights) -> Asset:
+def an_asset(source: Distribution | NpmPackage | TorchvisionWeights) -> Asset:
     return Asset("a tiny thing", 0.01, "CC0", "nobody", source, without="everything else")
 
 
@@ -484,6 +486,105 @@ def test_an_address_that_cannot_be_reached_is_one_line(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is full")
+def test_a_disk_that_fills_up_during_a_download_is_called_full(shop: Shop, net: Path) -> None:
+    net.parent.mkdir()
+    net.symlink_to("/dev/full")
+    with pytest.raises(AssetMissing, match=MAKE_ROOM):
+        fetch("net", progress=False)
+    assert not is_available("net")
+
+
+# Packages of npm
+
+
+@pytest.fixture
+def package(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> NpmPackage:
+    """An asset `box` out of a package that the shop has; what is not asked for makes it long."""
+    shop.content = tar_gz(
+        {
+            "package/data/one.txt": b"one",
+            "package/two.txt": b"two",
+            "package/index.js": random.Random(0).randbytes(1_000_000),
+        }
+    )
+    monkeypatch.setattr(releases, "_NPM", shop.address.rpartition("/")[0])
+    members = ("package/data/*", "package/*.txt")
+    source = NpmPackage("@some/box", "1.0", sha256(shop.content), members)
+    monkeypatch.setitem(ASSETS, "box", an_asset(source))
+    return source
+
+
+def test_members_of_an_npm_package_keep_their_paths(package: NpmPackage, home: Path) -> None:
+    assert package.url.endswith("/@some/box/-/box-1.0.tgz")
+    fetch("box", progress=False)
+    folder = asset_path("box")
+    assert (folder / "data" / "one.txt").read_bytes() == b"one"
+    assert (folder / "two.txt").read_bytes() == b"two"
+    assert not list(folder.rglob("*.js"))
+    assert {path.name for path in home.iterdir()} <= {"box", "box.lock"}
+
+
+def test_an_npm_package_that_was_cut_is_resumed(package: NpmPackage, shop: Shop) -> None:
+    shop.cut_after = 600_000
+    with pytest.raises(AssetMissing, match=r"cut; 1 MB are kept.*Try again, or take a file of you"):
+        fetch("box", progress=False)
+    shop.cut_after = None
+    fetch("box", progress=False)
+    assert (asset_path("box") / "two.txt").read_bytes() == b"two"
+    assert shop.asked == ["", "bytes=600000-"]
+
+
+@pytest.mark.parametrize("damage", ["a byte changed", "the end is missing"])
+def test_a_damaged_npm_package_is_thrown_away(
+    package: NpmPackage, shop: Shop, home: Path, damage: str
+) -> None:
+    good = shop.content
+    shop.content = good[:-500] if "end" in damage else good[:-500] + b"x" + good[-499:]
+    with pytest.raises(AssetMissing, match=r"wrong SHA-256 and was deleted.*fetch box --from FILE"):
+        fetch("box", progress=False)
+    assert only_locks(home)
+    shop.content = good
+    fetch("box", progress=False)
+    assert is_available("box")
+
+
+def test_an_npm_package_without_a_member_leaves_nothing_unpacked(
+    package: NpmPackage, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = replace(package, members=("package/two.txt", "package/three.txt"))
+    monkeypatch.setitem(ASSETS, "box", an_asset(lacking))
+    with pytest.raises(AssetMissing, match=r"has no member package/three\.txt"):
+        fetch("box", progress=False)
+    assert not (home / "box").exists()
+    assert not list(home.glob(".box-*"))
+
+
+def test_an_npm_package_is_taken_from_a_file_or_a_shared_folder(
+    package: NpmPackage, shop: Shop, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought = tmp_path / "box-1.0.tgz"
+    brought.write_bytes(shop.content)
+    fetch("box", from_file=brought)
+    shared = home.rename(tmp_path / "shared")
+    monkeypatch.setenv("CS826TL_SHARED", str(shared))
+    fetch("box")
+    assert (asset_path("box") / "two.txt").read_bytes() == b"two"
+    assert asset_path("box") == shared / "box"
+    assert shop.asked == []
+    assert not home.exists()
+
+
+def test_npm_out_of_reach_is_one_line(
+    package: NpmPackage, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "_NPM", "http://127.0.0.1:1")
+    with pytest.raises(AssetMissing, match=r"Connection refused.*--from FILE") as caught:
+        fetch("box")
+    assert "\n" not in str(caught.value)
+    assert only_locks(home)
+
+
 # Files that are on this machine already
 
 
@@ -637,8 +738,8 @@ def test_a_file_is_hashed_once_until_it_changes(
 PRELUDE = """
 import sys
 from dataclasses import dataclass
-from cs826tl.assets.cache import ASSETS, Asset, fetch, asset_path
-from cs826tl.assets.catalogue import Distribution, TorchvisionWeights
+from cs826tl.assets.cache import ASSETS, fetch, asset_path
+from cs826tl.assets.releases import Asset, Distribution, TorchvisionWeights
 
 @dataclass(frozen=True)
 class Served(TorchvisionWeights):
@@ -737,11 +838,11 @@ def test_torchvision_weights_are_what_torchvision_names() -> None:
 
 
 def test_every_distribution_is_pinned() -> None:
-    sources = [a.source for a in ASSETS.values() if isinstance(a.source, Distribution)]
-    assert len(sources) == 9
+    sources = [a.source for a in ASSETS.values() if not isinstance(a.source, TorchvisionWeights)]
+    assert len(sources) == 18
     for source in sources:
         assert re.fullmatch(r"[0-9a-f]{64}", source.sha256)
-    assert set(FIRST_LECTURES) <= set(ASSETS)
+    assert set(FIRST_LECTURES) <= set(LECTURES) <= set(ASSETS)
 
 
 def test_the_first_lectures_assets_hold_what_the_table_says(

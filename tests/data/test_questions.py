@@ -7,14 +7,14 @@ from skimage.measure import moments_central
 from skimage.transform import AffineTransform, warp
 
 from cs826tl.data.loading import load_task
-from cs826tl.data.questions import QUESTIONS, ask, relabel, slant
+from cs826tl.data.questions import DIGIT_QUESTIONS, ask, relabel, slant
 from cs826tl.data.tasks import Split
 
 DIGITS = load_task("digits")
 SPLITS = ("train", "validation", "test")
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", DIGIT_QUESTIONS)
 def test_a_question_changes_labels_and_nothing_else(question: str) -> None:
     task = ask(DIGITS, question)
     assert task.name == question

@@ -87,6 +87,15 @@ def test_shots_that_cannot_be_drawn_name_the_most_there_are(digits: Task) -> Non
             few_shot(digits, shots)
 
 
+def test_what_is_no_whole_number_is_refused(digits: Task) -> None:
+    with pytest.raises(ValueError, match=r"shots=2\.0: digits has from 1 to"):
+        few_shot(digits, 2.0)
+    with pytest.raises(ValueError, match=r"seed=0\.5: give a whole number"):
+        few_shot(digits, 2, seed=0.5)
+    few = few_shot(digits, np.int64(2), seed=np.int64(1))
+    assert torch.equal(few.train.inputs, few_shot(digits, 2, seed=1).train.inputs)
+
+
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_pair_is_a_whole_source_and_a_few_shot_target(name: str) -> None:
     source, target = load_pair(name, shots=3, seed=4)

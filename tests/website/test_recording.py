@@ -19,6 +19,7 @@ from cs826tl.widgets import freezing_panel, guess, quiz
 from cs826tl.widgets.controllers import Progress, Table, View, Worth
 from cs826tl.widgets.controls import Choice, Number, Press
 from cs826tl.widgets.explorer import Explorer
+from cs826tl.widgets.freezing.controller import FreezingRun
 from tools.notebooks import CHECKOUT, course_notebooks, execute
 from tools.website.__main__ import _recorded, build
 from tools.website.answers import record_guess, record_quiz

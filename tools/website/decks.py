@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from tools.notebooks import write
+from tools.npm import folder_of
 from tools.reveal import REVEAL
 from tools.slides import deck
 from tools.website.live import Lecture
@@ -20,7 +21,7 @@ SCRIPTS = "".join(
 
 def write_decks(folder: Path, lectures: list[Lecture], recorded: Collection[str]) -> None:
     """Write each lecture's deck into the folder, and reveal.js beside them."""
-    shutil.copytree(REVEAL.folder(), folder / f"reveal.js-{REVEAL.version}", dirs_exist_ok=True)
+    shutil.copytree(folder_of(REVEAL), folder / f"reveal.js-{REVEAL.version}", dirs_exist_ok=True)
     for lecture in lectures:
         notebook = alive(lecture, recorded)
         for cell in notebook.cells:

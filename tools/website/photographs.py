@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import cs826tl
+from cs826tl.assets.releases import NpmPackage
 from cs826tl.plots.stages import ROLES
-from tools.npm import NpmPackage
+from tools.npm import folder_of
 from tools.website.network_data import network_data
 from tools.website.sample_sets import imagenet_photographs, sample_sets
 
@@ -33,13 +34,13 @@ CORE = NpmPackage(
     "@tensorflow/tfjs-core",
     "4.22.0",
     "e8f8aa285ad0237b901e7d79995a1450993cf11fb1b3cc02f09de167fdaf9496",
-    (SCRIPTS[0],),
+    (f"package/{SCRIPTS[0]}",),
 )
 BACKEND = NpmPackage(
     "@tensorflow/tfjs-backend-wasm",
     "4.22.0",
     "5cd6f5e18657c12fb94f4ec3dcef485c8c1a9ca39f3ef1d261c1cb13c1a231c3",
-    (SCRIPTS[1], WASM),
+    (f"package/{SCRIPTS[1]}", f"package/{WASM}"),
 )
 
 
@@ -56,7 +57,7 @@ def build(folder: Path = BUILT) -> Path:
     for path in SHARED:
         shutil.copy(WIDGETS / path, draft)
     for package, script in zip((CORE, BACKEND), SCRIPTS, strict=True):
-        shutil.copy(package.folder() / script, draft)
+        shutil.copy(folder_of(package) / script, draft)
     for name, constants in _data().items():
         lines = [
             f"const {constant} = {json.dumps(value)};\n" for constant, value in constants.items()
@@ -74,7 +75,7 @@ def _data() -> dict[str, dict[str, Any]]:
     return {
         "data_network.js": {"NETWORK": structure, "COLOURS": colours},
         "data_pictures.js": {"SAMPLES": sample_sets(), "IMAGENET": imagenet_photographs()},
-        "data_wasm.js": {"WASM": _base64((BACKEND.folder() / WASM).read_bytes())},
+        "data_wasm.js": {"WASM": _base64((folder_of(BACKEND) / WASM).read_bytes())},
         "data_weights.js": {"WEIGHTS": _base64(weights.tobytes())},
     }
 
