@@ -19,7 +19,7 @@ from cs826tl.devices import (
     place,
 )
 from cs826tl.networks.folding import quicker
-from cs826tl.networks.staging import StagedModel, check_staged
+from cs826tl.networks.staging import StagedModel, check_head, check_staged
 from cs826tl.training.batches import answering, images_at_once, measured_need, run_in_batches
 from cs826tl.training.codes import FIRST, Encoding
 from cs826tl.training.examples import Examples, body_above, examples, prefix_to_encode
@@ -42,7 +42,8 @@ def evaluate(
     The pitfall: to choose between models on `test` is to learn the test by heart. Choose on
     `validation`.
 
-    Raises `ValueError` where the task's classes are not the model's, or the split is empty, and
+    Raises `ValueError` where the task's classes are not the model's, it has no head, or the split
+    is empty, and
     `TypeError` for a model that is not yet staged, or data that cannot be read.
 
     >>> from cs826tl import load_backbone, load_task
@@ -51,6 +52,8 @@ def evaluate(
     0.1
     """
     check_staged(model)
+    if head is None:
+        check_head(model)
     task = task_to_measure(task, model.classes)
     model.to(pick_device(device))
     return measured(model, task, split, head=head, precision=precision).accuracy

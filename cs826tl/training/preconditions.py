@@ -9,19 +9,20 @@ import torch
 from torch import nn
 
 from cs826tl.data.tasks import Task
-from cs826tl.networks.staging import StagedModel
+from cs826tl.networks.staging import StagedModel, check_head
 
 Watched = Task | tuple[Task, nn.Module]
 VALIDATION = "validation"
 
 
 def check_model(model: object) -> None:
-    """Raise `TypeError` for a network that is not an ordered row of stages."""
+    """Raise `TypeError` for a network that is not staged, and `ValueError` for no head."""
     if not isinstance(model, StagedModel):
         raise TypeError(
             f"fit needs to know the stages of {type(model).__name__}: cut it with "
             f"networks.staged(network, classes=…, preprocess=…), then fit what you get"
         )
+    check_head(model)
 
 
 def check_numbers(epochs: int, batch_size: int) -> None:
