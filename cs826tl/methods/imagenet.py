@@ -56,8 +56,9 @@ def probability_below(
     """Return the probability of each noun: the sum over all classes that are a kind of it [C10].
 
     So a network sorts pictures into kinds that it was never trained on. A word stands for the noun
-    that `wordnet.search` finds first; it must be one of that noun's own words. `probabilities` and `labels` come from `top_k`. The pitfall:
-    only its k classes are summed, so let k be all of them. The shape is `(N, nouns)`.
+    that `wordnet.search` finds first; it must be one of that noun's own words. `probabilities` and
+    `labels` come from `top_k`. The pitfall: only its k classes are summed, so let k be all of them.
+    The shape is `(N, nouns)`.
 
     Raises `ValueError` for a word that ImageNet does not have, with similar ones.
 

@@ -59,8 +59,8 @@ class Preprocess(nn.Module):
         self._check(images)
         if self.bgr:
             images = images.flip(1)
-        x = self._resized(images).float().expand(-1, self.channels, -1, -1)
-        return (x - self.mean) / self.std
+        x = self._resized(images).expand(-1, self.channels, -1, -1)
+        return (x - self.mean).div_(self.std)
 
     @property
     def channels(self) -> int:

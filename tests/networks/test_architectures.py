@@ -52,7 +52,9 @@ def test_the_stages_are_the_papers_and_end_in_one_vector_an_image(name: str) -> 
     assert head(codes).shape == network(images).shape
 
 
-@pytest.mark.parametrize("name", ["vgg16", "vgg16_torchvision", "hed_vgg16", "tumour_vgg16", "small_vgg"])
+@pytest.mark.parametrize(
+    "name", ["vgg16", "vgg16_torchvision", "hed_vgg16", "tumour_vgg16", "small_vgg"]
+)
 def test_every_block_of_a_vgg_ends_in_its_pooling(name: str) -> None:
     _, stages, _ = cut(name)
     blocks = [list(stage) for key, stage in stages.items() if key.startswith("block")]

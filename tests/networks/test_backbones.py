@@ -58,7 +58,11 @@ def awakened(network: nn.Module, inputs: Tensor) -> nn.Module:
         ("efficientnet_b0", tv.efficientnet_b0, tv.EfficientNet_B0_Weights.IMAGENET1K_V1, 64),
         ("inception_v3", tv.inception_v3, tv.Inception_V3_Weights.IMAGENET1K_V1, 128),
         pytest.param(
-            "vgg16_torchvision", tv.vgg16, tv.VGG16_Weights.IMAGENET1K_V1, 32, marks=pytest.mark.slow
+            "vgg16_torchvision",
+            tv.vgg16,
+            tv.VGG16_Weights.IMAGENET1K_V1,
+            32,
+            marks=pytest.mark.slow,
         ),
     ],
 )
