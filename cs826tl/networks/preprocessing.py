@@ -48,8 +48,8 @@ class Preprocess(nn.Module):
         self.resize, self.interpolation, self.bgr = resize, interpolation, bgr
         self.mean: Tensor
         self.std: Tensor
-        self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1), persistent=False)
+        self.register_buffer("mean", _per_channel(mean), persistent=False)
+        self.register_buffer("std", _per_channel(std), persistent=False)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return `float32` images of shape `(N, channels, size, size)`.
@@ -108,6 +108,10 @@ class Preprocess(nn.Module):
         crop = "" if self.resize is None else f", resize={self.resize}, {self.interpolation}"
         order = ", bgr=True" if self.bgr else ""
         return f"size={self.size}, mean={mean}, std={std}{crop}{order}"
+
+
+def _per_channel(values: Sequence[float]) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32).view(1, -1, 1, 1)
 
 
 def _remedy(images: Tensor, channels: int) -> str:

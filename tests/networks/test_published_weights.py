@@ -13,7 +13,17 @@ import torchvision.models as tv
 from PIL import Image
 from torch import Tensor, nn
 
-from cs826tl import audit, encode, evaluate, fit, load_backbone, load_task, snapshot, with_head
+from cs826tl import (
+    audit,
+    encode,
+    evaluate,
+    fit,
+    freeze,
+    load_backbone,
+    load_task,
+    snapshot,
+    with_head,
+)
 from cs826tl.assets.cache import AssetMissing, asset_path
 from cs826tl.methods.imagenet import probability_below, top_k
 from cs826tl.methods.transferability import score_network
@@ -176,6 +186,11 @@ def test_whoever_needs_a_head_is_told_how_to_get_one() -> None:
         model(few)
     assert model.classes == ()
     assert list(anatomy(model, 32).index) == ["block1", "block2", "block3", "block4", "block5"]
+
+
+def test_freezing_a_network_without_a_head_freezes_all_of_it() -> None:
+    model = freeze(load_backbone("vgg16", weights="random", size=32))
+    assert [p for p in model.parameters() if p.requires_grad] == []
 
 
 @pytest.mark.parametrize("name", ["vgg16", "squeezenet1_1"])
