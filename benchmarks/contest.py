@@ -28,7 +28,8 @@ from cs826tl.assets.cache import is_available
 from cs826tl.data.loading import load_task
 from cs826tl.data.tasks import Split, Task
 from cs826tl.networks.heads import with_head
-from cs826tl.networks.published import BACKBONES, load_backbone
+from cs826tl.networks.published import load_backbone
+from cs826tl.networks.shelf import BACKBONES
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.freezing import freeze
 from tools.cold import cold_cache

@@ -74,7 +74,7 @@ def on_card(setting: Setting, accuracy: float) -> dict[str, Any]:
 def main() -> None:
     """Run on the card where there is one, else on the CPU."""
     card = torch.cuda.is_available()
-    sizes = {"backbone": "vgg16", "size": 224} if card else {"images": 300, "epochs": 3}
+    sizes = {"backbone": "vgg16_torchvision", "size": 224} if card else {"images": 300, "epochs": 3}
     options = parser(__doc__, **{"backbone": "efficientnet_lite0", "size": 96} | sizes)
     options.add_argument("--accuracy", type=float, default=0.9, help="to be reached, on a card")
     given = options.parse_args()

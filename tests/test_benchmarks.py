@@ -110,3 +110,9 @@ def test_a_shared_folder_spares_its_second_student_the_disk(tmp_path: Path) -> N
     assert shared["disk_mb"] == 0
     assert own["memory_gb"] > 0.01
     assert shared["seconds"] > 1
+
+
+def test_codes_are_timed_beside_a_plain_forward_pass() -> None:
+    small = ("--networks", "efficientnet_lite0", "--sizes", "32", "--images", "4", "--rounds", "1")
+    (result,) = run("codes", *small).values()
+    assert result["ratio"] == pytest.approx(result["ms an image"] / result["PyTorch's"], rel=0.05)

@@ -24,12 +24,12 @@ from cs826tl.methods.adaptation import (
     DANN,
     Coral,
     LearnedMetric,
-    SemiSupervised,
     TransductiveSVM,
     reverse_validation,
 )
 from cs826tl.methods.adaptation.base import Transductive
 from cs826tl.methods.adaptation.pairs import BlindPair, Sealed
+from cs826tl.methods.adaptation.semi_supervised import SemiSupervised
 
 # By shift: its name for the generator, the noise, and how many hundred points a cluster has.
 SHIFTS = {

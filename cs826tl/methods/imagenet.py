@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import torch
 from torch import Tensor
 
-from cs826tl.networks.published import BACKBONES, load_backbone
-from cs826tl.networks.staging import StagedModel
+from cs826tl.assets.catalogue import ASSETS
+from cs826tl.assets.releases import TorchvisionWeights
+from cs826tl.data.given import Inputs
+from cs826tl.networks.published import load_backbone
+from cs826tl.networks.shelf import BACKBONES
+from cs826tl.networks.staging import StagedModel, check_head
 from cs826tl.networks.structure import anatomy
-from cs826tl.networks.wordnet import Synset, classes_under
+from cs826tl.networks.wordnet import Synset, classes_under, search
 from cs826tl.training.codes import encode
 
-__all__ = ["published_networks", "top_k"]
+__all__ = ["most_exciting", "probability_below", "published_networks", "top_k"]
 
 # Top-1 on ImageNet's validation images in %, where torchvision does not publish the network:
 # github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
@@ -26,7 +32,8 @@ def top_k(model: StagedModel, images: Tensor, k: int = 5) -> tuple[Tensor, Tenso
     right in *top-k* if the true label is among the k (Russakovsky et al. 2015, arXiv:1409.0575)
     [C10].
 
-    Raises `ValueError` for a k that is not from 1 to the number of classes.
+    Raises `ValueError` for a k that is not from 1 to the number of classes, or a model without a
+    head.
 
     >>> from cs826tl import load_task
     >>> probabilities, labels = top_k(
@@ -35,6 +42,7 @@ def top_k(model: StagedModel, images: Tensor, k: int = 5) -> tuple[Tensor, Tenso
     >>> labels.shape
     torch.Size([382, 3])
     """
+    check_head(model)
     if not 1 <= k <= len(model.classes):
         raise ValueError(
             f"k={k}: the model has {len(model.classes)} classes; give a number from 1 to that"
@@ -45,19 +53,58 @@ def top_k(model: StagedModel, images: Tensor, k: int = 5) -> tuple[Tensor, Tenso
     return probabilities.cpu(), labels.cpu()
 
 
-def noun_probability(noun: Synset, probabilities: Tensor, labels: Tensor) -> Tensor:
-    """Return each picture's probability of a noun: the sum over all classes that are a kind of it.
+def probability_below(
+    nouns: Sequence[Synset | str], probabilities: Tensor, labels: Tensor
+) -> Tensor:
+    """Return the probability of each noun: the sum over all classes that are a kind of it [C10].
 
-    `probabilities` and `labels` come from `top_k`. The pitfall: only its k classes are summed, so
-    let k be all of them. Shape `(N,)`.
+    So a network sorts pictures into kinds that it was never trained on. A word stands for the noun
+    that `wordnet.search` finds first; it must be one of that noun's own words. `probabilities` and
+    `labels` come from `top_k`. The pitfall: only its k classes are summed, so let k be all of them.
+    The shape is `(N, nouns)`.
 
-    >>> from cs826tl.networks.wordnet import search
+    Raises `ValueError` for a word that ImageNet does not have, with similar ones.
+
     >>> labels = torch.tensor([[281, 282, 251]])  # tabby, tiger cat, dalmatian
-    >>> noun_probability(search("domestic cat")[0], torch.tensor([[0.5, 0.25, 0.125]]), labels)
-    tensor([0.7500])
+    >>> probabilities = torch.tensor([[0.5, 0.25, 0.125]])
+    >>> probability_below(["cat", "dog"], probabilities, labels)
+    tensor([[0.7500, 0.1250]])
     """
-    below = torch.isin(labels, torch.tensor(classes_under(noun)))
-    return (probabilities * below).sum(1)
+    found = [_noun(word) if isinstance(word, str) else word for word in nouns]
+    below = [torch.isin(labels, torch.tensor(classes_under(noun))) for noun in found]
+    return torch.stack([(probabilities * kind).sum(1) for kind in below], 1)
+
+
+def _noun(word: str) -> Synset:
+    found = search(word)[0]
+    if word.lower() not in (own.lower() for own in found.words):
+        raise ValueError(
+            f"ImageNet has no kind {word!r}, and the closest is {found.name!r}: give that, or a "
+            f"more general word"
+        )
+    return found
+
+
+def most_exciting(
+    backbone: StagedModel, images: Inputs, until: str, channel: int, k: int = 9
+) -> Tensor:
+    """Return the places of the k images that excite a channel of the stage most, best first [C16].
+
+    An image counts by the channel's highest value anywhere in it. Raises `ValueError` for a channel
+    or a k that is not there, and as `encode` does.
+
+    >>> from cs826tl import load_task
+    >>> images = load_task("digits").test.inputs
+    >>> most_exciting(load_backbone("small_vgg", weights="random"), images, "block1", 3).shape
+    torch.Size([9])
+    """
+    codes = encode(backbone, images, until=until)
+    if not 0 <= channel < codes.shape[1] or not 1 <= k <= len(codes):
+        raise ValueError(
+            f"channel={channel}, k={k}: {until} has channels 0 to {codes.shape[1] - 1}, and there "
+            f"are {len(codes)} images"
+        )
+    return codes[:, channel].reshape(len(codes), -1).amax(1).topk(k).indices.cpu()
 
 
 def published_networks() -> pd.DataFrame:
@@ -71,18 +118,19 @@ def published_networks() -> pd.DataFrame:
     >>> int(published_networks().loc["VGG16", "parameters"])
     138357544
     """
-    from torchvision.models import get_model_weights
+    from torchvision.models import get_weight
 
     rows = {}
     for name, spec in BACKBONES.items():
-        if spec.asset is None or spec.size is None:
+        source = ASSETS[spec.asset].source if spec.asset else None
+        if isinstance(source, TorchvisionWeights):
+            top_1 = get_weight(source.weights).meta["_metrics"]["ImageNet-1K"]["acc@1"]
+        elif name in _OTHER_TOP_1:
+            top_1 = _OTHER_TOP_1[name]
+        else:
             continue
-        top_1 = _OTHER_TOP_1.get(name)
-        if top_1 is None:
-            meta = get_model_weights(name)["IMAGENET1K_V1"].meta
-            top_1 = meta["_metrics"]["ImageNet-1K"]["acc@1"]
         with torch.device("meta"):
-            counted = anatomy(load_backbone(name, weights="random"), spec.size)
+            counted = anatomy(load_backbone(name, weights="random"), spec.size or 224)
         totals = counted[["parameters", "multiply-adds"]].sum()
         rows[spec.title] = {"top-1": top_1, **totals}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("network")

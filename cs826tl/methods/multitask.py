@@ -53,7 +53,7 @@ def with_bottleneck(backbone: StagedModel, width: int, *, seed: int = 0) -> Stag
     A linear stage `bottleneck` is added after the last one, and a head for the backbone's classes,
     both new and drawn by `seed`: the shared representation with less capacity.
 
-    Raises `ValueError` for less than one number.
+    Raises `ValueError` for less than one number, or a head that is not one linear layer.
 
     >>> from cs826tl import load_backbone
     >>> with_bottleneck(load_backbone("small_vgg", weights="random"), 3).head
@@ -62,7 +62,11 @@ def with_bottleneck(backbone: StagedModel, width: int, *, seed: int = 0) -> Stag
     if width < 1:
         raise ValueError(f"width={width}: a head needs one number or more")
     model = with_head(backbone, backbone.classes, seed=seed)
-    assert isinstance(model.head, nn.Linear)
+    if not isinstance(model.head, nn.Linear):
+        raise ValueError(
+            f"{backbone.title} is not scored by one linear layer on one vector an image: choose a "
+            f"network that is, such as efficientnet_lite0"
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model.stages.add_module("bottleneck", nn.Linear(model.head.in_features, width))

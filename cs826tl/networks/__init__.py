@@ -3,7 +3,8 @@
 from cs826tl.networks import wordnet
 from cs826tl.networks.heads import with_head
 from cs826tl.networks.preprocessing import Preprocess
-from cs826tl.networks.published import BACKBONES, load_backbone
+from cs826tl.networks.published import load_backbone
+from cs826tl.networks.shelf import BACKBONES
 from cs826tl.networks.staging import staged
 from cs826tl.networks.structure import anatomy
 

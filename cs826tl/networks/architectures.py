@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import torchvision.models as tv
-from timm.models.efficientnet import EfficientNet, tf_efficientnet_lite0
 from torch import nn
 
 Cut = tuple[dict[str, nn.Module], nn.Linear]
@@ -86,21 +85,6 @@ def cut_efficientnet_b0(network: tv.EfficientNet) -> Cut:
     dropout, head = network.classifier
     stages["stage9"] = nn.Sequential(stages["stage9"], network.avgpool, nn.Flatten(), dropout)
     return stages, head
-
-
-def build_efficientnet_lite0() -> EfficientNet:
-    """Build EfficientNet-Lite0: B0 without squeeze-and-excitation and with ReLU6."""
-    network: EfficientNet = tf_efficientnet_lite0()
-    return network
-
-
-def cut_efficientnet_lite0(network: EfficientNet) -> Cut:
-    """Cut into the nine stages of the EfficientNet paper; global pooling belongs to the last."""
-    n = network
-    stages: dict[str, nn.Module] = {"stage1": nn.Sequential(n.conv_stem, n.bn1)}
-    stages |= {f"stage{k}": block for k, block in enumerate(n.blocks, start=2)}
-    stages["stage9"] = nn.Sequential(n.conv_head, n.bn2, n.global_pool)
-    return stages, n.classifier
 
 
 def build_small_vgg() -> nn.Sequential:

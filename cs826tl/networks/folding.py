@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from copy import copy
 from itertools import pairwise
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +16,10 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 SAME = 1e-4  # largest relative difference at which two answers count as the same
 
+Module = TypeVar("Module", bound=nn.Module)
 
-def folded(module: nn.Module) -> nn.Module:
+
+def folded(module: Module) -> Module:
     """Return the module, in evaluation mode, without batch normalization after convolutions.
 
     It shares all other weights with the module given, which stays as it is. Pitfall: the order of a
@@ -42,7 +45,7 @@ def folded(module: nn.Module) -> nn.Module:
     return shallow
 
 
-def quicker(module: nn.Module, inputs: Tensor, wanted: Tensor) -> nn.Module:
+def quicker(module: Module, inputs: Tensor, wanted: Tensor) -> Module:
     """Return the folded module if it answers the inputs as `wanted`, otherwise the module itself.
 
     `wanted` is what the module answers in evaluation mode, in the precision that is set around the

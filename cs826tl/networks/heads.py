@@ -10,6 +10,7 @@ from torch import nn
 
 from cs826tl._errors import unknown
 from cs826tl.networks.cutting import last_linear, replaced
+from cs826tl.networks.headless import NoHead
 from cs826tl.networks.modes import evaluation_mode
 from cs826tl.networks.staging import StagedModel, check_classes, check_staged, noise_for
 
@@ -24,7 +25,8 @@ def with_head(
     If the head has several layers, the last linear one is replaced and the others are kept.
 
     `through` makes a shallower network: it ends with that stage, whose codes are averaged over the
-    picture, as `pooled` does, and given to a head of one linear layer.
+    picture, as `pooled` does, and given to a head of one linear layer. A backbone without a head,
+    or with one of convolutions, gets such a head after its last stage.
 
     Raises `ValueError` for fewer than two classes, a name given twice or an unknown stage, and
     `TypeError` for a network that is not yet staged, or a head whose scores do not come from one
@@ -42,14 +44,19 @@ def with_head(
     kept = dict(backbone.stages.named_children())
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        if through is None:
+        if through is None and _scores_vectors(backbone.head):
             head = _with_new_linear(backbone, len(classes))
         else:
-            kept = _up_to(kept, through)
+            kept = _up_to(kept, through or list(kept)[-1])
             head = _pooled_linear(backbone, kept, len(classes))
     stages, head, preprocess = deepcopy((kept, head, backbone.preprocess))
     weights = f"{backbone.weights}, new head"
     return StagedModel(backbone.title, preprocess, stages, head, classes, weights)
+
+
+def _scores_vectors(head: nn.Module) -> bool:
+    convolutions = any(isinstance(module, nn.Conv2d) for module in head.modules())
+    return not isinstance(head, NoHead) and not convolutions
 
 
 def _up_to(stages: dict[str, nn.Module], through: str) -> dict[str, nn.Module]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
+from numbers import Integral
 
 import torch
 import torch.nn.functional as F
@@ -19,10 +20,12 @@ class Preprocess(nn.Module):
     that images are resized to, whole; with `resize`, the shorter side is resized to `resize` pixels
     and the central square of `size` is cut out. With `size=None` images stay as they are.
     `interpolation` is the way to resize, `bilinear` or `bicubic`, as the network's authors did.
-    Grey images are repeated for every channel.
+    Grey images are repeated for every channel. Images are red, green, blue; with `bgr` they are
+    turned to blue, green, red, which networks from Caffe were trained on, and so are `mean` and
+    `std`.
 
-    The constructor raises `ValueError` if `mean` and `std` differ in length, or `std` is not
-    above 0.
+    The constructor raises `ValueError` if `mean` and `std` differ in length, `std` is not above 0,
+    or `size` is no whole number from 1.
 
     >>> Preprocess([127.5], [127.5], size=28)
     Preprocess(size=28, mean=[127.5], std=[127.5])
@@ -36,15 +39,19 @@ class Preprocess(nn.Module):
         *,
         resize: int | None = None,
         interpolation: str = "bilinear",
+        bgr: bool = False,
     ) -> None:
         super().__init__()
         if len(mean) != len(std) or not all(s > 0 for s in std):
             raise ValueError(f"mean={mean}, std={std}: give one of each per channel, std above 0")
-        self.size, self.resize, self.interpolation = size, resize, interpolation
+        if size is not None and not (isinstance(size, Integral) and size >= 1):
+            raise ValueError(f"size={size!r}: give a side in whole pixels, 1 or more")
+        self.size: int | None = size
+        self.resize, self.interpolation, self.bgr = resize, interpolation, bgr
         self.mean: Tensor
         self.std: Tensor
-        self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1), persistent=False)
+        self.register_buffer("mean", _per_channel(mean), persistent=False)
+        self.register_buffer("std", _per_channel(std), persistent=False)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return `float32` images of shape `(N, channels, size, size)`.
@@ -52,8 +59,10 @@ class Preprocess(nn.Module):
         Raises `TypeError` for images already scaled, and `ValueError` for another shape.
         """
         self._check(images)
-        x = self._resized(images).float().expand(-1, self.channels, -1, -1)
-        return (x - self.mean) / self.std
+        if self.bgr:
+            images = images.flip(1)
+        x = self._resized(images).expand(-1, self.channels, -1, -1)
+        return (x - self.mean).div_(self.std)
 
     @property
     def channels(self) -> int:
@@ -99,7 +108,12 @@ class Preprocess(nn.Module):
         """Show the scaling where PyTorch prints the module."""
         mean, std = (t.flatten().tolist() for t in (self.mean, self.std))
         crop = "" if self.resize is None else f", resize={self.resize}, {self.interpolation}"
-        return f"size={self.size}, mean={mean}, std={std}{crop}"
+        order = ", bgr=True" if self.bgr else ""
+        return f"size={self.size}, mean={mean}, std={std}{crop}{order}"
+
+
+def _per_channel(values: Sequence[float]) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32).view(1, -1, 1, 1)
 
 
 def _remedy(images: Tensor, channels: int) -> str:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from cs826tl.networks.cutting import cut
+from cs826tl.networks.headless import NoHead
 
 HEAD = "head"
 AS_GIVEN = "weights as given"
@@ -18,7 +19,8 @@ class StagedModel(nn.Module):
     """A network as preprocessing, an ordered row of named stages, and a head.
 
     `classes` names the head's outputs; `weights` says in words where the weights come from. The
-    last of its `parts` is the head, under the name `head`.
+    last of its `parts` is the head, under the name `head`. Where the authors' head is not to be
+    had, the head is a `NoHead`, and there are no classes.
     """
 
     def __init__(
@@ -50,9 +52,11 @@ class StagedModel(nn.Module):
 
     def __repr__(self) -> str:
         million = sum(p.numel() for p in self.parameters()) / 1e6
+        headless = isinstance(self.head, NoHead)
+        names = [name for name in self.parts if not (headless and name == HEAD)]
         return (
-            f"{self.title}, {self.weights}: {', '.join(self.parts)}; {million:.2f} M parameters, "
-            f"{len(self.classes):,} classes"
+            f"{self.title}, {self.weights}: {', '.join(names)}; {million:.2f} M parameters, "
+            f"{'no head' if headless else f'{len(self.classes):,} classes'}"
         )
 
 
@@ -104,6 +108,12 @@ def check_staged(model: object) -> None:
             f"the model must be a StagedModel, got {type(model).__name__}: cut it into stages with "
             f"staged(network, classes=…, preprocess=…)"
         )
+
+
+def check_head(model: StagedModel) -> None:
+    """Raise `ValueError`, with the fix, for a network without a head."""
+    if isinstance(model.head, NoHead):
+        model.head(torch.empty(0))
 
 
 def check_classes(classes: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from torch import nn
 from torch.func import functional_call
 from torch.utils.flop_counter import FlopCounterMode
 
+from cs826tl.networks.headless import NoHead
 from cs826tl.networks.staging import StagedModel, check_staged
 
 
@@ -39,6 +40,8 @@ def anatomy(model: StagedModel, size: int = 224) -> pd.DataFrame:
     x = torch.empty(images, channels, size, size, device="meta")
     rows, field = {}, ReceptiveField()
     for name, part in model.parts.items():
+        if isinstance(part, NoHead):
+            break
         weights = {n: t.to("meta") for n, t in [*part.named_parameters(), *part.named_buffers()]}
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             x = functional_call(part, weights, (x,))

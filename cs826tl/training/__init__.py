@@ -6,7 +6,7 @@ from cs826tl.training.codes import clear_codes, encode, pooled
 from cs826tl.training.costs import predict_cost, stage_seconds
 from cs826tl.training.evaluation import evaluate
 from cs826tl.training.fitting import fit
-from cs826tl.training.freezing import freeze, frozen_stages, train_mode, trainable_table, unfreeze
+from cs826tl.training.freezing import freeze, train_mode, trainable_table, unfreeze
 from cs826tl.training.gradients import gradient_cosines
 from cs826tl.training.loop import Training
 from cs826tl.training.optimizers import param_groups
@@ -26,7 +26,6 @@ __all__ = [
     "evaluate",
     "fit",
     "freeze",
-    "frozen_stages",
     "gradient_cosines",
     "linear_probe",
     "merge_lora",

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from cs826tl.data.given import Data
 from cs826tl.data.tasks import Task, task_to_measure
 from cs826tl.devices import AUTO, device_of, pick_device, pick_precision
-from cs826tl.networks.staging import StagedModel, check_staged
+from cs826tl.networks.staging import StagedModel, check_head, check_staged
 from cs826tl.training.batches import forward
 from cs826tl.training.examples import Examples, encoded, labelled
 from cs826tl.training.history import Doing, Step, Steps, finish
@@ -33,7 +33,8 @@ def evaluate(
     The pitfall: the default is for the one number at the end. To choose between models on `test`
     is to learn the test by heart: choose on `validation`.
 
-    Raises `ValueError` if the task's classes are not the model's, or the split is empty, and
+    Raises `ValueError` if the task's classes are not the model's, it has no head, or the split is
+    empty, and
     `TypeError` for a model that is not yet staged, or data that cannot be read.
 
     >>> from cs826tl import load_backbone, load_task
@@ -42,6 +43,8 @@ def evaluate(
     0.1
     """
     check_staged(model)
+    if head is None:
+        check_head(model)
     task = task_to_measure(task, model.classes)
     model.to(pick_device(device))
     _, accuracy = measured(model, task, split, head=head, precision=precision)

@@ -10,6 +10,7 @@ import pandas as pd
 from torch import nn
 
 from cs826tl._errors import unknown
+from cs826tl.networks.headless import NoHead
 from cs826tl.networks.named_parts import parts
 from cs826tl.networks.staging import StagedModel
 from cs826tl.training.adapters import adapter_parameters
@@ -154,9 +155,11 @@ def _is_frozen(part: nn.Module) -> bool:
 
 
 def _below_head(model: nn.Module) -> tuple[str, ...]:
-    """Return the names of all parts below the last one that has parameters."""
+    """Return the names of all parts below the last one that has parameters, or below no head."""
     named = parts(model)
     names = list(named)
+    if isinstance(model, StagedModel) and isinstance(model.head, NoHead):
+        return tuple(names[:-1])
     with_parameters = [k for k, part in enumerate(named.values()) if state_of(part) != State.EMPTY]
     if len(with_parameters) < 2:
         raise ValueError(

@@ -25,7 +25,7 @@ from cs826tl.devices import (
     pick_precision,
     place,
 )
-from cs826tl.networks.staging import StagedModel, check_staged
+from cs826tl.networks.staging import StagedModel, check_head, check_staged
 from cs826tl.training.evaluation import Score, measure
 from cs826tl.training.examples import VALIDATION, Watched, encoded, labelled_splits
 from cs826tl.training.freezing import train_mode
@@ -77,6 +77,7 @@ class Training:
         progress: bool = True,
     ) -> None:
         check_staged(model)
+        check_head(model)
         if plan is not None and not (epochs is None and lr is None):
             raise ValueError("the plan has its own epochs and rates: leave out epochs and lr")
         lr = LR if lr is None else lr

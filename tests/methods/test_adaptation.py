@@ -18,7 +18,6 @@ from cs826tl.methods.adaptation import (
     Coral,
     LearnedMetric,
     NaiveBayesEM,
-    SemiSupervised,
     TransductiveSVM,
     blind_pair,
     compare,
@@ -29,6 +28,7 @@ from cs826tl.methods.adaptation import (
 from cs826tl.methods.adaptation.adversarial import _batches
 from cs826tl.methods.adaptation.naive_bayes import _log_prior
 from cs826tl.methods.adaptation.pairs import BlindPair, Sealed
+from cs826tl.methods.adaptation.semi_supervised import SemiSupervised
 
 SPREADING = LabelSpreading(kernel="knn", n_neighbors=5, alpha=0.5)
 METHODS = {

@@ -21,7 +21,7 @@ def on_meta(name: str) -> StagedModel:
     ("name", "weights"),
     [
         ("alexnet", tv.AlexNet_Weights.IMAGENET1K_V1),
-        ("vgg16", tv.VGG16_Weights.IMAGENET1K_V1),
+        ("vgg16_torchvision", tv.VGG16_Weights.IMAGENET1K_V1),
         ("resnet50", tv.ResNet50_Weights.IMAGENET1K_V1),
         ("inception_v3", tv.Inception_V3_Weights.IMAGENET1K_V1),
         ("efficientnet_b0", tv.EfficientNet_B0_Weights.IMAGENET1K_V1),
@@ -40,7 +40,7 @@ def test_parameters_and_multiply_adds_are_torchvisions(name: str, weights) -> No
 
 
 def test_vgg16_is_the_papers() -> None:
-    table = anatomy(on_meta("vgg16"))
+    table = anatomy(on_meta("vgg16_torchvision"))
     assert table["output"].tolist() == [
         "64 × 112 × 112", "128 × 56 × 56", "256 × 28 × 28", "512 × 14 × 14", "512 × 7 × 7",
         "4096", "4096", "1000",

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 
 from cs826tl import fit, load_task
 from cs826tl.assets.cache import AssetMissing, asset_path
-from cs826tl.networks import published
+from cs826tl.networks import trained
 from cs826tl.networks.heads import with_head
 from cs826tl.networks.preprocessing import Preprocess
-from cs826tl.networks.published import BACKBONES, load_backbone
+from cs826tl.networks.published import load_backbone
+from cs826tl.networks.shelf import BACKBONES
 from cs826tl.networks.staging import StagedModel
 
 
@@ -56,7 +57,13 @@ def awakened(network: nn.Module, inputs: Tensor) -> nn.Module:
         ("resnet50", tv.resnet50, tv.ResNet50_Weights.IMAGENET1K_V1, 64),
         ("efficientnet_b0", tv.efficientnet_b0, tv.EfficientNet_B0_Weights.IMAGENET1K_V1, 64),
         ("inception_v3", tv.inception_v3, tv.Inception_V3_Weights.IMAGENET1K_V1, 128),
-        pytest.param("vgg16", tv.vgg16, tv.VGG16_Weights.IMAGENET1K_V1, 32, marks=pytest.mark.slow),
+        pytest.param(
+            "vgg16_torchvision",
+            tv.vgg16,
+            tv.VGG16_Weights.IMAGENET1K_V1,
+            32,
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_checkpoint_answers_as_in_torchvision(
@@ -72,7 +79,8 @@ def test_a_checkpoint_answers_as_in_torchvision(
     network = awakened(build(**options), scale(torch.cat([images, images.flip(-1), images.mT])))
     file = tmp_path / "weights.pth"
     torch.save(network.state_dict(), file)
-    monkeypatch.setattr(published, "asset_path", lambda asset: {name: file}[asset])
+    asset = BACKBONES[name].asset
+    monkeypatch.setattr(trained, "asset_path", lambda wanted: {asset: file}[wanted])
 
     model = load_backbone(name, size=size).eval()
     with torch.no_grad():
@@ -84,7 +92,8 @@ def test_a_checkpoint_answers_as_in_torchvision(
     assert (given - wanted).abs().max() < tolerance * wanted.abs().max()
     assert model.classes == tuple(weights.meta["categories"])
     assert BACKBONES[name].size == weights.transforms().crop_size[0]
-    assert model.weights == "ImageNet weights"
+    own = "torchvision's ImageNet weights"
+    assert model.weights == (own if name == "vgg16_torchvision" else "ImageNet weights")
     assert all(p.requires_grad for p in model.parameters())
 
 
@@ -157,8 +166,10 @@ def test_without_a_size_images_stay_as_they_are() -> None:
 
 def test_missing_weights_name_the_command_that_fetches_them(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("CS826TL_HOME", str(tmp_path))
-    with pytest.raises(AssetMissing, match="cs826tl fetch vgg16"):
+    with pytest.raises(AssetMissing, match="cs826tl fetch vgg16_conv"):
         load_backbone("vgg16")
+    with pytest.raises(AssetMissing, match="cs826tl fetch vgg16`"):
+        load_backbone("vgg16_torchvision")
 
 
 def test_a_stand_in_says_that_it_is_one(monkeypatch) -> None:
@@ -167,8 +178,8 @@ def test_a_stand_in_says_that_it_is_one(monkeypatch) -> None:
             raise AssetMissing("vgg16 is not fetched: run `cs826tl fetch vgg16`")
         return asset_path(name)
 
-    monkeypatch.setattr(published, "asset_path", no_vgg16)
-    model = load_backbone("vgg16", fallback="efficientnet_lite0", size=64)
+    monkeypatch.setattr(trained, "asset_path", no_vgg16)
+    model = load_backbone("vgg16_torchvision", fallback="efficientnet_lite0", size=64)
     assert model.title == "EfficientNet-Lite0"
     assert model.preprocess.size == 64
     assert model.weights == (

@@ -111,7 +111,7 @@ def test_other_weights_give_other_codes(backbone, task) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["efficientnet_lite0", "vgg16", "resnet50"])
+@pytest.mark.parametrize("name", ["efficientnet_lite0", "vgg16", "squeezenet1_1", "resnet50"])
 def test_every_network_is_cut_into_codes_of_its_own_widths(name: str) -> None:
     backbone = load_backbone(name, weights="random", size=64)
     few = Split(torch.randint(0, 256, (2, 3, 64, 64), dtype=torch.uint8), torch.tensor([0, 1]))

@@ -9,7 +9,7 @@ from typing import Any
 from cs826tl.data.pictures import read_picture
 from cs826tl.data.sources import PHOTO_SIZE
 from cs826tl.data.tasks import Task
-from cs826tl.methods.imagenet import noun_probability, top_k
+from cs826tl.methods.imagenet import probability_below, top_k
 from cs826tl.networks import wordnet
 from cs826tl.networks.staging import StagedModel
 from cs826tl.networks.wordnet import Synset
@@ -144,7 +144,7 @@ class ImagenetController:
 
     def probability(self, synset: Synset) -> float:
         """Return what the network gives to the noun and all kinds of it, for this picture."""
-        return float(noun_probability(synset, self._probabilities, self._labels))
+        return float(probability_below([synset], self._probabilities, self._labels))
 
     def _place(self) -> Table:
         path = " › ".join(s.name for s in reversed(wordnet.path_to_root(self.here)))

@@ -11,7 +11,6 @@ from cs826tl.methods.adaptation.domains import blind_pair
 from cs826tl.methods.adaptation.graph import neighbour_graph, spread_labels
 from cs826tl.methods.adaptation.metric import LearnedMetric
 from cs826tl.methods.adaptation.naive_bayes import NaiveBayesEM
-from cs826tl.methods.adaptation.semi_supervised import SemiSupervised
 from cs826tl.methods.adaptation.svm import TransductiveSVM
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "Coral",
     "LearnedMetric",
     "NaiveBayesEM",
-    "SemiSupervised",
     "TransductiveSVM",
     "blind_pair",
     "compare",
