@@ -88,9 +88,10 @@ def _noun(word: str) -> Synset:
 def most_exciting(
     backbone: StagedModel, images: Inputs, until: str, channel: int, k: int = 9
 ) -> Tensor:
-    """Return the places of the k images that excite a channel of the stage most, best first [C16].
+    """Return the places of the k images that excite a channel of a stage most, best first [C16].
 
-    An image counts by the channel's highest value anywhere in it. Raises `ValueError` for a channel
+    `channel` is one of the backbone's stage `until`. Each of the `images` counts by the channel's
+    highest value anywhere in it. Raises `ValueError` for a channel
     or a k that is not there, and as `encode` does.
 
     >>> from cs826tl import load_task

@@ -44,7 +44,7 @@ def with_head(
     kept = dict(backbone.stages.named_children())
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        if through is None and _scores_vectors(backbone.head):
+        if through is None and not _needs_pooling(backbone.head):
             head = _with_new_linear(backbone, len(classes))
         else:
             kept = _up_to(kept, through or list(kept)[-1])
@@ -54,9 +54,10 @@ def with_head(
     return StagedModel(backbone.title, preprocess, stages, head, classes, weights)
 
 
-def _scores_vectors(head: nn.Module) -> bool:
+def _needs_pooling(head: nn.Module) -> bool:
+    """Say whether the head gets maps: there is none, or it has convolutions and no linear layer."""
     convolutions = any(isinstance(module, nn.Conv2d) for module in head.modules())
-    return not isinstance(head, NoHead) and not convolutions
+    return isinstance(head, NoHead) or (convolutions and last_linear(head) is None)
 
 
 def _up_to(stages: dict[str, nn.Module], through: str) -> dict[str, nn.Module]:
