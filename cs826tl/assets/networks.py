@@ -71,7 +71,7 @@ NETWORKS: dict[str, Asset] = {
         ),
         without=_WITHOUT_WEIGHTS,
     ),
-    "vgg16_hed": Asset(
+    "hed_vgg16": Asset(
         what="VGG16's convolutions, fine-tuned to find edges (HED, BSDS500)",
         megabytes=54.8,
         licence="MIT",

@@ -98,7 +98,7 @@ BACKBONES = {
     ),
     "hed_vgg16": BackboneSpec(
         "HED's convolutions", vgg16_convolutions.build_convolutions,
-        vgg16_convolutions.cut_convolutions, 224, *_CAFFE, "vgg16_hed",
+        vgg16_convolutions.cut_convolutions, 224, *_CAFFE, "hed_vgg16",
         weights="VGG16's, fine-tuned on the edges of BSDS500", classes=(),
         bgr=True, tensors=vgg16_convolutions.hed_tensors,
     ),

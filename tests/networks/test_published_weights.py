@@ -99,7 +99,7 @@ def test_the_tumour_classifier_answers_as_its_file_does_when_it_is_run() -> None
 
 @pytest.mark.parametrize(
     ("name", "asset", "mean"),
-    [("vgg16", "vgg16_conv", OXFORD), ("hed_vgg16", "vgg16_hed", (104.006, 116.669, 122.679))],
+    [("vgg16", "vgg16_conv", OXFORD), ("hed_vgg16", "hed_vgg16", (104.006, 116.669, 122.679))],
 )
 def test_the_convolutions_are_those_of_the_file_fed_as_published(
     name: str, asset: str, mean: tuple[float, ...]
@@ -363,7 +363,7 @@ def test_a_size_is_a_whole_number_of_pixels(size: object) -> None:
     ("name", "asset", "suffix"),
     [
         ("vgg16", "vgg16_conv", ".onnx"),
-        ("hed_vgg16", "vgg16_hed", ".h5"),
+        ("hed_vgg16", "hed_vgg16", ".h5"),
         ("efficientnet_lite0", "efficientnet_lite0", ".pth"),
     ],
 )
