@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 
 from cs826tl.verdicts.verdict import METADATA
+from tools.normalise import code_cells
 from tools.notebooks import CHECKOUT, course_notebooks, write
 
 PAGE = CHECKOUT / "docs" / "claims.md"
@@ -36,16 +37,20 @@ bars that are half as high, or twice.
 
 
 def findings(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the findings of one stored notebook: those of its last table."""
+    """Yield the findings of one stored notebook, each with the lecture's name."""
+    for finding in last_findings(nbformat.read(path, as_version=4)):
+        yield {**finding, "lecture": path.stem}
+
+
+def last_findings(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
+    """Return the verdicts of the notebook's last table of findings, as plain data."""
     tables = [
         output.metadata[METADATA]
-        for cell in nbformat.read(path, as_version=4).cells
-        if cell.cell_type == "code"
+        for cell in code_cells(notebook)
         for output in cell.outputs
         if METADATA in output.get("metadata", {})
     ]
-    for finding in tables[-1] if tables else []:
-        yield {**finding, "lecture": path.stem}
+    return list(tables[-1]) if tables else []
 
 
 def page() -> str:

@@ -12,11 +12,11 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
-from cs826tl.verdicts.verdict import METADATA, WITHDRAWN
+from cs826tl.verdicts.verdict import WITHDRAWN
+from tools.claims import last_findings
 from tools.normalise import code_cells
 from tools.notebooks import ALL_SEEDS_TIMEOUT, ENVIRONMENT, course_notebooks, execute
 
@@ -65,17 +65,6 @@ def _cell_of_seeds(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     if len(cells) != 1:
         raise ValueError(f"{len(cells)} cells have the line SEEDS = range(…): exactly one must")
     return cells[0]
-
-
-def last_findings(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
-    """Return the verdicts of the notebook's last table of findings, as plain data."""
-    tables = [
-        output.metadata[METADATA]
-        for cell in code_cells(notebook)
-        for output in cell.outputs
-        if METADATA in output.get("metadata", {})
-    ]
-    return list(tables[-1]) if tables else []
 
 
 def main() -> int:
