@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.exercise.variants import variant_of
+from cs826tl_grader.marking.handed_in import find_notebook
 from cs826tl_grader.marking.marks import Mark, Marking
 from cs826tl_grader.marking.submission import mark_submission
 from cs826tl_grader.sandbox.backends import NoSandbox, backend
@@ -76,7 +77,8 @@ class Grader:
             made = change(made)
         text = json.dumps(made, indent=1)
         self._path.write_bytes(FILES[file](text) if file else text.encode())
-        return {m.question: m for m in mark_submission(self._path, self._marking, self._sandbox)}
+        found = find_notebook(self._path.parent, EXERCISE)
+        return {m.question: m for m in mark_submission(found, self._marking, self._sandbox)}
 
 
 @pytest.fixture(scope="module")

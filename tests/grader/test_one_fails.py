@@ -95,6 +95,7 @@ def test_one_students_failure_is_that_students_verdict_and_nobody_elses(
     def failing(*words: Any, **others: Any) -> Any:
         calls.append(name)
         told = f"{words}{[getattr(word, '__dict__', '') for word in words]}"
+        told += "".join(str(bytes(word)) for word in words if isinstance(word, np.ndarray))
         nameless = owner is Sandbox and name != "send"  # one call for each student, in turn
         if len(calls) == 6 if nameless else any(word in told for word in OWN):
             met.append(step)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cs826tl_grader.exercise.source import Exercise
+from cs826tl_grader.marking.handed_in import find_notebook
 from cs826tl_grader.marking.marks import Marking
 from cs826tl_grader.marking.submission import mark_submission
 from cs826tl_grader.sandbox.backends import NoSandbox, backend
@@ -62,7 +63,8 @@ def marked(folder: Path, answer: str, rubric: str = "") -> tuple[float, str]:
         pytest.skip(str(problem))
     try:
         marking = Marking(exercise, "ada", {"factor": 3}, b"", LIMIT)
-        mark = next(m for m in mark_submission(place, marking, sandbox) if m.question == "scale")
+        found = find_notebook(place.parent, EXERCISE)
+        mark = next(m for m in mark_submission(found, marking, sandbox) if m.question == "scale")
     finally:
         sandbox.end()
     return mark.points, mark.status
