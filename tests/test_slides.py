@@ -14,6 +14,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 from tools import slides  # noqa: E402
 from tools.chromium import OPTIONS  # noqa: E402
 from tools.notebooks import course_notebooks  # noqa: E402
+from tools.npm import folder_of  # noqa: E402
 from tools.reveal import REVEAL  # noqa: E402
 
 SCREEN = 720
@@ -23,7 +24,7 @@ MARGIN = 15  # pixels that reveal.js leaves above and below
 @pytest.fixture(scope="module", autouse=True)
 def _reveal() -> None:
     try:
-        REVEAL.folder()
+        folder_of(REVEAL)
     except OSError as problem:
         pytest.skip(f"no reveal.js in the cache, and it could not be fetched: {problem}")
 

@@ -23,6 +23,7 @@ from cs826tl.data.pictures import read_picture  # noqa: E402
 from cs826tl.networks.folding import folded  # noqa: E402
 from cs826tl.networks.staging import StagedModel  # noqa: E402
 from tools.chromium import OPTIONS  # noqa: E402
+from tools.npm import folder_of  # noqa: E402
 from tools.website.photographs import BACKEND, CORE, build  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -65,7 +66,7 @@ MOVED_SECRETLY = """() => {
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the page, or skip."""
     try:
-        CORE.folder(), BACKEND.folder()
+        folder_of(CORE), folder_of(BACKEND)
     except OSError as problem:
         pytest.skip(f"no TensorFlow.js in the cache, and it could not be fetched: {problem}")
     return build(tmp_path_factory.mktemp("site") / "photographs")

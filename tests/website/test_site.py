@@ -17,6 +17,7 @@ from cs826tl.widgets.explorer import Explorer  # noqa: E402
 from tools.chromium import offline_page  # noqa: E402
 from tools.keyboard.learner import Learner  # noqa: E402
 from tools.notebooks import course_notebooks  # noqa: E402
+from tools.npm import folder_of  # noqa: E402
 from tools.reveal import REVEAL  # noqa: E402
 from tools.website.__main__ import build  # noqa: E402
 from tools.website.live import Lecture  # noqa: E402
@@ -35,7 +36,7 @@ PATIENCE = 60_000  # milliseconds, for a machine that is busy with other things
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
-        REVEAL.folder()
+        folder_of(REVEAL)
     except OSError as problem:
         pytest.skip(f"no reveal.js in the cache, and it could not be fetched: {problem}")
     return build(tmp_path_factory.mktemp("built") / "site", FEW).parent
