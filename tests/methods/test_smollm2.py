@@ -22,6 +22,7 @@ from cs826tl.methods.text.causal import LanguageModel
 from cs826tl.methods.text.smollm2 import FILE, NAME
 from cs826tl.training.adapters import adapters, add_lora, merge_lora
 from cs826tl.training.auditing import Finding
+from cs826tl.training.evaluation import measured
 
 HAS_GGUF = importlib.util.find_spec("gguf") is not None
 UNPACKED = any((place / "smollm2" / FILE).is_file() for place in places())
@@ -60,6 +61,15 @@ def whole() -> tuple[Any, Any]:
     tokenizer = AutoTokenizer.from_pretrained(SOURCE.parent, **where)
     network = AutoModelForCausalLM.from_pretrained(SOURCE.parent, **where)
     return tokenizer, network.eval()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty cache's folder of the asset."""
+    monkeypatch.setenv("CS826TL_HOME", str(tmp_path))
+    monkeypatch.delenv("CS826TL_SHARED", raising=False)
+    (tmp_path / "smollm2").mkdir()
+    return tmp_path / "smollm2"
 
 
 # --- the port ---------------------------------------------------------------------------------
@@ -127,6 +137,21 @@ def test_random_weights_are_drawn_by_the_seed_and_know_nothing(lm) -> None:
     assert "random weights" in repr(drawn[0])
 
 
+@needs_gguf
+@pytest.mark.slow
+def test_it_is_unpacked_once_for_everybody_who_may_read_the_asset(lm, home: Path) -> None:
+    for file in (SOURCE, SOURCE.parent / ".sha256.json"):
+        shutil.copy(file, home)
+    (home / SOURCE.name).chmod(0o644)
+    models = [load_language_model("smollm2") for _ in range(2)]
+    (unpacked,) = home.glob("*.safetensors")
+    assert unpacked.stat().st_mode == (home / SOURCE.name).stat().st_mode
+    for model in models:
+        for (name, ours), theirs in zip(lm.named_parameters(), model.parameters(), strict=True):
+            assert torch.equal(ours, theirs), name
+    assert len(list(home.iterdir())) == 3
+
+
 # --- the verbs --------------------------------------------------------------------------------
 
 
@@ -151,6 +176,21 @@ def test_a_frozen_language_model_learns_above_and_the_audit_agrees(lm) -> None:
     assert set(found[frozen]) == {Finding.FROZEN_STILL}
     assert set(found[["layer29", "layer30", "head"]]) == {Finding.TRAINABLE_MOVED}
     assert hashlib.sha256(unpacked.read_bytes()).hexdigest() == digest  # training stays in memory
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not is_available("sentiment"), reason="sentiment is not fetched")
+def test_fine_tuning_without_labels_makes_a_text_more_probable_and_spares_the_head(lm) -> None:
+    numbers = lm.numbers(TEXTS, 6)
+    split = tl.data.Split(numbers[:, :-1], numbers[:, -1])
+    task = tl.Task("next word piece", lm.classes, split, split, split, "three sentences")
+    model = tl.freeze(deepcopy(lm), through="layer28")
+    before, said = tl.snapshot(model), measured(model, task, "test")[0]
+    tl.fit(model, task, epochs=1, lr=1e-3, progress=False)
+    found = tl.audit(model, before)["verdict"]
+    assert set(found[["embedding", "layer28", "head"]]) == {Finding.FROZEN_STILL}
+    assert set(found[["layer29", "layer30"]]) == {Finding.TRAINABLE_MOVED}
+    assert measured(model, task, "test")[0] < said
 
 
 def test_the_text_head_sees_the_mean_and_the_other_one_the_last_word(lm) -> None:
@@ -224,15 +264,6 @@ def test_too_little_memory_is_said_before_anything_is_read(monkeypatch, capsys) 
         capsys.readouterr().out
         == "SmolLM2 takes 0.6 GB of memory, 1.3 GB at its very first load.\n"
     )
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an empty cache's folder of the asset."""
-    monkeypatch.setenv("CS826TL_HOME", str(tmp_path))
-    monkeypatch.delenv("CS826TL_SHARED", raising=False)
-    (tmp_path / "smollm2").mkdir()
-    return tmp_path / "smollm2"
 
 
 def written(folder: Path, name: str) -> None:
