@@ -80,7 +80,7 @@ def test_word_pieces_scores_and_layers_are_those_of_transformers(lm, whole) -> N
     tokenizer, network = whole
     numbers = lm.numbers(TEXTS)
     for text, row in zip(TEXTS, numbers, strict=True):
-        ids = tokenizer(text, return_tensors="pt")["input_ids"]
+        ids = tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"]
         assert row[row != 0].tolist() == ids[0].tolist()
         with torch.no_grad():
             theirs = network(ids, labels=ids, output_hidden_states=True)
@@ -101,9 +101,10 @@ def test_a_word_after_a_prompt_is_as_probable_as_transformers_says(lm, whole) ->
     ours = lm.word_log_probabilities(prompts, [" negative", " positive"])
     for row, prompt in zip(ours, prompts, strict=True):
         with torch.no_grad():
-            scores = network(tokenizer(prompt, return_tensors="pt")["input_ids"]).logits[0, -1]
+            ids = tokenizer(prompt, add_special_tokens=False, return_tensors="pt")["input_ids"]
+            scores = network(ids).logits[0, -1]
         for said, word in zip(row, (" negative", " positive"), strict=True):
-            (piece,) = tokenizer(word)["input_ids"]
+            (piece,) = tokenizer(word, add_special_tokens=False)["input_ids"]
             assert float(said) == pytest.approx(float(scores.log_softmax(0)[piece]), abs=1e-3)
 
 

@@ -40,7 +40,7 @@ class LanguageModel(StagedModel):
         `ValueError` for no text, an empty one, or a length below 1.
         """
         check_texts(texts)
-        known = [text.ids for text in self.tokenizer.encode_batch(list(texts))]
+        known = [text.ids for text in self._encoded(texts)]
         empty = [k for k, ids in enumerate(known) if not any(ids)]
         if empty or not known:
             said = f"text {empty[0]} is empty" if empty else "there are no texts"
@@ -73,7 +73,7 @@ class LanguageModel(StagedModel):
         `numbers`, and `ValueError` for a word of several pieces.
         """
         check_texts(words)
-        pieces = [self.tokenizer.encode(word).tokens for word in words]
+        pieces = [word.tokens for word in self._encoded(words)]
         for word, found in zip(words, pieces, strict=True):
             if len(found) != 1:
                 raise ValueError(f"{word!r} is {found}, not one word piece: choose a shorter word")
@@ -90,6 +90,10 @@ class LanguageModel(StagedModel):
             raise unknown("stage", until, names)
         row = self.stages[: names.index(until or names[-1]) + 1]
         return self._answers(texts, lambda numbers: Mean()(row(self.preprocess(numbers))))
+
+    def _encoded(self, texts: Sequence[str]) -> list[Any]:
+        # the network was not trained with a token in front, which transformers 4 would put there
+        return list(self.tokenizer.encode_batch(list(texts), add_special_tokens=False))
 
     def _answers(self, texts: Sequence[str], answer: Callable[[Tensor], Tensor]) -> Tensor:
         """Answer for texts of about the same length at a time, so that little is padded."""
