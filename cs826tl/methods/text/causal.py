@@ -68,8 +68,9 @@ class LanguageModel(StagedModel):
     def word_log_probabilities(self, prompts: Sequence[str], words: Sequence[str]) -> Tensor:
         """Return the logarithm of how probable each word is right after each prompt: `(N, words)`.
 
-        The words begin with a space, as in `[" positive", " negative"]` after `"… Sentiment:"`;
-        their argmax is a class without training (Brown et al. 2020, arXiv:2005.14165). Raises as
+        The words begin with a space, as `" positive"` and `" negative"` after a review, a new line
+        and `"Sentiment:"`; the argmax is a class without training (Brown et al. 2020,
+        arXiv:2005.14165). The pitfall: small changes of the prompt move the answers. Raises as
         `numbers`, and `ValueError` for a word of several pieces.
         """
         check_texts(words)
@@ -92,7 +93,7 @@ class LanguageModel(StagedModel):
         return self._answers(texts, lambda numbers: Mean()(row(self.preprocess(numbers))))
 
     def _encoded(self, texts: Sequence[str]) -> list[Any]:
-        # the network was not trained with a token in front, which transformers 4 would put there
+        # nothing in front, as transformers 5 reads the file; 4 would put the start of a chat there
         return list(self.tokenizer.encode_batch(list(texts), add_special_tokens=False))
 
     def _answers(self, texts: Sequence[str], answer: Callable[[Tensor], Tensor]) -> Tensor:
