@@ -114,10 +114,12 @@ def encoded(
 
 def _outputs(model: StagedModel, task: Task) -> Tensor:
     """Return, for each class of the task, its place among the model's classes."""
-    missing = [name for name in task.classes if name not in model.classes]
+    # a vocabulary has tens of thousands; of two with one name the first counts
+    places = {name: k for k, name in reversed(list(enumerate(model.classes)))}
+    missing = [name for name in task.classes if name not in places]
     if missing:
         raise ValueError(
             f"the model has no output for {', '.join(missing[:5])} of task {task.name!r}; give it "
             f"a head with with_head(backbone, task.classes), or watch the task with its own head"
         )
-    return torch.tensor([model.classes.index(name) for name in task.classes])
+    return torch.tensor([places[name] for name in task.classes])

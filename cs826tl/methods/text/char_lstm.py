@@ -1,4 +1,4 @@
-"""The character language model textgenrnn, in PyTorch: its weights, its stages, two heads."""
+"""Language models by name, and the character LSTM textgenrnn in PyTorch: weights, two heads."""
 
 from __future__ import annotations
 
@@ -11,33 +11,54 @@ from torch import nn
 
 from cs826tl._errors import unknown
 from cs826tl.assets.cache import asset_path
+from cs826tl.methods.text.causal import LanguageModel
+from cs826tl.methods.text.smollm2 import load_smollm2
 from cs826tl.methods.text.stages import AddingLSTM, Attention, Embedding, Numbers, Pooling
 from cs826tl.methods.text.tokenizer import load_tokenizer
+from cs826tl.methods.text.transformer import Mean
 from cs826tl.networks.heads import with_head
 from cs826tl.networks.staging import StagedModel
 
 EMBEDDING, UNITS = 100, 128
 FEATURES = EMBEDDING + 2 * UNITS  # what lies above sees all three stages
 PUBLISHED, RANDOM = "textgenrnn", "random"
+WEIGHTS = {"char_lstm": PUBLISHED, "smollm2": "instruct"}  # the published ones of each model
 
 Array = NDArray[np.float32]
 
 
-def load_language_model(*, weights: str = PUBLISHED, seed: int = 0) -> StagedModel:
-    """Load a language model of characters: from up to 40 of them it guesses the next one.
+def load_language_model(
+    name: str = "char_lstm", *, weights: str | None = None, seed: int = 0
+) -> StagedModel:
+    """Load a language model: from what it has read it guesses the next character or word piece.
 
-    Its stages are an embedding, two LSTMs of 128 and an attention over all three; M. Woolf
-    trained it on posts of a forum (textgenrnn 2.0.0). `weights="random"` gives an untrained one,
-    drawn by `seed`. The pitfall: it is good at 40 characters, padded in front, and at no other
-    length, because it has learnt to count how far it has read.
+    `char_lstm` reads up to 40 characters: an embedding, two LSTMs of 128 and an attention over all
+    three; M. Woolf trained it on posts of a forum (textgenrnn 2.0.0). The pitfall: it is good at 40
+    characters, padded in front, and at no other length, because it has learnt to count.
+    `smollm2` reads up to 8,192 word pieces: an embedding and 30 layers of attention, 134.5 million
+    weights of 4 bits, unpacked (Ben Allal et al. 2025, arXiv:2502.02737). It has methods for texts:
+    `numbers`, `log_probabilities`, `word_log_probabilities` and `codes`. The pitfalls: it takes
+    0.6 GB of memory, its first load half a minute and 1.3 GB; and its head has the embedding's
+    weights, so that freezing one freezes both. `weights="random"` gives an untrained model, drawn
+    by `seed` (None: the published ones).
 
-    Raises `ValueError` for other weights, `AssetMissing` if `char_lstm` is not fetched yet.
+    Raises `ValueError` for another name or other weights, `AssetMissing` if the asset of that name
+    is not fetched; for `smollm2` also `ImportError`, and `MemoryError` if too little is free.
 
     >>> load_language_model()
     Character LSTM, textgenrnn's weights: embedding, lstm1, lstm2, attention, head; ...
     """
-    if weights not in (PUBLISHED, RANDOM):
-        raise unknown("weights", weights, (PUBLISHED, RANDOM))
+    if name not in WEIGHTS:
+        raise unknown("language model", name, WEIGHTS)
+    weights = weights or WEIGHTS[name]
+    if weights not in (WEIGHTS[name], RANDOM):
+        raise unknown("weights", weights, (WEIGHTS[name], RANDOM))
+    if name == "smollm2":
+        return load_smollm2(random=weights == RANDOM, seed=seed)
+    return _char_lstm(random=weights == RANDOM, seed=seed)
+
+
+def _char_lstm(*, random: bool, seed: int) -> StagedModel:
     characters = load_tokenizer().characters
     stages: dict[str, nn.Module] = {}
     with torch.random.fork_rng(devices=[]):
@@ -47,10 +68,10 @@ def load_language_model(*, weights: str = PUBLISHED, seed: int = 0) -> StagedMod
         stages["lstm2"] = AddingLSTM(UNITS, UNITS)
         stages["attention"] = Attention(FEATURES)
         head = nn.Linear(FEATURES, len(characters))
-    said = "random weights" if weights == RANDOM else "textgenrnn's weights"
+    said = "random weights" if random else "textgenrnn's weights"
     numbers = Numbers(len(characters), made_by="load_tokenizer()(texts, length)")
     model = StagedModel("Character LSTM", numbers, stages, head, characters, said)
-    return model if weights == RANDOM else _filled(model)
+    return model if random else _filled(model)
 
 
 def with_text_head(
@@ -58,9 +79,10 @@ def with_text_head(
 ) -> StagedModel:
     """Return a copy of the language model with a new head that puts a whole text into a class.
 
-    `language_model` comes from `load_language_model`; `classes` are the new head's. The attention,
-    which looks for the next character, goes; the head sees the last position, the
-    mean and the highest value of all positions, as ULMFiT's does [C14]. `seed` draws the head.
+    `language_model` comes from `load_language_model`; `classes` are the new head's. The character
+    LSTM's attention, which looks for the next character, goes; the head sees the last position, the
+    mean and the highest value of all positions, as ULMFiT's does [C14]. The head of `smollm2` sees
+    the mean, as MiniLM's does. `seed` draws the head.
 
     Raises `ValueError` as `with_head` does, or for another model than `load_language_model`'s.
 
@@ -69,6 +91,10 @@ def with_text_head(
     """
     model = with_head(language_model, classes, seed=seed)
     stages = dict(model.stages.named_children())
+    if isinstance(language_model, LanguageModel):
+        *_, linear = model.head.children()
+        stages["mean"] = Mean()
+        return StagedModel(model.title, model.preprocess, stages, linear, classes, model.weights)
     if not isinstance(stages.pop("attention", None), Attention):
         raise ValueError(f"{language_model.title} reads no texts: give load_language_model()")
     stages["lstm2"] = nn.Sequential(stages["lstm2"], Pooling())

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from cs826tl.assets.cache import asset_path, is_available
+from cs826tl.methods.text.tokenizer import check_texts
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -35,8 +36,7 @@ def sentence_codes(texts: Sequence[str]) -> NDArray[np.float32]:
     Traceback (most recent call last):
     TypeError: texts='one text' is one text: give a list, [text]
     """
-    if isinstance(texts, str):
-        raise TypeError(f"texts={texts!r} is one text: give a list, [text]")
+    check_texts(texts)
     tokenizer, network = minilm()
     order = sorted(range(len(texts)), key=lambda k: len(texts[k]))  # so that little is padded
     codes = np.empty((len(texts), network.config.hidden_size), np.float32)

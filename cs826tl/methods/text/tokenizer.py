@@ -39,8 +39,7 @@ class CharTokenizer:
 
         Raises `TypeError` for a single text, `ValueError` for a length below 1.
         """
-        if isinstance(texts, str):
-            raise TypeError(f"texts={texts!r} is one text: give a list, [text]")
+        check_texts(texts)
         if length < 1:
             raise ValueError(f"length={length}: must be at least 1 character per text")
         rows = torch.full((len(texts), length), PADDING)
@@ -66,3 +65,9 @@ def load_tokenizer() -> CharTokenizer:
     """
     file = asset_path("char_lstm") / "textgenrnn_vocab.json"
     return CharTokenizer(json.loads(file.read_text(encoding="utf-8")))
+
+
+def check_texts(texts: Sequence[str]) -> None:
+    """Raise `TypeError`, with the fix, for a single text."""
+    if isinstance(texts, str):
+        raise TypeError(f"texts={texts!r} is one text: give a list, [text]")

@@ -15,9 +15,8 @@ from torch import Tensor, nn
 
 from cs826tl.methods.text.sentences import LONGEST, minilm
 from cs826tl.methods.text.stages import Numbers
+from cs826tl.methods.text.tokenizer import PADDING, check_texts
 from cs826tl.networks.staging import StagedModel, check_classes
-
-PADDING = 0
 
 
 def load_sentence_network(classes: Sequence[str], *, seed: int = 0) -> StagedModel:
@@ -65,8 +64,7 @@ def word_pieces(texts: Sequence[str], length: int) -> Tensor:
     Traceback (most recent call last):
     TypeError: texts='one text' is one text: give a list, [text]
     """
-    if isinstance(texts, str):
-        raise TypeError(f"texts={texts!r} is one text: give a list, [text]")
+    check_texts(texts)
     tokenizer, _ = minilm()
     if not 3 <= length <= LONGEST:
         raise ValueError(f"length={length}: a text has from 3 to {LONGEST} word pieces")
@@ -88,12 +86,12 @@ class Embedding(nn.Module):
 
     def forward(self, numbers: Tensor) -> Tensor:
         """Return `(N, length, features)` of numbers `(N, length)`."""
-        vectors: Tensor = self.embeddings(input_ids=numbers)
+        vectors: Tensor = self.embeddings(numbers)
         return vectors * (numbers != PADDING)[..., None]
 
 
 class Layer(nn.Module):
-    """One layer of attention, in which no word looks at what is behind the end of its text."""
+    """One layer of attention, in which no word looks at what is not part of its text."""
 
     def __init__(self, layer: nn.Module) -> None:
         super().__init__()
@@ -102,11 +100,19 @@ class Layer(nn.Module):
     def forward(self, below: Tensor) -> Tensor:
         """Return `(N, length, features)`."""
         real = below.any(-1)
-        hidden = torch.zeros(real.shape, dtype=below.dtype, device=below.device)
-        hidden = hidden.masked_fill(~real, torch.finfo(below.dtype).min)[:, None, None]
-        answers = self.layer(below, attention_mask=hidden)
+        answers = self.layer(below, **self.context(below, real))
         vectors: Tensor = answers if isinstance(answers, Tensor) else answers[0]  # transformers < 5
         return vectors * real[..., None]
+
+    def context(self, below: Tensor, real: Tensor) -> dict[str, Any]:
+        """Return what the layer is told besides: `real` says which vectors are words."""
+        return {"attention_mask": hiding(~real[:, None, None], below.dtype)}
+
+
+def hiding(hidden: Tensor, number_type: torch.dtype) -> Tensor:
+    """Return what attention adds to its scores: as good as minus infinity for what is hidden."""
+    none = torch.zeros(hidden.shape, dtype=number_type, device=hidden.device)
+    return none.masked_fill(hidden, torch.finfo(number_type).min)
 
 
 class Mean(nn.Module):
