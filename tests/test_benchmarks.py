@@ -101,7 +101,7 @@ def test_the_course_names_its_costliest_cells(tmp_path: Path) -> None:
 
 def test_a_shared_folder_spares_its_second_student_the_disk(tmp_path: Path) -> None:
     path = tmp_path / "01_waits.ipynb"
-    cell = "import time; from cs826tl.assets import asset_path; asset_path('mnist_5k')"
+    cell = "import time; from cs826tl.assets.cache import asset_path; asset_path('mnist_5k')"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"{cell}; time.sleep(1)")])
     nbformat.write(notebook, path)
     result = run("hub", "--students", "1", str(path))

@@ -8,7 +8,7 @@ import pytest
 
 from cs826tl import cli, course
 from cs826tl.assets.cache import ASSETS, FIRST_LECTURES, LECTURES, AssetMissing
-from cs826tl.doctor import Check
+from cs826tl.doctor import Found
 
 
 @pytest.fixture(autouse=True)
@@ -168,8 +168,8 @@ def test_the_doctor_fails_only_over_what_is_required(
     status: int,
 ) -> None:
     checks = [
-        Check("Python", True, "3.12.1", ""),
-        Check("thing", ok, "found", "the fix", required=required),
+        Found("Python", True, "3.12.1", ""),
+        Found("thing", ok, "found", "the fix", required=required),
     ]
     monkeypatch.setattr(cli, "examine", lambda: checks)
     assert cli.main(["doctor"]) == status

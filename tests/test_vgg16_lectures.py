@@ -49,7 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CS826TL_HOME", str(place))
-        patch.setattr(downloads, "download_weights", made_here)
+        patch.setattr(downloads, "download_file", made_here)
         fetch("vgg16", progress=False)
     return place
 
@@ -76,7 +76,11 @@ def test_lecture_runs_on_vgg16_and_names_it_where_the_weights_matter(name: str, 
     execute(notebook, path.parent, environment={**ENVIRONMENT, "CS826TL_HOME": str(home)})
     assert memory.stop() <= 3.0
     fresh = verdicts(notebook)
-    on_weights = {s for s in fresh if fresh[s]["conditions"].startswith("VGG16, ImageNet weights")}
+    on_weights = {
+        s
+        for s in fresh
+        if fresh[s]["conditions"].startswith("VGG16, torchvision's ImageNet weights")
+    }
     assert on_weights == MEASURED_ON_THE_WEIGHTS[name]
     for slide in fresh.keys() - on_weights:
         assert fresh[slide] == stored[slide]

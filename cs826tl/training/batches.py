@@ -16,8 +16,7 @@ from cs826tl.networks.folding import quicker
 from cs826tl.networks.modes import evaluation_mode
 from cs826tl.progress import say_once
 
-ON_A_CARD, ON_THE_CPU = 256, (8, 32)  # images: a card wants many, the caches of two cores few
-CACHES = 2**24  # bytes that a layer reads and writes before they are fetched from memory again
+ON_A_CARD, ON_THE_CPU = 256, 32  # images: a card wants many, the caches of two cores few
 FIRST = 2  # rows that run before the others, to measure with and to compare with
 SHARE = 0.25  # of the free memory for what one layer reads and writes; the rest is for copies
 
@@ -99,10 +98,9 @@ def measured_need() -> Iterator[Need]:
 
 def images_at_once(device: torch.device, bytes_per_image: float) -> int:
     """Return how many images run forward at a time, if each needs this number of bytes."""
-    needed = max(1.0, bytes_per_image)
-    fewest, most = ON_THE_CPU
-    usual = ON_A_CARD if device.type == "cuda" else max(fewest, min(most, CACHES / needed))
-    return max(1, int(min(usual, SHARE * free_memory(device) / needed)))
+    usual = ON_A_CARD if device.type == "cuda" else ON_THE_CPU
+    fitting = SHARE * free_memory(device) / max(1.0, bytes_per_image)
+    return max(1, int(min(usual, fitting)))
 
 
 def run_in_batches(

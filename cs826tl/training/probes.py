@@ -46,7 +46,7 @@ def encode_task(backbone: StagedModel, task: Task) -> dict[str, Task]:
     >>> {depth: task.train.inputs.shape[1] for depth, task in depths.items()}
     {'pixels': 768, 'block1': 16, 'block2': 32, 'block3': 64, 'fc': 128}
     """
-    shapes = anatomy(backbone)["output"].drop(HEAD)
+    shapes = anatomy(backbone)["output"].drop(HEAD, errors="ignore")
     widths = [3 * PIXEL_SIDE**2, *(int(shape.split()[0]) for shape in shapes)]  # channels first
     model = StagedModel(
         backbone.title,

@@ -255,6 +255,7 @@ def trained(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, in
 def adapted(state: Mapping[str, Any], got: Mapping[str, Any]) -> StagedModel | None:
     """Return the network with these adapters and this head, or None where they do not fit.
 
+    >>> from cs826tl.training import task_state
     >>> model = add_lora(network(), "block1", rank=2)
     >>> adapted(network().state_dict(), task_state(model)) is None
     False

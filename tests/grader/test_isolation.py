@@ -1,5 +1,6 @@
 """The sandbox: what it must read is read, what lies hidden in there is not."""
 
+import json
 import shutil
 import sys
 import tempfile
@@ -7,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cs826tl_grader.sandbox import backends
@@ -107,6 +109,11 @@ if os.fork() == 0:
 """
 
 
+def as_bytes(job: dict[str, object]) -> np.ndarray:
+    """Return a job as the grader sends it: limits on texts are for answers."""
+    return np.frombuffer(json.dumps(job).encode(), np.uint8)
+
+
 def seen(how: str, folder: Path, hidden: list[Path]) -> object:
     try:
         sandbox = Sandbox(backend(how), hidden)
@@ -116,7 +123,7 @@ def seen(how: str, folder: Path, hidden: list[Path]) -> object:
     try:
         sandbox.begin(60)
         job = {"cells": cells, "questions": [], "released": [], "care": 0, "seconds": 60.0}
-        sandbox.send(job)
+        sandbox.send(as_bytes(job))
         assert sandbox.receive(60) == {}  # no question, no answer
         assert sandbox.receive(60) == "ran"
         sandbox.send({"name": "look", "arguments": [str(folder)], "as_set": False})
@@ -148,7 +155,7 @@ def test_nothing_survives_a_submission(how: str, tmp_path: Path) -> None:
         began = f"BEGAN = {time.time() - 60}\n" if not states else f"BEGAN = {spoiled}\n"
         cells = [{"kind": "code", "source": began + code}]
         job = {"cells": cells, "questions": [], "released": [], "care": 0, "seconds": 60.0}
-        sandbox.send(job)
+        sandbox.send(as_bytes(job))
         assert [sandbox.receive(60), sandbox.receive(60)] == [{}, "ran"]
         sandbox.send({"name": name, "arguments": [], "as_set": False})
         said = sandbox.receive(60)
@@ -224,7 +231,7 @@ def test_what_was_denied_is_told_once() -> None:
         pytest.skip(str(problem))
     job = {"cells": [{"kind": "code", "source": TRIES}], "questions": [], "released": []}
     sandbox.begin(60)
-    sandbox.send({**job, "care": 0, "seconds": 60.0})
+    sandbox.send(as_bytes({**job, "care": 0, "seconds": 60.0}))
     assert [sandbox.receive(60), sandbox.receive(60)] == [{}, "ran"]
     sandbox.finish()
     assert sandbox.denied() == (

@@ -141,5 +141,7 @@ def test_a_setting_is_refused_where_it_cannot_be() -> None:
 
 
 def test_the_task_must_be_of_the_ten_digits() -> None:
-    with pytest.raises(ValueError, match="the ten digits, and 'digits_0_4' has other classes"):
+    with pytest.raises(
+        ValueError, match="the ten digits or CIFAR-10, and 'digits_0_4' has other classes"
+    ):
         multitask_explorer(BACKBONE, load_task("digits_0_4"))

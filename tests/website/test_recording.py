@@ -138,7 +138,7 @@ def test_a_panel_knows_every_plan_and_trains_every_prefix() -> None:
 def test_a_run_that_took_twice_or_half_of_what_was_predicted_is_no_recording(
     codes: float, fits: bool
 ) -> None:
-    run = FreezingRun(("block1",), 1, Cost(1, 1, 1, codes_seconds=codes, epoch_seconds=1.0))
+    run = FreezingRun(("block1",), 1, Cost(1, 1, 1, 1, codes_seconds=codes, epoch_seconds=1.0))
     run.history.rows += [{"seconds": 6.0}, {"seconds": 8.0}]
     with (
         contextlib.nullcontext()
