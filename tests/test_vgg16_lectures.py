@@ -79,7 +79,7 @@ def test_lecture_runs_on_vgg16_and_names_it_where_the_weights_matter(name: str, 
     on_weights = {
         s
         for s in fresh
-        if fresh[s]["conditions"].startswith("VGG16, torchvision's ImageNet weights")
+        if fresh[s]["conditions"].startswith("VGG16, ImageNet weights")
     }
     assert on_weights == MEASURED_ON_THE_WEIGHTS[name]
     for slide in fresh.keys() - on_weights:
