@@ -34,8 +34,7 @@ def evaluate(
     is to learn the test by heart: choose on `validation`.
 
     Raises `ValueError` if the task's classes are not the model's, it has no head, or the split is
-    empty, and
-    `TypeError` for a model that is not yet staged, or data that cannot be read.
+    empty, and `TypeError` for a model that is not yet staged, or data that cannot be read.
 
     >>> from cs826tl import load_backbone, load_task
     >>> model = load_backbone("small_vgg", weights="random")
