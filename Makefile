@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Threads that wait for each other in a busy loop crawl on a machine that has other work.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help lab test quick lint nbval plain lowest hub notebooks slides site links assets chromium \
+.PHONY: help lab test quick lint nbval trials plain lowest hub notebooks slides site links assets chromium \
 	bubblewrap clean
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make quick                  the checks that answer in a few minutes'
 	@echo 'make plain                  a part of the tests and lectures on the plainest kernels'
 	@echo 'make nbval                  run the notebooks and compare their stored outputs'
+	@echo 'make trials                 the same with the trials, each over its first seed'
 	@echo 'make lowest                 run the course on the oldest libraries that it allows'
 	@echo 'make hub                    let two users of this machine work on a real JupyterHub (root)'
 	@echo 'make notebooks              execute the notebooks and store their outputs'
@@ -40,6 +41,7 @@ PARALLEL = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses 2 --dist 
 # Each notebook in a process of its own, two at a time. `-o assets`: they are there, and what waited for
 # them, the longest of all, would begin last.
 CHECKED := $(patsubst %,nbval-%,$(wildcard notebooks/*.ipynb))
+TRIALS := $(patsubst %,nbval-%,$(wildcard notebooks/trials/*.ipynb))
 
 test:
 	$(MAKE) --no-print-directory --jobs=2 .venv/dev bubblewrap
@@ -67,8 +69,12 @@ lint: .venv/dev
 nbval: .venv/dev assets
 	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory --jobs=2 $(CHECKED)
 
-.PHONY: $(CHECKED)
-$(CHECKED): nbval-%:
+# Not a part of `make test`: a trial takes minutes, and the nightly run goes through all of them.
+trials: .venv/dev assets
+	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory --jobs=2 $(TRIALS)
+
+.PHONY: $(CHECKED) $(TRIALS)
+$(CHECKED) $(TRIALS): nbval-%:
 	$(BIN)/python -m pytest -q --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg $*
 

@@ -56,5 +56,6 @@ from .verdicts import (
     Findings as Findings,
     NumberTable as NumberTable,
     Verdict as Verdict,
+    card as card,
     over_seeds as over_seeds,
 )

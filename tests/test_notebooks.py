@@ -19,9 +19,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 from cs826tl.verdicts.verdict import METADATA
-from tools import claims, links, normalise, notebooks
+from tools import claims, links, normalise, notebooks, record
 
-PATHS = notebooks.course_notebooks()
+PATHS = notebooks.course_notebooks() + notebooks.trials()
+# A lecture that has been written new shows the cards of its claims; the others still try them.
+LECTURES = [path for path in notebooks.course_notebooks() if "tl.card(" in path.read_text("utf-8")]
+TRYING = [path for path in PATHS if path not in LECTURES]
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 
 
@@ -126,6 +129,7 @@ def test_every_picture_keeps_its_text_in_a_page_made_by_nbconvert(notebook: Note
     assert not [alt for alt in texts if alt in ([], [""]) or alt[0].startswith("No description")]
 
 
+@pytest.mark.parametrize("path", TRYING, ids=lambda path: path.stem)
 def test_it_ends_in_a_table_of_findings(path: Path) -> None:
     found = list(claims.findings(path))
     assert found
@@ -134,6 +138,7 @@ def test_it_ends_in_a_table_of_findings(path: Path) -> None:
         assert finding["checks"]
 
 
+@pytest.mark.parametrize("path", TRYING, ids=lambda path: path.stem)
 def test_the_table_of_findings_repeats_the_verdicts(notebook: NotebookNode) -> None:
     tables = [o.metadata[METADATA] for o in outputs(notebook) if METADATA in o.get("metadata", {})]
     shown = [finding for table in tables[:-1] for finding in table]
@@ -142,6 +147,45 @@ def test_the_table_of_findings_repeats_the_verdicts(notebook: NotebookNode) -> N
 
 def test_the_page_of_claims_is_up_to_date() -> None:
     assert claims.PAGE.read_text(encoding="utf-8") == claims.page()
+    assert claims.FINDINGS.read_text(encoding="utf-8") == claims.on_trial()
+
+
+@pytest.mark.parametrize("path", notebooks.trials(), ids=lambda path: path.stem)
+def test_a_trial_begins_with_its_claim_and_says_no_more_than_three_numbers(path: Path) -> None:
+    found = list(claims.findings(path))
+    assert found[0]["claim"].startswith(path.stem.partition("_")[0])
+    assert found[0]["source"] != "We also asked"
+    assert all(sum(bool(check["words"]) for check in each["checks"]) <= 3 for each in found)
+    assert any(check["words"] for check in found[0]["checks"])
+    assert record.folder_of(path).parent.is_dir()
+
+
+# A lecture teaches one thing in an hour: what a reader has to read and run is counted.
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+def test_a_lecture_keeps_its_budget(notebook: NotebookNode) -> None:
+    prose = " ".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    prose = re.sub(r"\]\([^)]*\)", "]", prose)  # not the addresses
+    sizes = [
+        sum(bool(line.strip()) for line in cell.source.splitlines())
+        for cell in normalise.code_cells(notebook)
+    ]
+    assert len(re.findall(r"\w+", prose)) <= 1500
+    assert len(sizes) <= 22
+    assert sum(sizes) <= 160
+    assert np.median(sizes) <= 4
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+def test_a_lecture_has_its_parts(path: Path, notebook: NotebookNode) -> None:
+    headings = re.findall(r"^## (.+)", "\n".join(c.source for c in notebook.cells), re.MULTILINE)
+    assert headings[-3:] == ["Take home", "Recall", "Dig deeper"]
+    assert 1 <= sum("tl.card(" in cell.source for cell in normalise.code_cells(notebook)) <= 3
+    one_thing = re.search(r"^\*\*One thing:\*\* .+$", notebook.cells[0].source, re.MULTILINE)
+    plan = (claims.CHECKOUT / "cs826tl" / "lectures" / path.stem[3:] / "plan.md").read_text("utf-8")
+    assert one_thing is not None
+    assert one_thing[0] in plan.splitlines()
 
 
 def test_every_claim_is_tested_and_some_do_not_hold() -> None:

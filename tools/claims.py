@@ -1,12 +1,15 @@
 """Write `docs/claims.md`: what the course found of every claim, out of the stored notebooks.
 
-Usage: `python -m tools.claims [--check]`. Each lecture ends in a table of its findings; the data
-behind it travel in the output's metadata, and this page is made of nothing else.
+Usage: `python -m tools.claims [--check]`. Each trial ends in a table of its findings; the data
+behind it travel in the output's metadata, and this page is made of nothing else, nor is the file
+that the lectures' cards read.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,9 +18,10 @@ from typing import Any
 
 import nbformat
 
+from cs826tl.verdicts.cards import FINDINGS
 from cs826tl.verdicts.verdict import METADATA
 from tools.normalise import code_cells
-from tools.notebooks import CHECKOUT, course_notebooks, write
+from tools.notebooks import CHECKOUT, by_number, trials, write
 
 PAGE = CHECKOUT / "docs" / "claims.md"
 CLAIMS = [f"C{number:02d}" for number in range(1, 19)]  # of the slides
@@ -25,21 +29,21 @@ CLAIMS += [f"N{number:02d}" for number in range(1, 14)]  # of papers since
 OPENING = """# The claims
 
 What the slides say (C01, …) and what papers since then say (N01, …), what the course measured, and
-the verdict. Every row comes from the table at the end of a lecture, which also holds the code that
-measured it. ✓ means that the whole 95 % interval meets the bar, ✗ that none of it does, ? that the
-interval crosses the bar. Intervals are over seeds (Student's t), of differences by seed where two
-ways are compared.
+the verdict. Every row comes from the table at the end of a trial, or of a lecture whose claims have
+none yet; the same notebook holds the code that measured it. ✓ means that the whole 95 % interval
+meets the bar, ✗ that none of it does, ? that the interval crosses the bar. Intervals are over seeds
+(Student's t), of differences by seed where two ways are compared.
 
-This page is generated: `python -m tools.claims`. `python -m tools.tuning.confirm 09` runs a lecture
+This page is generated: `python -m tools.claims`. `python -m tools.tuning.confirm C11` runs a trial
 over ten other seeds. `python -m tools.tuning.bars` says which verdicts would be contradicted by
 bars that are half as high, or twice.
 """
 
 
 def findings(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the findings of one stored notebook, each with the lecture's name."""
+    """Yield the findings of one stored notebook, each with its path."""
     for finding in last_findings(nbformat.read(path, as_version=4)):
-        yield {**finding, "lecture": path.stem}
+        yield {**finding, "notebook": path}
 
 
 def last_findings(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
@@ -56,7 +60,7 @@ def last_findings(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
 def page() -> str:
     """Return the whole page as text."""
     by_claim = defaultdict(list)
-    for path in course_notebooks():
+    for path in by_number().values():
         for finding in findings(path):
             for claim in finding["claim"].split(", "):  # a verdict may be on two claims at once
                 by_claim[claim].append(finding)
@@ -68,9 +72,9 @@ def page() -> str:
 
 
 def _section(finding: dict[str, Any]) -> str:
-    lecture = finding["lecture"]
+    asked = "*We also asked:* " if finding["source"] == "We also asked" else ""
     lines = [
-        f"\n> {finding['slide']}\n",
+        f"\n> {asked}{finding['slide']}\n",
         "\n| | what the claim predicts | measured; bar |\n|---|---|---|\n",
     ]
     for check in finding["checks"]:
@@ -80,22 +84,32 @@ def _section(finding: dict[str, Any]) -> str:
     lines.append(f"{finding['conditions']}. " if finding["conditions"] else "")
     if changes := finding["changes"]:
         lines.append(f"What would change it: {changes}{'' if changes.endswith('?') else '.'} ")
-    lines.append(f"[Lecture {lecture[:2]}](../notebooks/{lecture}.ipynb)\n")
+    place = Path(os.path.relpath(finding["notebook"], PAGE.parent)).as_posix()
+    name = finding["notebook"].stem.partition("_")[0]
+    lines.append(f"[{'Lecture' if name.isdigit() else 'Trial'} {name}]({place})\n")
     return "".join(lines)
 
 
+def on_trial() -> str:
+    """Return what the trials found, as the text of the file that cards read."""
+    found = {path.stem: last_findings(nbformat.read(path, as_version=4)) for path in trials()}
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
 def main() -> int:
-    """Write the page, or with `--check` only say whether it is up to date."""
+    """Write both files, or with `--check` only say whether they are up to date."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="say what would change; write nothing")
     options = parser.parse_args()
-    text = page()
-    current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text
-    if not current and not options.check:
-        write(PAGE, text)
-    state = "up to date" if current else "would change" if options.check else "written"
-    print(f"{PAGE.name}: {state}")
-    return int(options.check and not current)
+    well = True
+    for path, text in ((PAGE, page()), (FINDINGS, on_trial())):
+        current = path.exists() and path.read_text(encoding="utf-8") == text
+        if not current and not options.check:
+            write(path, text)
+        well &= current or not options.check
+        state = "up to date" if current else "would change" if options.check else "written"
+        print(f"{path.name}: {state}")
+    return int(not well)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,16 @@ def course_notebooks() -> list[Path]:
     return sorted((CHECKOUT / "notebooks").glob("*.ipynb"))
 
 
+def trials() -> list[Path]:
+    """Return the paths of the trials, by claim."""
+    return sorted((CHECKOUT / "notebooks" / "trials").glob("*.ipynb"))
+
+
+def by_number() -> dict[str, Path]:
+    """Return every lecture by its number, such as 07, and every trial by its claim, such as C11."""
+    return {path.stem.partition("_")[0]: path for path in course_notebooks() + trials()}
+
+
 class PeakMemory(threading.Thread):
     """Watch how much memory new children of this process hold together, until `stop`."""
 
@@ -165,7 +175,7 @@ def main() -> int:
     parser.add_argument("--pictures", action="store_true", help="store all pictures again")
     options = parser.parse_args()
     failed = False
-    for path in [p.resolve() for p in options.notebooks] or course_notebooks():
+    for path in [p.resolve() for p in options.notebooks] or course_notebooks() + trials():
         memory = PeakMemory()
         memory.start()
         start = time.perf_counter()

@@ -1,7 +1,7 @@
-"""Run a lecture's experiments over all their seeds, and record what they find.
+"""Run a notebook's experiments over all their seeds, and record what they find.
 
-Usage: `python -m tools.record [--check] [LECTURE ...]`, such as `python -m tools.record 07 09`. A
-lecture computes its first seeds, and reads the others from these records (`tl.over_seeds`). Record
+Usage: `python -m tools.record [--check] [NOTEBOOK ...]`, such as `python -m tools.record 09 C11`. A
+notebook computes its first seeds, and reads the others from these records (`tl.over_seeds`). Record
 again after a change of an experiment, or of what it uses of the library; then store the notebook's
 outputs. With `--check` nothing is written: every record is held against a fresh run.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -20,23 +21,43 @@ from cs826tl.verdicts import records as recorded
 from tools.normalise import code_cells
 from tools.notebooks import (
     ALL_SEEDS_TIMEOUT,
+    CHECKOUT,
     ENVIRONMENT,
-    course_notebooks,
+    by_number,
     execute,
     write,
 )
 
+NAMED = re.compile(r'"((?:\d\d|[CN]\d\d)_\w*)')  # a record's name, as far as it is written out
+LECTURE = re.compile(r"\]\(\.\./(\d\d)_(\w+)\.ipynb\)")  # in a trial's title: where it belongs
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def asks_for_records(path: Path) -> bool:
-    """Tell whether a lecture reads records."""
+    """Tell whether a notebook reads records."""
     cells = code_cells(nbformat.read(path, as_version=4))
     return any("tl.over_seeds(" in cell.source for cell in cells)
 
 
+def names_in(path: Path) -> set[str]:
+    """Return the names of the records that a notebook reads, or how they begin."""
+    cells = code_cells(nbformat.read(path, as_version=4))
+    return {name for cell in cells for name in NAMED.findall(cell.source)}
+
+
+def folder_of(path: Path) -> Path:
+    """Return where a notebook's records lie: with its lecture, which a trial's title links to."""
+    lecture = path.stem[3:]
+    if path.parent != CHECKOUT / "notebooks":
+        found = LECTURE.search(nbformat.read(path, as_version=4).cells[0].source)
+        if found is None:
+            raise ValueError(f"{path.name}: the first cell has to link to the trial's lecture")
+        lecture = found[2]
+    return recorded.LECTURES / lecture / "records"
+
+
 def run(path: Path, folder: Path) -> None:
-    """Run one lecture from the top, over all seeds; its records are written into `folder`."""
+    """Run one notebook from the top, over all seeds; its records are written into `folder`."""
     notebook = nbformat.read(path, as_version=4)
     into = {recorded.RECORD_INTO: str(folder)}
     settings = {**ENVIRONMENT, **ONE_THREAD, **into}
@@ -48,7 +69,7 @@ def complaint(fresh: Path, stored: Path) -> str:
     if not stored.exists():
         return "not recorded"
     if not fresh.exists():
-        return "no lecture asks for it"
+        return "the notebook no longer asks for it"
     new, old = (json.loads(path.read_text(encoding="utf-8")) for path in (fresh, stored))
     if new["code"] != old["code"]:
         return "the experiment is another one"
@@ -63,13 +84,13 @@ def complaint(fresh: Path, stored: Path) -> str:
 
 
 def refresh(path: Path, *, check: bool) -> bool:
-    """Record one lecture, or check its records; return whether all were as they should be."""
-    lecture, well = path.stem[:2], True
-    folder_of_records = recorded.LECTURES / path.stem[3:] / "records"
+    """Record one notebook, or check its records; return whether all were as they should be."""
+    well, begins, folder_of_records = True, tuple(names_in(path)), folder_of(path)
     with tempfile.TemporaryDirectory() as folder:
         run(path, Path(folder))
         places = (Path(folder), folder_of_records)
-        names = {p.name for place in places for p in place.glob(f"{lecture}_*")}
+        files = [file for place in places for file in place.glob("*.json")]
+        names = {file.name for file in files if file.name.startswith(begins)}
         for name in sorted(names):
             fresh, stored = Path(folder, name), folder_of_records / name
             problem = complaint(fresh, stored)
@@ -85,16 +106,16 @@ def refresh(path: Path, *, check: bool) -> bool:
 
 
 def main() -> int:
-    """Record the lectures named on the command line, or all; a check exits with 1 if one is off."""
-    lectures = {path.stem[:2]: path for path in course_notebooks() if asks_for_records(path)}
+    """Record the notebooks named, or all; a check exits with 1 if one is off."""
+    notebooks = {name: path for name, path in by_number().items() if asks_for_records(path)}
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("lectures", nargs="*", metavar="LECTURE", help="a number, such as 07")
+    parser.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="such as 07 or C11")
     parser.add_argument("--check", action="store_true", help="compare; write nothing")
     options = parser.parse_args()
-    if other := set(options.lectures) - lectures.keys():
-        parser.error(f"{', '.join(sorted(other))}: choose from {', '.join(lectures)}")
-    asked = options.lectures or list(lectures)
-    well = [refresh(lectures[number], check=options.check) for number in asked]
+    if other := set(options.notebooks) - notebooks.keys():
+        parser.error(f"{', '.join(sorted(other))}: choose from {', '.join(notebooks)}")
+    asked = options.notebooks or list(notebooks)
+    well = [refresh(notebooks[name], check=options.check) for name in asked]
     return int(options.check and not all(well))
 
 

@@ -1,5 +1,6 @@
 """What was measured, held to bars: checks, verdicts, and the seeds that they rest on."""
 
+from cs826tl.verdicts.cards import card
 from cs826tl.verdicts.checks import Check
 from cs826tl.verdicts.published import published_scores
 from cs826tl.verdicts.records import over_seeds, recorded_table
@@ -11,6 +12,7 @@ __all__ = [
     "Findings",
     "NumberTable",
     "Verdict",
+    "card",
     "over_seeds",
     "published_scores",
     "recorded_table",

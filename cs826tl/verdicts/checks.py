@@ -34,8 +34,10 @@ class Check:
 
     Exactly one bar: `at_least`, `at_most`, `within` or `equals`. `how` says whether the number was
     measured here, counted, or looked up in a publication. `unit` and `digits` say how it is shown.
+    `words` is the sentence that a card repeats, with the number at `{}`.
 
-    Raises `ValueError` for no values, for values that are not finite, or for no bar or two.
+    Raises `ValueError` for no values, for values that are not finite, for no bar or two, or for
+    words without one `{}`.
 
     >>> Check("the new way is ahead by 5 points or more", [0.08, 0.10, 0.09], at_least=0.05)
     ✓ the new way is ahead by 5 points or more: 0.09 [0.07, 0.11]; bar ≥ 0.05
@@ -51,6 +53,7 @@ class Check:
     interval: tuple[float, float] | None = None
     unit: str = ""
     digits: int = 2
+    words: str = ""
 
     def __post_init__(self) -> None:
         bars = (self.at_least, self.at_most, self.within, self.equals)
@@ -58,6 +61,8 @@ class Check:
             raise ValueError("give exactly one bar: at_least=, at_most=, within= or equals=")
         if not self._numbers.size or not np.isfinite(self._numbers).all():
             raise ValueError(f"{self.sentence!r} needs finite values; got {self.values}")
+        if self.words and self.words.count("{}") != 1:
+            raise ValueError(f"words need {{}} once, where the number goes; got {self.words!r}")
         if self.interval is None:
             object.__setattr__(self, "interval", _t_interval(self._numbers))
 
@@ -94,6 +99,19 @@ class Check:
         unit = f" {self.unit}" if self.unit else ""
         bar, _, _ = self._bar
         return f"{self._shown(self.value)}{between}{unit}; bar {bar}{unit}"
+
+    @property
+    def in_words(self) -> str:
+        """The words with the number and its interval, as a card says them; empty without words.
+
+        >>> Check("", [11, 13], at_least=0, unit="points", digits=0, words="{} ahead").in_words
+        '12 points (−1 to 25) ahead'
+        """
+        assert self.interval is not None
+        low, high = map(self._shown, self.interval)
+        between = f" ({low} to {high})" if low != high else ""
+        unit = f" {self.unit}" if self.unit else ""
+        return self.words.replace("{}", f"{self._shown(self.value)}{unit}{between}")
 
     @property
     def _bar(self) -> tuple[str, float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -13,11 +14,12 @@ WITHDRAWN = "withdrawn: this run measured something else"
 METADATA = "cs826tl"  # the key under which an output's metadata holds its verdicts
 
 # What the outcomes of the checks must be for each verdict, by the words that it begins with.
-_RULES: dict[str, Callable[[list[Outcome]], bool]] = {
-    "holds only": lambda found: Outcome.TRUE in found and set(found) != {Outcome.TRUE},
-    "holds": lambda found: set(found) == {Outcome.TRUE},
-    "does not hold": lambda found: Outcome.FALSE in found,
-    "cannot be told": lambda found: Outcome.OPEN in found,
+# Where more checks say no than leave it open, it is not too close to call.
+_RULES: dict[str, Callable[[Counter[Outcome]], bool]] = {
+    "holds only": lambda found: 0 < found[Outcome.TRUE] < found.total(),
+    "holds": lambda found: found[Outcome.TRUE] == found.total(),
+    "does not hold": lambda found: found[Outcome.FALSE] > 0,
+    "too close to call": lambda found: 0 < found[Outcome.OPEN] >= found[Outcome.FALSE],
 }
 
 
@@ -28,7 +30,7 @@ def agrees(verdict: str, outcomes: Sequence[Outcome]) -> bool:
     (True, False)
     """
     answer = next(answer for answer in _RULES if verdict.startswith(answer))
-    return _RULES[answer](list(outcomes))
+    return _RULES[answer](Counter(outcomes))
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,10 @@ class Verdict:
 
     Write checks that the claim *predicts*, so that they fail if the claim is wrong. The verdict
     begins with one of four answers, and stands only while the checks agree: *holds* (every check
-    is ✓), *holds only when …* (some are, some are not), *does not hold* (one is ✗), *cannot be
-    told …* (one is ?). A run that disagrees withdraws it. `at` names what it was measured on: the
-    network, its weights, the sizes. `changes` says what would change the verdict.
+    is ✓), *holds only when …* (some are, some are not), *does not hold* (one is ✗), *too close to
+    call …* (one is ?, and no more are ✗). A run that disagrees withdraws it. `at` names what it was
+    measured on: the network, its weights, the sizes. `changes` says what would change the verdict.
+    With `ours`, the sentence is no slide's and no paper's: it is headed *We also asked*.
 
     Raises `ValueError` for another beginning or no checks.
 
@@ -58,6 +61,7 @@ class Verdict:
     verdict: str
     at: str = ""
     changes: str = ""
+    ours: bool = False
 
     def __post_init__(self) -> None:
         if not self.checks:
@@ -68,8 +72,10 @@ class Verdict:
 
     @property
     def source(self) -> str:
-        """Where the claim comes from: C01, C02, … from the slides, N01, N02, … from papers."""
-        return "The paper" if self.claim.startswith("N") else "The slide"
+        """Who says it: the slide (C01, C02, …), the paper (N01, N02, …), or nobody but us."""
+        if self.ours:
+            return "We also asked"
+        return "The paper says" if self.claim.startswith("N") else "The slide says"
 
     @property
     def stands(self) -> bool:
@@ -89,7 +95,7 @@ class Verdict:
         return "; ".join(([self.at] if self.at else []) + counted)
 
     def __repr__(self) -> str:
-        lines = [f"[{self.claim}] {self.source} says: {self.slide}"]
+        lines = [f"[{self.claim}] {self.source}: {self.slide}"]
         lines += [f"  {check}" for check in self.checks]
         lines += [self.conditions] if self.conditions else []
         lines += [f"Verdict: {self.conclusion}"]
@@ -103,7 +109,7 @@ class Verdict:
         changes = f"<p>What would change it: {escape(self.changes)}</p>" if self.changes else ""
         return (
             "<div style='border-left:4px solid #0072B2;padding:0.2em 1em'>"
-            f"<p><b>{self.source} says</b> [{self.claim}]: {escape(self.slide)}</p>"
+            f"<p><b>{self.source}</b> [{self.claim}]: {escape(self.slide)}</p>"
             f"<ul style='padding-left:1em'>{found}</ul>{conditions}"
             f"<p><b>Verdict</b>: {escape(self.conclusion)}</p>{changes}</div>"
         )
@@ -118,9 +124,16 @@ class Verdict:
             "claim": self.claim,
             "slide": self.slide,
             "checks": [
-                {"outcome": str(c.outcome), "sentence": c.sentence, "how": c.how, "found": c.found}
+                {
+                    "outcome": str(c.outcome),
+                    "sentence": c.sentence,
+                    "how": c.how,
+                    "found": c.found,
+                    "words": c.in_words,
+                }
                 for c in self.checks
             ],
+            "source": self.source,
             "conditions": self.conditions,
             "verdict": self.conclusion,
             "changes": self.changes,

@@ -21,6 +21,7 @@ TYPES: dict[str, tuple[type, ...]] = {
 }
 # What each table must hold: exactly these keys.
 FILE = {"question": LIST}
+RECALL = "recall"  # besides: questions of earlier lectures, such as "imagenet 2", which come first
 CHOICE_QUESTION = {"kind": TEXT, "ask": TEXT, "option": LIST}
 OPTION = {"text": TEXT, "right": TRUTH, "why": TEXT}
 NUMBER_QUESTION = {
@@ -39,11 +40,28 @@ def quiz_names() -> list[str]:
 
 
 def read_quiz(name: str) -> tuple[Question, ...]:
-    """Return the questions of a quiz. Raises `ValueError` for an unknown one or a faulty file."""
+    """Return the questions of a quiz, those that it recalls from earlier lectures first.
+
+    Raises `ValueError` for an unknown quiz or a faulty file.
+    """
+    own, recalled = _read(name)
+    before = []
+    for reference in recalled:
+        lecture, _, number = reference.partition(" ")
+        questions, _ = _read(lecture)
+        if number not in map(str, range(1, len(questions) + 1)):
+            raise ValueError(f"{name}/quiz.toml: {RECALL} has {reference!r}; give 'imagenet 2'")
+        before.append(questions[int(number) - 1])
+    return (*before, *own)
+
+
+def _read(name: str) -> tuple[tuple[Question, ...], list[str]]:
+    """Return a quiz's own questions, and the names of those that it recalls."""
     if name not in quiz_names():
         raise unknown("quiz", name, quiz_names())
     path = LECTURES / name / "quiz.toml"
-    return parse_quiz(path.read_text(encoding="utf-8"), f"{name}/quiz.toml")
+    text = path.read_text(encoding="utf-8")
+    return parse_quiz(text, f"{name}/quiz.toml"), tomllib.loads(text).get(RECALL, [])
 
 
 def parse_quiz(text: str, file: str) -> tuple[Question, ...]:
@@ -55,6 +73,7 @@ def parse_quiz(text: str, file: str) -> tuple[Question, ...]:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise ValueError(f"{file}: {problem}") from problem
+    content.pop(RECALL, None)
     tables = _fields(content, FILE, file)["question"]
     if not 3 <= len(tables) <= 5:
         raise ValueError(f"{file}: {len(tables)} questions; give three to five")

@@ -12,7 +12,7 @@ INTERVALS = ((0.06, 0.09), (-0.12, 0.03), (-0.30, -0.21), (0.11, 0.48))
 
 
 def stored(check: Check) -> dict[str, object]:
-    found = Verdict("C01", "", [check], "cannot be told").as_dict()["checks"]
+    found = Verdict("C01", "", [check], "too close to call").as_dict()["checks"]
     return dict(found[0])
 
 

@@ -8,9 +8,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from cs826tl.verdicts.verdict import METADATA
-from tools.notebooks import course_notebooks
+from tools.notebooks import by_number
 from tools.tuning import lecture_00, lecture_01, lecture_03, lecture_11, lecture_12
-from tools.tuning.confirm import last_findings, number_of_seeds, with_seeds
+from tools.tuning.confirm import has_seeds, last_findings, number_of_seeds, with_seeds
 
 
 def test_the_seeds_are_replaced_in_one_place() -> None:
@@ -26,8 +26,10 @@ def test_a_lecture_without_one_line_of_seeds_is_refused(number: int) -> None:
         with_seeds(new_notebook(cells=[*cells, new_code_cell("a = 1")]), 10, 20)
 
 
-@pytest.mark.parametrize("path", course_notebooks(), ids=lambda path: path.stem)
-def test_every_lecture_can_be_confirmed_on_five_seeds_or_more(path: Path) -> None:
+@pytest.mark.parametrize(
+    "path", list(filter(has_seeds, by_number().values())), ids=lambda path: path.stem
+)
+def test_every_trial_can_be_confirmed_on_five_seeds_or_more(path: Path) -> None:
     assert number_of_seeds(nbformat.read(path, as_version=4)) >= 5
 
 

@@ -15,8 +15,8 @@ import torch
 from cs826tl.training.history import History
 from cs826tl.verdicts import records as recorded
 from cs826tl.verdicts.records import LECTURES, RECORD_INTO, over_seeds
-from tools.notebooks import course_notebooks
-from tools.record import asks_for_records, complaint
+from tools.notebooks import by_number
+from tools.record import asks_for_records, complaint, folder_of, names_in
 
 SEEDS = range(5)
 FACTOR = 2
@@ -248,7 +248,7 @@ def test_what_no_record_can_hold_is_refused() -> None:
 
 def test_a_record_is_checked_against_a_fresh_run(folder: Path, tmp_path: Path) -> None:
     stored, fresh = folder / "it.json", tmp_path / "fresh.json"
-    assert complaint(fresh, stored) == "no lecture asks for it"
+    assert complaint(fresh, stored) == "the notebook no longer asks for it"
     assert complaint(stored, fresh) == "not recorded"
     known = json.loads(stored.read_text(encoding="utf-8"))
 
@@ -281,11 +281,10 @@ def test_every_record_is_of_a_lecture_and_is_complete(path: Path) -> None:
     assert len(shapes) == 1  # every seed measured the same things
 
 
-def test_lectures_ask_for_their_own_records() -> None:
-    lectures = {path.stem[:2]: path for path in course_notebooks() if asks_for_records(path)}
-    named = {number: path.stem[3:] for number, path in lectures.items()}
-    assert {path.stem[:2]: path.parts[-3] for path in STORED} == named
-    for number, path in lectures.items():
-        named = re.findall(r"f?\\\"(\d\d)_", path.read_text(encoding="utf-8"))
-        assert named
-        assert set(named) == {number}
+def test_every_record_is_asked_for_by_a_notebook_of_its_lecture() -> None:
+    asking = [path for path in by_number().values() if asks_for_records(path)]
+    asked = [(folder_of(path), name) for path in asking for name in names_in(path)]
+    for path in STORED:
+        assert any(path.parent == place and path.stem.startswith(name) for place, name in asked)
+    for place, name in asked:
+        assert list(place.glob(f"{name}*")), name

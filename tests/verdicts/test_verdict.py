@@ -75,14 +75,14 @@ OPEN = tl.Check("open", [-1.0, 1.1], at_least=0)
     [
         ([GOOD], {"holds"}),
         ([BAD], {"does not hold"}),
-        ([OPEN], {"cannot be told"}),
+        ([OPEN], {"too close to call"}),
         ([GOOD, BAD], {"holds only", "does not hold"}),
-        ([GOOD, OPEN], {"holds only", "cannot be told"}),
-        ([GOOD, BAD, OPEN], {"holds only", "does not hold", "cannot be told"}),
+        ([GOOD, OPEN], {"holds only", "too close to call"}),
+        ([GOOD, BAD, OPEN], {"holds only", "does not hold", "too close to call"}),
     ],
 )
 def test_a_verdict_stands_only_while_the_checks_agree(checks, standing) -> None:
-    for answer in ("holds", "holds only", "does not hold", "cannot be told"):
+    for answer in ("holds", "holds only", "does not hold", "too close to call"):
         verdict = tl.Verdict("C01", "A slide.", checks, f"{answer} here")
         assert verdict.conclusion == (f"{answer} here" if answer in standing else WITHDRAWN)
 
@@ -112,11 +112,11 @@ def test_what_two_machines_may_differ_in_is_left_out_of_comparisons() -> None:
         tl.Verdict(
             "C01", "At 0.5 or more?", [tl.Check("5: 0.2 or more", values, at_least=0.2)], word
         )
-        for values, word in (([0.3, 0.31], "holds"), ([0.1, 0.4], "cannot be told"))
+        for values, word in (([0.3, 0.31], "holds"), ([0.1, 0.4], "too close to call"))
     )
     for text in (str, lambda verdict: verdict._repr_mimebundle_()[0]["text/html"]):
         left = [MEASURED.sub("", text(verdict)) for verdict in (ours, theirs)]
-        assert left[0].replace("holds", "cannot be told") == left[1]
+        assert left[0].replace("holds", "too close to call") == left[1]
         assert all("5: 0.2 or more: ; bar ≥ 0.20" in rest for rest in left)
 
 

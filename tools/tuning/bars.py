@@ -2,7 +2,7 @@
 
 Usage: `python -m tools.tuning.bars`. A bar says how much of a difference counts. No data can choose
 that; a person has. So here the bars are moved, and what the checks then contradict is printed.
-Nothing is run: the intervals are those of the stored lectures, rounded as they are shown.
+Nothing is run: the intervals are those of the stored notebooks, rounded as they are shown.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from cs826tl.verdicts.checks import Check, Outcome
 from cs826tl.verdicts.verdict import agrees
 from tools.claims import findings
-from tools.notebooks import course_notebooks
+from tools.notebooks import by_number
 
 FACTORS = (0.5, 2.0)
 BARS = {"≥": "at_least", "≤": "at_most", "±": "within"}
@@ -56,12 +56,13 @@ def contradicted(stored: Iterable[dict[str, Any]], factor: float) -> Iterator[di
 
 def main() -> int:
     """Print what would be contradicted, factor by factor."""
-    stored = [finding for path in course_notebooks() for finding in findings(path)]
+    stored = [finding for path in by_number().values() for finding in findings(path)]
     for factor in FACTORS:
         found = list(contradicted(stored, factor))
         print(f"bars {factor:g} times as high: {len(found)} of {len(stored)} verdicts contradicted")
         for finding in found:
-            print(f"  {finding['lecture'][:2]} [{finding['claim']}] {finding['verdict']}")
+            name = finding["notebook"].stem.partition("_")[0]
+            print(f"  {name} [{finding['claim']}] {finding['verdict']}")
     return 0
 
 

@@ -1,6 +1,6 @@
-"""Run a lecture's own experiments with other seeds, and print how each of its checks comes out.
+"""Run a notebook's own experiments with other seeds, and print how each of its checks comes out.
 
-Usage: `python -m tools.tuning.confirm 09 [--threads 2]`. The lecture runs as it is, in fresh
+Usage: `python -m tools.tuning.confirm C11 [--threads 2]`. The notebook runs as it is, in fresh
 kernels, but for its line `SEEDS = range(…)`: so what is confirmed is what readers run. Nothing is
 stored.
 """
@@ -18,7 +18,7 @@ import nbformat
 from cs826tl.verdicts.verdict import WITHDRAWN
 from tools.claims import last_findings
 from tools.normalise import code_cells
-from tools.notebooks import ALL_SEEDS_TIMEOUT, ENVIRONMENT, course_notebooks, execute
+from tools.notebooks import ALL_SEEDS_TIMEOUT, ENVIRONMENT, by_number, execute
 
 TEN = range(200, 210)  # seeds that neither the lectures nor their tuning use
 SEEDS = re.compile(r"^SEEDS = range\((\d+)\)", re.MULTILINE)
@@ -46,6 +46,11 @@ def confirm(path: Path, threads: int = 1) -> bool:
     return stood
 
 
+def has_seeds(path: Path) -> bool:
+    """Tell whether a notebook runs over seeds: every trial does, a lecture shows one."""
+    return any(SEEDS.search(cell.source) for cell in code_cells(nbformat.read(path, as_version=4)))
+
+
 def number_of_seeds(notebook: nbformat.NotebookNode) -> int:
     """Return over how many seeds a lecture runs; raises as `with_seeds` does."""
     found = SEEDS.search(_cell_of_seeds(notebook).source)
@@ -68,13 +73,13 @@ def _cell_of_seeds(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def main() -> int:
-    """Confirm one lecture; exit with 1 if a verdict was withdrawn."""
-    lectures = {path.stem[:2]: path for path in course_notebooks()}
+    """Confirm one notebook; exit with 1 if a verdict was withdrawn."""
+    notebooks = {name: path for name, path in by_number().items() if has_seeds(path)}
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("lecture", choices=lectures, help="its number")
+    parser.add_argument("notebook", choices=notebooks, help="such as 09 or C11")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    return int(not confirm(lectures[options.lecture], options.threads))
+    return int(not confirm(notebooks[options.notebook], options.threads))
 
 
 if __name__ == "__main__":

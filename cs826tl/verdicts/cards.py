@@ -1,0 +1,74 @@
+"""Cards: what a trial found of a claim, in words that a lecture can repeat."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from cs826tl._errors import unknown
+
+FINDINGS = Path(__file__).with_name("findings.json")  # written by `python -m tools.claims`
+
+
+@dataclass(frozen=True)
+class Card:
+    """A claim, its verdict and the numbers that decide it; `card` reads it.
+
+    >>> card("C01").claim
+    'C01'
+    """
+
+    claim: str
+    source: str
+    sentence: str
+    verdict: str
+    numbers: tuple[str, ...]
+    trial: str  # the notebook's name, without its ending
+
+    def __repr__(self) -> str:
+        lines = [f"[{self.claim}] {self.source}: {self.sentence}", f"Verdict: {self.verdict}."]
+        lines += [f"  {number}" for number in self.numbers]
+        return "\n".join([*lines, f"The whole trial: {self._place}"])
+
+    def _repr_html_(self) -> str:
+        verdict = self.verdict[:1].upper() + self.verdict[1:]
+        numbers = "".join(f"<li>{escape(number)}</li>" for number in self.numbers)
+        return (
+            "<div style='border:2px solid #0072B2;border-radius:6px;padding:0.2em 1em'>"
+            f"<p><b>{self.source}</b> [{self.claim}]: {escape(self.sentence)}</p>"
+            f"<p style='font-size:120%'><b>{escape(verdict)}.</b></p>"
+            f"<ul>{numbers}</ul><p><a href='{self._place}'>The whole trial</a></p></div>"
+        )
+
+    @property
+    def _place(self) -> str:
+        return f"trials/{self.trial}.ipynb"
+
+
+def card(claim: str) -> Card:
+    """Return the card of a claim: its words, the verdict, and the numbers that decide it.
+
+    The numbers were measured by the claim's trial, a notebook of its own, over all its seeds; the
+    card links to it. Nothing is measured here. `claim` is such as `"C01"`. Raises `ValueError` for
+    a claim without a trial, naming those that there are.
+
+    >>> print(card("C01").trial)  # doctest: +ELLIPSIS
+    C01_...
+    """
+    trials = {trial.partition("_")[0]: trial for trial in _findings()}
+    if claim not in trials:
+        raise unknown("claim on trial", claim, sorted(trials))
+    found = _findings()[trials[claim]][0]  # what follows it are parts, and what we added
+    numbers = tuple(check["words"] for check in found["checks"] if check["words"])
+    return Card(claim, found["source"], found["slide"], found["verdict"], numbers, trials[claim])
+
+
+@cache
+def _findings() -> dict[str, list[dict[str, Any]]]:
+    """Return what each trial found, by the name of its notebook."""
+    trials: dict[str, list[dict[str, Any]]] = json.loads(FINDINGS.read_text(encoding="utf-8"))
+    return trials
