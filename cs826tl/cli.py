@@ -116,7 +116,8 @@ def _add_handed_in(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--people", type=Path, metavar="LIST", help=people)
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
     _add_cohort(parser)
-    parser.add_argument("--jobs", type=int, default=-1, help="processes; default: one per core")
+    jobs = "processes; default: one per core; 0: this one alone, to debug a rubric"
+    parser.add_argument("--jobs", type=int, default=-1, help=jobs)
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds per step; default: 60")
     parser.add_argument("--unsandboxed", action="store_true", help="run student code unprotected")
 

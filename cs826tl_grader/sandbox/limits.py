@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 from pathlib import Path
 
 import psutil
 
 from cs826tl_grader.sandbox.identity import drop_capabilities
+from cs826tl_grader.sandbox.processes import die_with_parent
 from cs826tl_grader.sandbox.syscalls import refuse
 
 MEMORY = 3 * 2**30  # bytes that a process may add to what its parent has
@@ -18,7 +17,6 @@ FILES = 256
 TIMERS = 1024  # and signals that wait, of everything that runs as the same user
 LARGEST_FILE = 64 * 2**20
 ENTRIES = 20_000  # files and folders together, each of which costs memory, or a place on the disk
-_SET_PARENT_DEATH_SIGNAL = 1
 
 
 def confine(scratch: Path, how: str) -> int | None:
@@ -44,7 +42,7 @@ def confine(scratch: Path, how: str) -> int | None:
         hard = resource.getrlimit(limit)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(limit, (value, value))
-    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+    die_with_parent()
     if how == "sandlock":
         import sandlock
 
