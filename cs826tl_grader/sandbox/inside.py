@@ -69,6 +69,9 @@ def main(scratch: Path, how: str, user: int | None) -> None:
                 tried.tell_from_now(theirs.send, readable, [*map(str, folders)])
                 job = json.loads(bytes(channel.receive()))
                 serve(channel, job, scratch, theirs.send)
+            with contextlib.suppress(BaseException):  # it stays to be looked at, and is ended
+                theirs.send(tried.DONE)
+                signal.pause()
             os._exit(0)
         theirs.close()
         ended = os.pidfd_open(child)
