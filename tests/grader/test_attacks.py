@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
+from cs826tl_grader.marking import cohort
 from cs826tl_grader.sandbox.backends import NoSandbox, backend, require_open
+from tests.grader.conftest import in_sandboxes
 from tests.grader.submissions import (
     ANSWER,
     HERE,
@@ -242,29 +243,12 @@ def test_nothing_calls_home(graded: Graded) -> None:
 
 
 def test_no_process_is_left_over(graded: Graded) -> None:
-    from cs826tl_grader.marking import cohort
-
     for sandbox in cohort._SANDBOXES.values():
         sandbox.end()
-    mine = psutil.Process()
     deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and _inside(mine):
+    while time.monotonic() < deadline and in_sandboxes():
         time.sleep(0.1)
-    assert _inside(mine) == []
-
-
-def _inside(mine: psutil.Process) -> list[str]:
-    """Return what still runs in a sandbox of ours, or of nobody's who is still there."""
-    commands = []
-    for process in psutil.process_iter():
-        try:
-            command = " ".join(process.cmdline())
-            ours = process.ppid() == 1 or mine in process.parents()
-        except psutil.Error:
-            continue
-        if ours and f"{sys.executable} -P -m cs826tl_grader.sandbox.inside" in command:
-            commands.append(command)
-    return commands
+    assert in_sandboxes() == []
 
 
 def test_what_was_denied_is_named_and_honest_work_is_not(graded: Graded) -> None:
