@@ -76,11 +76,7 @@ def test_lecture_runs_on_vgg16_and_names_it_where_the_weights_matter(name: str, 
     execute(notebook, path.parent, environment={**ENVIRONMENT, "CS826TL_HOME": str(home)})
     assert memory.stop() <= 3.0
     fresh = verdicts(notebook)
-    on_weights = {
-        s
-        for s in fresh
-        if fresh[s]["conditions"].startswith("VGG16, ImageNet weights")
-    }
+    on_weights = {s for s in fresh if fresh[s]["conditions"].startswith("VGG16, ImageNet weights")}
     assert on_weights == MEASURED_ON_THE_WEIGHTS[name]
     for slide in fresh.keys() - on_weights:
         assert fresh[slide] == stored[slide]

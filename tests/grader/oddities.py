@@ -273,17 +273,21 @@ def answers_moved_to_the_end(made: Notebook) -> Notebook:
 
 
 def without_what_was_given(made: Notebook) -> Notebook:
-    kept = ("scale", "smallest", "# VARIANT", "answer: why", "Because")
-    made["cells"] = [one for one in made["cells"] if any(word in text(one) for word in kept)]
-    return made
+    """Leave out the texts but the one to write, and the checks; other code may be an answer's."""
+    own = ("answer: why", "Because")
+    kept = [one for one in made["cells"] if one["cell_type"] == "code" or has(one, *own)]
+    return without_the_checks({**made, "cells": kept})
 
 
 def without_the_checks(made: Notebook) -> Notebook:
-    def checks_only(source: str) -> bool:  # and not all code, pasted into one cell
-        return "# CHECKS" in source and "smallest = variant" not in source
-
-    made["cells"] = [one for one in made["cells"] if not checks_only(text(one))]
+    """Leave them out, but not together with all code, pasted into one cell."""
+    cells = made["cells"]
+    made["cells"] = [c for c in cells if not has(c, "# CHECKS") or has(c, "smallest = variant")]
     return made
+
+
+def has(one: Notebook, *words: str) -> bool:
+    return any(word in text(one) for word in words)
 
 
 def comments_everywhere(made: Notebook) -> Notebook:

@@ -31,7 +31,7 @@ for code in json.load(sys.stdin):
     print(json.dumps([tried.WORDS[word] for word in os.read(end, 100)]), flush=True)
     os.close(end)
 """
-WRITE, READ, NETWORK, PROCESS, LIMITS, C, LOOKED, REPLACED = WORDS
+WRITE, READ, NETWORK, PROCESS, LIMITS, C, LOOKED, REPLACED, LARGER = WORDS
 CASES: dict[str, list[str]] = {
     "open(room + '/own', 'w').close(); os.remove(room + '/own')": [],
     "open('/usr/bin/env', 'rb').close(); os.listdir('/proc/self/fd')": [],
@@ -56,6 +56,10 @@ CASES: dict[str, list[str]] = {
     "gc.get_objects()": [LOOKED],
     "open('/proc/self/mem', 'rb')": [LOOKED],
     "import builtins; builtins.all = any": [REPLACED],
+    "import resource; resource.setrlimit(1, (9, 9)); open(room + '/x', 'wb', 0).truncate(99)": [
+        LIMITS,
+        LARGER,
+    ],
 }
 
 
