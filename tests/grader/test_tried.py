@@ -56,7 +56,7 @@ CASES: dict[str, list[str]] = {
     "gc.get_objects()": [LOOKED],
     "open('/proc/self/mem', 'rb')": [LOOKED],
     "import builtins; builtins.all = any": [REPLACED],
-    "import resource; resource.setrlimit(1, (9, 9)); open(room + '/x', 'wb', 0).truncate(99)": [
+    "import resource; resource.setrlimit(1, (9, 9)); open(room + '/large', 'wb', 0).truncate(99)": [
         LIMITS,
         LARGER,
     ],
