@@ -33,6 +33,10 @@ for code in json.load(sys.stdin):
 """
 WRITE, READ, NETWORK, PROCESS, LIMITS, C, LOOKED, REPLACED, LARGER = WORDS
 CASES: dict[str, list[str]] = {
+    "import resource; resource.setrlimit(1, (9, 9)); open(room + '/large', 'wb', 0).truncate(99)": [
+        LIMITS,
+        LARGER,
+    ],
     "open(room + '/own', 'w').close(); os.remove(room + '/own')": [],
     "open('/usr/bin/env', 'rb').close(); os.listdir('/proc/self/fd')": [],
     "socket.socketpair()": [],
@@ -56,10 +60,6 @@ CASES: dict[str, list[str]] = {
     "gc.get_objects()": [LOOKED],
     "open('/proc/self/mem', 'rb')": [LOOKED],
     "import builtins; builtins.all = any": [REPLACED],
-    "import resource; resource.setrlimit(1, (9, 9)); open(room + '/large', 'wb', 0).truncate(99)": [
-        LIMITS,
-        LARGER,
-    ],
 }
 
 
