@@ -433,10 +433,10 @@ FORMS: list[Change] = [
 ]  # fmt: skip
 
 
-def conflict_of_versions(made: str) -> str:
-    """Return a notebook with a merge conflict of git about the version of its format."""
-    line = next(line for line in made.splitlines() if '"nbformat_minor": ' in line)
-    both = [line, "=======", re.sub(r"\d+", "4", line)]
+def conflict(made: str, ours: str, theirs: str) -> str:
+    """Return a text with a merge conflict about one of its lines."""
+    line = next(line for line in made.splitlines() if ours in line)
+    both = [line, "=======", line.replace(ours, theirs)]
     return made.replace(line, "\n".join(["<<<<<<< HEAD", *both, ">>>>>>> laptop"]))
 
 
@@ -477,7 +477,9 @@ FILES: dict[str, Callable[[str], bytes]] = {
     "not_a_number_in_it": lambda made: f'{{"a": NaN, {made.strip()[1:]}'.encode(),
     "trailing_commas": lambda made: re.sub(r"\n( *[\]}])", r",\n\1", made).encode(),
     "tabs_in_texts": lambda made: made.replace("Because it", "Because\tit").encode(),
-    "merge_conflict": lambda made: conflict_of_versions(made).encode(),
+    "merge_conflict": lambda made: conflict(
+        made, re.findall(r'"nbformat_minor": \d', made)[-1], '"nbformat_minor": 4'
+    ).encode(),
     "merge_conflict_of_outputs": lambda made: conflict_of_outputs(made).encode(),
     "merge_conflict_on_windows": lambda made: (
         conflict_of_outputs(made).replace("\n", "\r\n").encode()
