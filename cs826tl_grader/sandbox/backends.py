@@ -187,10 +187,10 @@ def _bubblewrap(command: Sequence[str], code: Path, hidden: Sequence[Path]) -> l
     """
     mounted = [*_system(), *_readable()]
     links = {name: real for name, real in _places().items() if not _is_in(name, mounted)}
-    within = [Path(p).parts[2] for p in (*mounted, *links) if Path(p).is_relative_to("/tmp")]
+    within = [Path(p).parts[2] for p in [*mounted, *links] if Path(p).is_relative_to("/tmp")]
     fixed = [f"/tmp/{name}" for name in dict.fromkeys(within)]
     size = ("--size", str(DISK), "--tmpfs")
-    parents = [str(p) for m in (*mounted, *links, COURSE) for p in reversed(Path(m).parents)]
+    parents = [str(p) for m in [*mounted, *links, str(COURSE)] for p in reversed(Path(m).parents)]
     readable = [a for p in mounted for a in ("--ro-bind", p, p)]
     linked = [a for name, real in links.items() for a in ("--symlink", real, name)]
     covered = [a for p in in_sight(hidden) for a in ("--tmpfs", str(p), "--remount-ro", str(p))]

@@ -29,7 +29,7 @@ from tests.grader.submissions import (
     notebook as submission,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]  # all are graded before the first test
 
 EVERY_ATTACK = sorted((HERE / "attacks").glob("*.txt"))
 ONCE_SUCCEEDED = {  # in some version of the sandbox, so they are tried every time

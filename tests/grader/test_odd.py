@@ -21,7 +21,7 @@ from tests.grader.submissions import (
     notebook as submission,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]  # all are graded before the first test
 
 STUB = "def scale(x, factor):\n    raise NotImplementedError\n"
 
