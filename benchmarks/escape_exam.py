@@ -1,6 +1,6 @@
 """An exam for graders: harmless attacks, and who stops them without losing an honest mark.
 
-    python -m benchmarks.escape_exam [--nbgrader VENV] [--otter VENV] [--json]
+    python -m benchmarks.escape_exam [--nbgrader VENV] [--otter VENV]
 
 Every attack tries one thing that a submission must not do, leaves nothing behind, and answers right
 only if it succeeded: a point is the mark that one can see. Two leave a file in the folder of the
@@ -174,23 +174,12 @@ def examine(arguments: argparse.Namespace) -> dict[str, dict[str, object]]:
 
 
 def main() -> None:
-    """Hold the exam, and print what came of it or one JSON object."""
+    """Hold the exam, and print what came of it as one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--nbgrader", type=Path, metavar="VENV")
     parser.add_argument("--otter", type=Path, metavar="VENV")
     parser.add_argument("--unsandboxed", action="store_true", help="ours without a sandbox as well")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    arguments = parser.parse_args()
-    results = examine(arguments)
-    if arguments.json:
-        print(json.dumps(results, indent=2))
-        return
-    for name, found in results.items():
-        print(name)
-        for what, value in found.items():
-            print(
-                f"    {what}: {', '.join(map(repr, value)) if isinstance(value, list) else value}"
-            )
+    print(json.dumps(examine(parser.parse_args()), indent=2, ensure_ascii=False))
 
 
 if __name__ == "__main__":

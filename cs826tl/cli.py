@@ -188,7 +188,7 @@ def _prepare(arguments: argparse.Namespace) -> int:
 
 
 def _quiz(gift: Path | None, qti: Path | None) -> int:
-    questions = _grader("quizzes.commands").export_quizzes(gift, qti)
+    questions = _grader("commands").export_quizzes(gift, qti)
     written = " and ".join(str(path) for path in (gift, qti) if path)
     print(f"{questions} questions in {written}, with the answers: keep it from students")
     return 0

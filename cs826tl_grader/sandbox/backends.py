@@ -19,8 +19,7 @@ from typing import IO, Any
 import cs826tl
 from cs826tl.assets.cache import cache_dir, places
 from cs826tl_grader.sandbox import landlocked
-from cs826tl_grader.sandbox.identity import user_for_sandbox
-from cs826tl_grader.sandbox.limits import FILES, PROCESSES
+from cs826tl_grader.sandbox.limits import FILES, PROCESSES, user_for_sandbox
 from cs826tl_grader.sandbox.syscalls import can_refuse
 
 GRADER = Path(__file__).resolve().parents[1]

@@ -27,8 +27,7 @@ from cs826tl_grader.sandbox import tried
 from cs826tl_grader.sandbox.attending import attend
 from cs826tl_grader.sandbox.backends import DISK, SCRATCH, readable_inside
 from cs826tl_grader.sandbox.channel import Channel
-from cs826tl_grader.sandbox.identity import MOUNTING, become
-from cs826tl_grader.sandbox.limits import ENTRIES, confine
+from cs826tl_grader.sandbox.limits import ENTRIES, MOUNTING, become, confine
 from cs826tl_grader.sandbox.processes import die_with_parent
 from cs826tl_grader.sandbox.serving import serve
 

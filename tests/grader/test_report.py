@@ -13,8 +13,7 @@ from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.marking.cohort import Cohort, grade
 from cs826tl_grader.marking.marks import Mark, Marking
 from cs826tl_grader.platforms.intake import Row
-from cs826tl_grader.report.alike import alike
-from cs826tl_grader.report.overview import overview
+from cs826tl_grader.report.overview import alike, overview
 from cs826tl_grader.report.tables import write_report
 from cs826tl_grader.sandbox.backends import backend
 from tests.grader.submissions import ANSWER, COURSE, EXERCISE, grades, hand_in, notebook
