@@ -76,7 +76,7 @@ def hand_in(folder: Path, student: str, content: dict[str, Any] | str | bytes) -
 
 
 def grade_all(
-    folder: Path, how: str, timeout: float, jobs: int = 1
+    folder: Path, how: str, timeout: float, jobs: int = 0
 ) -> dict[tuple[str, str], dict[str, str]]:
     """Grade `folder/in` into `folder/out`, and return `grades.csv` as `grades` does."""
     exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
