@@ -270,7 +270,8 @@ def test_feedback_gives_nothing_away(graded: Graded) -> None:
         assert "<script" not in text
         number, attacks, _ = page.parent.name.partition("a_")
         text = html.unescape(text)
-        for cell in cells_of(ATTACKS[int(number)]) if attacks else ():
-            text = text.replace(cell, "")  # what they wrote themselves is shown, word for word
+        own = "\n".join(cells_of(ATTACKS[int(number)])) if attacks else ""
+        for line in filter(str.strip, own.splitlines()):
+            text = text.replace(line.strip(), "")  # what they wrote themselves is shown
         assert "LEAKED" not in text
         assert "4242" not in text
