@@ -12,16 +12,26 @@ from cs826tl_grader.marking import cohort
 @pytest.fixture(scope="module", autouse=True)
 def _nothing_is_left() -> Iterator[None]:
     yield
-    while cohort._SANDBOXES:  # where this process graded, it keeps one for the next run
+    end_kept()
+    assert in_sandboxes() == []
+
+
+def end_kept() -> None:
+    """End the sandbox that this process, where it graded, keeps for the next run."""
+    while cohort._SANDBOXES:
         cohort._SANDBOXES.popitem()[1].end()
-    deadline = time.monotonic() + 60
-    while (left := in_sandboxes()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert left == []
 
 
 def in_sandboxes() -> list[str]:
-    """Return what still runs in a sandbox of this process's, or of nobody's who is still there."""
+    """Wait until nothing runs in a sandbox of ours any more; return what does after a minute."""
+    deadline = time.monotonic() + 60
+    while (left := _in_sandboxes()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
+
+
+def _in_sandboxes() -> list[str]:
+    """Return what runs in a sandbox of this process's, or of nobody's who is still there."""
     mine, commands = psutil.Process(), []
     for process in psutil.process_iter():
         try:

@@ -16,9 +16,8 @@ from typing import Any
 
 import pytest
 
-from cs826tl_grader.marking import cohort
 from cs826tl_grader.sandbox.backends import NoSandbox, backend, require_open
-from tests.grader.conftest import in_sandboxes
+from tests.grader.conftest import end_kept, in_sandboxes
 from tests.grader.submissions import (
     ANSWER,
     HERE,
@@ -243,11 +242,7 @@ def test_nothing_calls_home(graded: Graded) -> None:
 
 
 def test_no_process_is_left_over(graded: Graded) -> None:
-    for sandbox in cohort._SANDBOXES.values():
-        sandbox.end()
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and in_sandboxes():
-        time.sleep(0.1)
+    end_kept()
     assert in_sandboxes() == []
 
 

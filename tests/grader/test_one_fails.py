@@ -20,7 +20,7 @@ from cs826tl_grader.marking.sitting import Sitting
 from cs826tl_grader.platforms import intake, reading
 from cs826tl_grader.report import tables, viva
 from cs826tl_grader.sandbox.isolation import Sandbox
-from tests.grader.conftest import in_sandboxes
+from tests.grader.conftest import end_kept, in_sandboxes
 from tests.grader.platforms import golden
 from tests.grader.submissions import ANSWER, EXERCISE, emptied, grades, notebook
 from tests.grader.test_grading import command, sandboxed  # noqa: F401
@@ -165,6 +165,7 @@ def test_a_worker_that_dies_is_one_students_verdict_and_the_run_goes_on(
     end: str,
 ) -> None:
     shutil.rmtree(course / "report")
+    end_kept()
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     met = course / "met"
     with monkeypatch.context() as patch:
