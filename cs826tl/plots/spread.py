@@ -23,7 +23,7 @@ def plot_shares(
     >>> [text.get_text() for text in ax.texts]
     ['86 %', '54 %']
     """
-    ax = axes_or_new(ax, height=0.4 * len(shares) + 0.8)
+    ax = axes_or_new(ax, height=0.3 * len(shares) + 0.8)
     bars = ax.barh(list(shares), [*shares.values()], color=LINES[0], height=0.6)
     ax.bar_label(bars, [f"{100 * share:.0f} %" for share in shares.values()], padding=4)
     ax.invert_yaxis()
