@@ -47,7 +47,7 @@ def test_all_sorted_rightly_is_twelve_of_twelve(sorter: Explorer) -> None:
         sort_rightly(sorter, case, example)
         assert sorter.state["status"].startswith(f"✓ {example.kind.name}")
         assert example.target_why in sorter.state["status"]
-    (tally,) = sorter.state["tables"]
+    tally, _ = sorter.state["tables"]
     assert tally["caption"] == "12 of 12 right at the first try"
     assert [row[0] for row in tally["rows"]] == cases(sorter)[:12]
     assert [row[1] for row in tally["rows"]] == [example.kind.name for example in EXAMPLES]
@@ -68,7 +68,7 @@ def test_a_wrong_answer_is_explained_and_counts_as_the_first_try(
     assert (example.source_why in status) == (wrong == "source")
     assert sorter.state["tables"][0]["rows"][0][2:] == ("✗ no", "✗ no")
     sort_rightly(sorter, case, example)
-    (tally,) = sorter.state["tables"]
+    tally, _ = sorter.state["tables"]
     assert tally["rows"][0][2:] == ("✓ yes", "✗ no")
     assert tally["caption"] == "0 of 1 right at the first try"
 
@@ -119,3 +119,20 @@ def test_what_is_stored_names_the_cases_and_gives_nothing_away(sorter: Explorer)
     assert all(example.name in stored for example in EXAMPLES)
     assert not any(example.target_why in stored for example in EXAMPLES)
     assert repr(sorter) == "Sorting by kind of transfer: run this cell to use it"
+
+
+def test_missions_are_met_by_the_cases_that_they_ask_for(sorter: Explorer) -> None:
+    def met() -> str:
+        return "".join(row[1] for row in sorter.state["tables"][1]["rows"])
+
+    answer(sorter, target=False, source=False)  # lungs are inductive
+    sorter.press("check")
+    assert met() == "–––"
+    for case, example in list(zip(cases(sorter), EXAMPLES, strict=False))[1:6]:
+        sort_rightly(sorter, case, example)
+        if example.kind.name == "inductive":
+            assert met()[2] == ("–" if example.source_labels else "✓")
+            break
+    for case, example in list(zip(cases(sorter), EXAMPLES, strict=False))[1:6]:
+        sort_rightly(sorter, case, example)
+    assert met() == "✓✓✓"

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from cs826tl.lectures.kinds_of_transfer.kinds import KINDS, kind_of_transfer
-from cs826tl.lectures.kinds_of_transfer.plots import plot_kinds
+from cs826tl.lectures.kinds_of_transfer.plots import plot_kinds, plot_leans, plot_two
 
 # Pan and Yang 2010, table 2: labels in the source, labels in the target, what it is called.
 SURVEY = [
@@ -68,3 +68,20 @@ def test_the_frame_lies_in_the_chosen_field(chosen: tuple[bool, bool]) -> None:
     assert isinstance(frame, Rectangle)
     across, up = frame.get_center()
     assert (int(across), int(up)) == (0 if source else 1, 1 if target else 0)
+
+
+def test_both_questions_have_a_panel_with_the_ways_in_order() -> None:
+    found = {"alone": (60.0, 2.1), "aligned": (63.0, 9.5)}
+    left = plot_two(found)
+    _, right = left.figure.axes
+    assert [text.get_text() for text in left.get_yticklabels()] == list(found)
+    assert [bar.get_width() for bar in left.patches] == [60.0, 63.0]
+    assert [bar.get_width() for bar in right.patches] == [2.1, 9.5]
+    assert left.get_ylim()[0] > left.get_ylim()[1]  # the first way is on top
+
+
+def test_each_group_s_mean_lean_is_marked() -> None:
+    ax = plot_leans({"MNIST": [5.0, 15.0, 10.0], "UCI": [-4.0, 2.0]})
+    assert [line.get_xdata()[0] for line in ax.lines] == [10.0, -1.0]
+    tallest = min(bar.get_height() for bar in ax.patches)
+    assert tallest == pytest.approx(-0.8)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from cs826tl.lectures.kinds_of_transfer.examples import EXAMPLES
-from cs826tl.lectures.kinds_of_transfer.kinds import Answers, Kind, kind_of_transfer
+from cs826tl.lectures.kinds_of_transfer.kinds import KINDS, Answers, Kind, kind_of_transfer
 from cs826tl.lectures.kinds_of_transfer.plots import plot_kinds
 from cs826tl.widgets.controllers import Progress, Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, Press
@@ -88,7 +88,7 @@ class KindSorter:
         named = f" The frame is on: {_kind(self.answers).name}." if self.answers else ""
         return View(
             status=self._status(),
-            tables=(self._tally(),) if self._checked else (),
+            tables=(self._tally(), self._missions()) if self._checked else (),
             draw=partial(plot_kinds, chosen=self.answers, placed=self._placed()),
             size=(7, 2.8),
             alt="A map of two questions. With labels in the target, transfer is inductive, "
@@ -127,6 +127,19 @@ class KindSorter:
         ]
         caption = f"{sum(self._first.values())} of {len(rows)} right at the first try"
         return Table(caption, ("case", "you said", "right", "at the first try"), tuple(rows))
+
+    def _missions(self) -> Table:
+        right = [CASES[case] for case in self._checked if self._right(case)]
+        met = {
+            "Sort six cases, four of them right at the first try.": len(self._first) >= 6
+            and sum(self._first.values()) >= 4,
+            "Sort a case of each of the three kinds.": {case.kind for case in right} == set(KINDS),
+            "Find an inductive case whose source has no labels.": any(
+                case.target_labels and not case.source_labels for case in right
+            ),
+        }
+        rows = tuple((mission, "✓" if done else "–") for mission, done in met.items())
+        return Table("Missions", ("mission", "met"), rows)
 
     def _placed(self) -> dict[Answers, str]:
         """Return the numbers of the cases sorted rightly, by field of the map."""
