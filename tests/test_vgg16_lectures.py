@@ -1,7 +1,7 @@
-"""Lectures 05 and 06 from the top on a checkpoint of VGG16's shape.
+"""Lecture 06 from the top on a checkpoint of VGG16's shape.
 
 No machine that builds this project can have VGG16's own weights. So these are random: what the
-lectures count must stay, and what they say a network has *learnt* must not be claimed any more.
+lecture counts must stay, and what it says a network has *learnt* must not be claimed any more.
 """
 
 import shutil
@@ -22,7 +22,6 @@ ASSETS = ("efficientnet_lite0", "mnist_5k")
 SIMPLE = "Train a linear SVM or a softmax on the CNN codes of the new data set."
 # The slides whose verdict is measured on the weights in use.
 MEASURED_ON_THE_WEIGHTS = {
-    "05_vgg16": {SIMPLE},
     "06_cnn_codes": {
         "The ConvNet serves as a fixed feature extractor.",
         "Mid-level representations, learnt on ImageNet, transfer to other tasks.",

@@ -7,9 +7,9 @@ from tools.tuning import lecture_05, lecture_06
 
 @pytest.mark.slow
 def test_codes_that_have_learnt_beat_guessing() -> None:
-    table = lecture_05.strengths([100], values=(1e-3,))
-    assert table.index.tolist() == [1e-3]
-    assert (table > 1 / 7).all(axis=None)
+    table = lecture_05.strengths("efficientnet_lite0", shots=(5,), chosen_by=200)
+    assert table.index.tolist() == [("linear SVM", 5), ("softmax", 5)]
+    assert (table > 0.3).all(axis=None)  # guessing is right one time in ten
 
 
 @pytest.mark.slow
