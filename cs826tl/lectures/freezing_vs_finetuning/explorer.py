@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cs826tl.lectures.freezing_vs_finetuning.plots import plot_cell
-from cs826tl.widgets.controllers import Table, View, Worth
+from cs826tl.widgets.controllers import View, Worth, missions
 from cs826tl.widgets.controls import Choice, Control
 from cs826tl.widgets.explorer import Explorer
 
@@ -19,7 +19,7 @@ LINEAR, EARLIER, HIGHEST, ALL = STRATEGIES = (
     "tune highest stages",
     "tune all",
 )
-AHEAD = 0.05  # of accuracy
+AHEAD = 0.03  # of accuracy: the trial's bar
 
 
 class ScenarioMap:
@@ -63,30 +63,22 @@ class ScenarioMap:
         found = self._cell(self.size)
         draw = partial(plot_cell, found, self.pick, self.advice())
         alt = "The test accuracy of four strategies in the chosen cell, the best on top."
-        met = tuple((mission, "met" if well else "not yet") for mission, well in self.missions())
-        table = Table("Missions", ("mission", "with this choice"), met)
-        return View(self._status(found), (table,), draw, (7.4, 2.4), alt)
+        return View(self._status(found), (missions(self._met()),), draw, (7.4, 2.4), alt)
 
-    def missions(self) -> tuple[tuple[str, bool], ...]:
+    def _met(self) -> dict[str, bool]:
         """Return the missions, each with whether the present choice meets it."""
         found, advice = self._cell(self.size), self.advice()
-        paid = [s for s in self.sizes if pays(self._cell(s))]
-        photographs = self.similarity == next(iter(self.tasks))
-        return (
-            (
-                "Obey the slide, and be right: pick its advice where it is the best of the four.",
-                self.pick == advice == best(found),
+        close = [size for size in self.sizes if has_caught_up(self._cell(size))]
+        return {
+            "Obey the slide, and be right: pick its advice where it is the best of the four.": (
+                self.pick == advice == best(found)
             ),
-            (
-                "Disobey it, and win: pick what beats its advice by 5 points or more.",
-                found[self.pick] >= found[advice] + AHEAD,
+            "Disobey it, and win: pick what beats its advice by 3 points or more.": (
+                found[self.pick] >= found[advice] + AHEAD
             ),
-            (
-                "Pay for labels: pick tuning all, with the fewest photographs at which it beats "
-                "both linear classifiers.",
-                photographs and self.pick == ALL and paid[:1] == [self.size],
-            ),
-        )
+            "Pay for labels: pick tuning all where it comes within 3 points of the best, with as "
+            "few labels as you can.": (self.pick == ALL and close[:1] == [self.size]),
+        }
 
     def _cell(self, size: int) -> dict[str, float]:
         return self.means[self.tasks[self.similarity], size]
@@ -110,13 +102,13 @@ def best(found: Mapping[str, float]) -> str:
     return max(found, key=lambda way: found[way])
 
 
-def pays(found: Mapping[str, float]) -> bool:
-    """Tell whether tuning all beats both linear classifiers.
+def has_caught_up(found: Mapping[str, float]) -> bool:
+    """Tell whether tuning all comes close to the best.
 
-    >>> pays({LINEAR: 0.7, EARLIER: 0.6, ALL: 0.8})
-    True
+    >>> has_caught_up({LINEAR: 0.7, ALL: 0.68}), has_caught_up({LINEAR: 0.6, ALL: 0.5})
+    (True, False)
     """
-    return found[ALL] > max(found[LINEAR], found[EARLIER])
+    return found[ALL] >= max(found.values()) - AHEAD
 
 
 def scenario_map(measured: pd.DataFrame, similar: str, different: str) -> Explorer:
