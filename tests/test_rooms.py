@@ -12,7 +12,7 @@ MOST = {
     "cs826tl/lectures": 6_000,
     "cs826tl_grader": 8_000,
     "tools": 5_050,
-    "benchmarks": 2_450,
+    "benchmarks": 2_445,
 }
 
 

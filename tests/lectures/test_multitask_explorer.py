@@ -10,6 +10,7 @@ from cs826tl.data.loading import few_shot, load_task
 from cs826tl.data.questions import ask
 from cs826tl.lectures.multitask import multitask_explorer
 from cs826tl.lectures.multitask.explorer import MultitaskExplorer
+from cs826tl.lectures.multitask.runs import MultitaskRun, MultitaskSetting
 from cs826tl.methods.multitask import fit_together, joint_optimizer, with_bottleneck, with_heads
 from cs826tl.networks.heads import with_head
 from cs826tl.networks.published import load_backbone
@@ -91,7 +92,7 @@ def test_a_related_question_pulls_the_same_way_and_a_coin_does_not(
 
 def test_all_runs_are_in_the_table_and_on_the_picture(trained: MultitaskExplorer) -> None:
     view = trained.view()
-    (table,) = view.tables
+    _, table = view.tables
     assert [row[0] for row in table.rows] == ["3, wide", "2, wide", "1, wide"]
     last = trained.runs[-1]
     assert table.rows[0][1:] == (
@@ -118,7 +119,23 @@ def test_a_run_that_is_stopped_does_not_count() -> None:
     working.close()  # type: ignore[attr-defined]
     assert explorer.runs == []
     assert explorer.view().status.startswith("Nothing trained yet")
-    assert explorer.view().tables == ()
+    (missions,) = explorer.view().tables
+    assert {row[1] for row in missions.rows} == {"–"}
+
+
+def test_a_mission_is_met_by_the_runs_that_it_asks_for() -> None:
+    def met(*runs: tuple[float, float]) -> str:
+        explorer = controller()
+        for weight, gain in runs:
+            setting = MultitaskSetting(second="a coin toss", weight=weight)
+            explorer.runs.append(MultitaskRun(setting, (0.5, 0.5), (0.5 + gain, 0.5), 0.0))
+        return "".join(row[1] for row in explorer.view().tables[0].rows)
+
+    assert met((0.5, 0.04)) == "–––"
+    assert met((0.5, 0.06)) == "✓––"
+    assert met((0.5, -0.06), (0.3, -0.04)) == "–✓–"
+    assert met((0.5, -0.06), (0.1, -0.01)) == "–✓✓"
+    assert met((0.1, -0.01)) == "–––"  # nothing was costly before
 
 
 def test_what_is_stored_has_no_measured_digits() -> None:

@@ -21,6 +21,9 @@ from cs826tl.widgets.controllers import Progress, Table, View, Worth
 from cs826tl.widgets.controls import Choice, Control, Number, Press
 from cs826tl.widgets.explorer import Explorer
 
+POINTS, LITTLE = 0.05, 0.02  # of accuracy, as the missions have it
+MUCH = 0.1  # of a cosine
+
 
 class MultitaskExplorer:
     """The controller: two questions, trained alone and together, and all runs beside each other."""
@@ -68,7 +71,7 @@ class MultitaskExplorer:
             "The accuracy that the first question gained from the second, over the cosine of "
             "their gradients: a numbered point for each run."
         )
-        tables = (_table(self.runs),) if self.runs else ()
+        tables = (_missions(self.runs), *([_table(self.runs)] if self.runs else []))
         return View(_status(self.runs), tables, partial(plot_gains, points), (7, 2.8), alt)
 
 
@@ -94,7 +97,7 @@ def _status(runs: list[MultitaskRun]) -> str:
         return "Nothing trained yet. Which second question will help the first one most?"
     run = runs[-1]
     verb = "gains" if run.gain >= 0 else "loses"
-    if abs(run.cosine) <= 0.1:
+    if abs(run.cosine) <= MUCH:
         way = "hardly touch each other"
     else:
         way = "pull the same way" if run.cosine > 0 else "conflict"
@@ -102,6 +105,21 @@ def _status(runs: list[MultitaskRun]) -> str:
         f"Run {len(runs)}: beside “{run.setting.second}”, “{run.setting.first}” {verb} "
         f"{abs(run.gain):.2f}. The gradients {way}: cosine {run.cosine:.2f}."
     )
+
+
+def _missions(runs: list[MultitaskRun]) -> Table:
+    """Return the missions, each with a mark if some run has met it."""
+    costly = {replace(run.setting, weight=0) for run in runs if run.gain <= -POINTS}
+    mended = (run.gain > -LITTLE and replace(run.setting, weight=0) in costly for run in runs)
+    met = {
+        "Find a second question from which the first gains 5 points or more.": any(
+            run.gain >= POINTS for run in runs
+        ),
+        "Find one that costs the first 5 points or more.": bool(costly),
+        "Then change its weight, and nothing else, until it costs less than 2.": any(mended),
+    }
+    rows = tuple((mission, "✓" if done else "–") for mission, done in met.items())
+    return Table("Missions", ("mission", "met"), rows)
 
 
 def _table(runs: list[MultitaskRun]) -> Table:
