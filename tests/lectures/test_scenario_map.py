@@ -6,11 +6,8 @@ import torch
 from matplotlib.figure import Figure
 
 from cs826tl import load_backbone, load_task, train_mode
-from cs826tl.lectures.freezing_vs_finetuning import (
-    check_train_mode,
-    plot_crossing,
-    scenario_map,
-)
+from cs826tl.lectures.freezing_vs_finetuning import scenario_map
+from cs826tl.lectures.freezing_vs_finetuning.checks import check_train_mode
 from cs826tl.lectures.freezing_vs_finetuning.explorer import (
     ALL,
     EARLIER,
@@ -18,8 +15,10 @@ from cs826tl.lectures.freezing_vs_finetuning.explorer import (
     LINEAR,
     STRATEGIES,
 )
+from cs826tl.lectures.freezing_vs_finetuning.plots import plot_crossing
 from cs826tl.verdicts import recorded_table
 
+TASKS, REAL = ("near", "far"), ("cifar10", "mnist_70k")
 MEANS = {
     ("near", 5): (0.6, 0.5, 0.55, 0.4),
     ("near", 40): (0.7, 0.6, 0.72, 0.75),
@@ -42,8 +41,8 @@ def table() -> pd.DataFrame:
 
 
 def met(table: pd.DataFrame, similarity: str, size: int, pick: str) -> list[bool]:
-    controller = scenario_map(table, "near", "far").controller
-    controller.set("similarity", f"{similarity}")
+    controller = scenario_map(table, *TASKS if TASKS[0] in set(table["task"]) else REAL).controller
+    controller.set("similarity", similarity)
     controller.set("size", str(size))
     controller.set("pick", pick)
     (missions,) = controller.view().tables
@@ -70,7 +69,7 @@ def test_missions(
 def test_it_says_what_was_picked_what_is_best_and_what_the_slide_advises(
     table: pd.DataFrame,
 ) -> None:
-    controller = scenario_map(table, "near", "far").controller
+    controller = scenario_map(table, *TASKS).controller
     assert controller.view().status == (
         "You pick tune all: 40 % right. Best is linear on codes, 20 ahead. "
         "The slide advises linear on codes."
@@ -78,7 +77,7 @@ def test_it_says_what_was_picked_what_is_best_and_what_the_slide_advises(
 
 
 def test_a_bar_for_every_strategy_the_best_on_top(table: pd.DataFrame) -> None:
-    view, ax = scenario_map(table, "near", "far").controller.view(), Figure().add_subplot()
+    view, ax = scenario_map(table, *TASKS).controller.view(), Figure().add_subplot()
     assert view.draw is not None
     view.draw(ax=ax)
     names = [label.get_text() for label in ax.get_yticklabels()]
@@ -96,7 +95,7 @@ def test_curves_are_means_over_the_seeds_and_their_labels_do_not_touch(
 
 def test_missions_can_be_met_with_what_was_measured() -> None:
     table = recorded_table("scenarios")
-    controller = scenario_map(table, "cifar10", "mnist_70k").controller
+    controller = scenario_map(table, *REAL).controller
     found = [
         met(table, similarity, size, pick)
         for similarity in controller.tasks

@@ -19,6 +19,7 @@ LINEAR, EARLIER, HIGHEST, ALL = STRATEGIES = (
     "tune highest stages",
     "tune all",
 )
+COLUMNS = ["task", "shots", "way", "accuracy"]
 AHEAD = 0.03  # of accuracy: the trial's bar
 
 
@@ -31,11 +32,12 @@ class ScenarioMap:
 
     def __init__(self, measured: pd.DataFrame, tasks: Mapping[str, str]) -> None:
         self.tasks = tasks
+        found: dict[tuple[str, int], dict[str, list[float]]] = {}
+        for task, shots, way, accuracy in measured[COLUMNS].itertuples(index=False):
+            found.setdefault((task, shots), {}).setdefault(way, []).append(accuracy)
         self.means = {
-            (str(task), int(shots)): {way: float(rows[way].mean()) for way in STRATEGIES}
-            for (task, shots), rows in measured.pivot_table(
-                "accuracy", ["task", "shots", "seed"], "way"
-            ).groupby(["task", "shots"])
+            cell: {way: sum(ways[way]) / len(ways[way]) for way in STRATEGIES}
+            for cell, ways in found.items()
         }
         self.sizes = tuple(sorted({shots for _, shots in self.means}))
         self.similarity, self.size, self.pick = next(iter(tasks)), self.sizes[0], ALL
