@@ -1,77 +1,90 @@
-"""The map of the scenarios: one panel per data set, one column per number of examples [C11]."""
+"""The pictures of lecture 07: one cell of the map, and how the strategies' curves cross [C11]."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cs826tl.plots.style import LINES, MARKERS, axes_or_new
-
-APART = 0.19  # between two strategies side by side
-
-Cell: TypeAlias = tuple[str, int]  # a task and a number of examples per class
+from cs826tl.plots.style import LINES, MARKERS, STYLES, axes_or_new
 
 
-def plot_scenarios(
-    results: Mapping[Cell, Mapping[str, Sequence[float]]],
-    waiting: Mapping[Cell, str],
+def plot_cell(found: Mapping[str, float], pick: str, advice: str, ax: Axes | None = None) -> Axes:
+    """Draw the accuracy of every strategy as a bar, the best on top; say which is whose.
+
+    >>> ax = plot_cell({"linear": 0.7, "all": 0.8}, pick="all", advice="linear")
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['all (your pick)', 'linear (the slide)']
+    """
+    ax = axes_or_new(ax, height=2.4)
+    names = sorted(found, key=lambda name: -found[name])
+    whose = {advice: " (the slide)", pick: " (your pick)"}
+    if pick == advice:
+        whose = {pick: " (you and the slide)"}
+    for row, name in enumerate(names):
+        ax.barh(row, found[name], color=LINES[0] if name == pick else "#BBBBBB")
+        ax.text(found[name] + 0.01, row, f"{100 * found[name]:.0f} %", va="center")
+    ax.set_yticks(range(len(names)), [name + whose.get(name, "") for name in names])
+    ax.set(xlim=(0, 1.08), xlabel="test accuracy")
+    ax.invert_yaxis()
+    return ax
+
+
+def plot_crossing(
+    measured: pd.DataFrame,
     titles: Mapping[str, str],
-    chosen: Cell,
+    ways: Mapping[str, str],
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the accuracies of every strategy in every cell; fills the whole figure of `ax`.
+    """Draw the mean accuracy of every way against the labels per class; fills `ax`'s figure.
 
-    `results` holds the accuracies by cell and strategy. `waiting` says why a cell is empty, and
-    `titles` has the panels' titles by task. Returns the first panel.
+    `measured` has the columns `task`, `shots`, `way` and `accuracy`; `titles` has a panel's title
+    by task, `ways` the words on the line of each way. Returns the first panel.
 
-    >>> results = {("digits", 5): {"linear": [0.7, 0.8]}, ("digits", 20): {"linear": []}}
-    >>> ax = plot_scenarios(results, {("digits", 20): "not run"}, {"digits": "far"}, ("digits", 5))
-    >>> [label.get_text() for label in ax.get_xticklabels()], ax.get_title()
-    (['5', '20'], 'far')
+    >>> rows = [("photographs", shots, "linear", shots / 100) for shots in (5, 40)]
+    >>> table = pd.DataFrame(rows, columns=["task", "shots", "way", "accuracy"])
+    >>> plot_crossing(table, {"photographs": "near"}, {"linear": "a line"}).get_title()
+    'near'
     """
-    ax = axes_or_new(ax, width=7.4, height=4)
+    ax = axes_or_new(ax, width=11.5, height=4)
     figure = ax.get_figure(root=True)
     assert isinstance(figure, Figure)
     figure.clear()
-    panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
+    panels = figure.subplots(1, len(titles), squeeze=False)[0]
     for panel, (task, title) in zip(panels, titles.items(), strict=True):
-        cells = {cell: found for cell, found in results.items() if cell[0] == task}
-        _draw_columns(panel, list(cells), waiting, chosen)
-        _draw_accuracies(panel, list(cells.values()))
-        panel.set_title(title)
+        means = measured[measured["task"] == task].groupby(["shots", "way"])["accuracy"].mean()
+        curves = means.unstack()[list(ways)]
+        ends = _apart(curves.iloc[-1].to_numpy(), 0.055)
+        for k, (way, words) in enumerate(ways.items()):
+            style = MARKERS[k] + STYLES[k % len(STYLES)]
+            panel.plot(curves.index, curves[way], style, color=LINES[k], linewidth=2)
+            place = (curves.index[-1] * 1.15, ends[k])
+            panel.text(*place, words, color=LINES[k], va="center", fontsize=11)
+        panel.set(xscale="log", ylim=(0, 1.08), title=title, xlabel="labels per class")
+        panel.set_xlim(right=curves.index[-1] * 12)
+        panel.set_xticks(curves.index, [str(shots) for shots in curves.index])
+        panel.minorticks_off()
     panels[0].set_ylabel("test accuracy")
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     first: Axes = panels[0]
     return first
 
 
-def _draw_columns(
-    ax: Axes, cells: Sequence[Cell], waiting: Mapping[Cell, str], chosen: Cell
-) -> None:
-    for k, cell in enumerate(cells):
-        if cell in waiting:
-            ax.axvspan(k - 0.42, k + 0.42, color="#EEEEEE", zorder=0)
-            ax.text(k, 0.5, waiting[cell], rotation=90, ha="center", va="center", color="#444444")
-        if cell == chosen:
-            ax.axvspan(k - 0.46, k + 0.46, facecolor="none", edgecolor="black", linestyle="--")
-    ax.set(xlim=(-0.5, len(cells) - 0.5), ylim=(0, 1), xlabel="examples per class")
-    ax.set_xticks(range(len(cells)), [str(shots) for _, shots in cells])
+def _apart(heights: np.ndarray, least: float) -> np.ndarray:
+    """Return places for labels as near to their heights as they can be without touching.
 
-
-def _draw_accuracies(ax: Axes, columns: Sequence[Mapping[str, Sequence[float]]]) -> None:
-    for index, strategy in enumerate(columns[0]):
-        colour, marker = LINES[index], MARKERS[index]
-        shift = APART * (index - (len(columns[0]) - 1) / 2)
-        run = [(k + shift, found[strategy]) for k, found in enumerate(columns) if found[strategy]]
-        means = [float(np.mean(values)) for _, values in run]
-        ax.plot([x for x, _ in run], means, "_", color=colour, markersize=13, markeredgewidth=2.5)
-        dots = [(x, value) for x, values in run for value in values]
-        ax.plot(
-            [x for x, _ in dots], [y for _, y in dots], marker,
-            color=colour, markersize=6.5, markeredgecolor="white", label=strategy,
-        )  # fmt: skip
+    >>> _apart(np.array([0.5, 0.52, 0.9]), 0.1).round(2).tolist()
+    [0.46, 0.56, 0.9]
+    """
+    order, places = np.argsort(heights), np.sort(heights).astype(float)
+    for _ in range(100):
+        gaps = np.diff(places)
+        for k in np.flatnonzero(gaps < least):
+            push = (least - (places[k + 1] - places[k])) / 2
+            places[k] -= max(push, 0)
+            places[k + 1] += max(push, 0)
+    back = np.empty_like(places)
+    back[order] = places
+    return back
