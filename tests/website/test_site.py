@@ -16,7 +16,7 @@ from cs826tl.lectures.kinds_of_transfer import kind_sorter  # noqa: E402
 from cs826tl.widgets.explorer import Explorer  # noqa: E402
 from tools.chromium import offline_page  # noqa: E402
 from tools.keyboard.learner import Learner  # noqa: E402
-from tools.notebooks import course_notebooks  # noqa: E402
+from tools.notebooks import by_number, course_notebooks  # noqa: E402
 from tools.npm import folder_of  # noqa: E402
 from tools.reveal import REVEAL  # noqa: E402
 from tools.website.__main__ import build  # noqa: E402
@@ -24,9 +24,13 @@ from tools.website.live import Lecture  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
-LECTURE_07 = next(path for path in course_notebooks() if path.stem.startswith("07"))
-OWN = [one.name for one in Lecture.read(LECTURE_07).live if one.kind == "panel"][1]
-FEW = ["02-explorer-5", OWN]  # those that take least to record; `OWN` is of a network of one's own
+
+def named(number: str, kind: str) -> str:
+    """Return the name of a lecture's first widget of a kind."""
+    return next(one.name for one in Lecture.read(by_number()[number]).live if one.kind == kind)
+
+
+FEW = [named("02", "explorer"), named("07", "panel")]  # those that take least to record
 PAGES = ("index.html", "lectures/02_kinds_of_transfer.html", "claims.html", "exercises.html")
 HEAVIEST = 3e6  # bytes of a page with all that it loads, without its recordings
 WANTING = "was not recorded"
@@ -158,7 +162,7 @@ def test_the_home_page_shows_a_panel_that_freezes_and_trains(
         tiles.nth(number).click()
         assert tiles.nth(number).get_attribute("aria-pressed") != before
         sync_api.expect(alert).to_be_empty()
-    for run, name in enumerate(["freeze none", "freeze to here: up to edges"], start=1):
+    for run, name in enumerate(["freeze none", "freeze to here: up to stage9"], start=1):
         panel.get_by_role("button", name=name).click()
         panel.get_by_role("button", name="Train").click()
         sync_api.expect(status).to_contain_text(f"Run {run}: validation accuracy")

@@ -1,7 +1,7 @@
 """Build the site into `build/site`: pages, decks, downloads, and widgets that answer offline.
 
 Usage: `python -m tools.website [--few NAME ...] [--out FOLDER]`. `--few` records of what is costly
-only what it names, such as `07-panel-39`, and nothing of lectures of which it names nothing.
+only what it names, such as `07-panel-33`, and nothing of lectures of which it names nothing.
 Recordings are kept in `build/recordings` until the code that they depend on changes.
 """
 
