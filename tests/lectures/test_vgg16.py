@@ -6,15 +6,10 @@ from torch import Tensor
 
 from cs826tl import load_backbone
 from cs826tl.data.tasks import Split
-from cs826tl.lectures.vgg16 import (
-    channel_explorer,
-    check_counts,
-    colours,
-    one_kind,
-    plot_kinds,
-    plot_price,
-    plot_shares,
-)
+from cs826tl.lectures.vgg16.channels import channel_explorer
+from cs826tl.lectures.vgg16.counting import check_counts
+from cs826tl.lectures.vgg16.measures import colours, one_kind
+from cs826tl.lectures.vgg16.plots import plot_kinds, plot_price, plot_shares
 from cs826tl.networks import anatomy
 
 CLASSES = (
