@@ -7,7 +7,7 @@ colour alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, 
 from cs826tl.plots.bands import plot_bands
 from cs826tl.plots.curves import plot_histories, plot_history, plot_tradeoff
 from cs826tl.plots.embedding import plot_embedding
-from cs826tl.plots.images import plot_feature_maps, plot_images
+from cs826tl.plots.images import plot_images
 from cs826tl.plots.intervals import plot_intervals
 from cs826tl.plots.networks import plot_networks
 from cs826tl.plots.picture import show
@@ -19,7 +19,6 @@ from cs826tl.plots.stages import plot_stages
 __all__ = [
     "plot_bands",
     "plot_embedding",
-    "plot_feature_maps",
     "plot_guesses",
     "plot_histories",
     "plot_history",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
-import torch
-import torch.nn.functional as F
 from matplotlib.axes import Axes
 from torch import Tensor
 
@@ -34,23 +32,3 @@ def plot_images(images: Tensor, titles: Sequence[str] = (), columns: int = 8) ->
         axes.flat[k].set_title(titles[k] if k < len(titles) else "", fontsize=9)
     first: Axes = axes[0, 0]
     return first
-
-
-def plot_feature_maps(outputs: Mapping[str, Tensor], channels: int = 8) -> Axes:
-    """Draw the most active channels of a picture's output at some stages, one row per stage.
-
-    `outputs` holds them by the stages' names, each of shape `(channels, height, width)`. Most
-    active are those that vary most over the picture; each map is drawn in its own range of
-    brightness, as large as the others. Returns the first axes.
-
-    >>> import torch
-    >>> plot_feature_maps({"early": torch.rand(16, 8, 8), "late": torch.rand(32, 2, 2)}).get_title()
-    'early'
-    """
-    rows, titles = [], []
-    for stage, output in outputs.items():
-        maps = output.float()
-        liveliest = maps.flatten(1).std(1).topk(channels).indices
-        rows.append(F.interpolate(maps[liveliest][None], 112)[0])  # nearest: pixels stay squares
-        titles += [stage, *[""] * (channels - 1)]
-    return plot_images(torch.cat(rows), titles, columns=channels)

@@ -15,7 +15,6 @@ from PIL import Image
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots import (
-    plot_feature_maps,
     plot_histories,
     plot_history,
     plot_images,
@@ -227,22 +226,6 @@ def test_a_model_without_a_linear_head_is_drawn_too() -> None:
     head = torch.nn.Sequential(torch.nn.Linear(128, 2))
     other = StagedModel("other", model.preprocess, stages, head, "ab", "none")
     assert len(plot_stages(other).texts) == 5
-
-
-def test_feature_maps_are_the_channels_that_vary_most_a_row_a_stage() -> None:
-    flat, lively = torch.ones(4, 4), torch.arange(16.0).reshape(4, 4)
-    early = torch.stack([flat, lively, flat, 2 * lively])
-    figure = plot_feature_maps(
-        {"early": early, "late": early.flip(0)[:, :2, :2]}, channels=2
-    ).figure
-    assert [ax.get_title() for ax in figure.axes] == ["early", "", "late", ""]
-    drawn = [ax.images[0].get_array() for ax in figure.axes]
-    assert {map_.shape for map_ in drawn} == {(112, 112)}
-    small = np.asarray(lively[:2, :2]) / 5
-    for map_, whole in zip(drawn, (lively / 15, lively / 15, small, small), strict=True):
-        assert np.asarray(map_)[:: 112 // len(whole), :: 112 // len(whole)] == pytest.approx(
-            np.asarray(whole)
-        )
 
 
 def test_without_a_panel_there_is_nothing_to_draw() -> None:

@@ -16,6 +16,7 @@ import linecache
 import re
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -38,6 +39,7 @@ HEAVIEST = 4e6  # bytes of one recording: a page loads those that it shows
 MEASURED = re.compile(r"<b>Measured:</b> (.*)</p>$")
 RECORDER = ("answers", "book", "explorers", "live", "panels", "record", "slicing")
 ALL = None
+PARSING = threading.Lock()  # Python 3.11 counts the depth of all threads' trees together
 
 
 def digest(lecture: Lecture, names: Collection[str] | None) -> str:
@@ -65,7 +67,8 @@ def _run_of(text: str) -> str:
     >>> _run_of("x = 1  # one")
     'x = 1'
     """
-    tree = ast.parse(text)
+    with PARSING:
+        tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
             node
