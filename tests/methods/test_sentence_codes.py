@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from cs826tl.assets.cache import AssetMissing, asset_path
-from cs826tl.methods.text import can_code_sentences, sentence_codes
-from cs826tl.methods.text.sentences import minilm
+from cs826tl.methods.text import sentence_codes
+from cs826tl.methods.text.sentences import can_code_sentences, minilm
 
 pytestmark = pytest.mark.skipif(not can_code_sentences(), reason="MiniLM (83 MB) is not fetched")
 

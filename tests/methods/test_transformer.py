@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 import cs826tl as tl
-from cs826tl.methods.text import can_code_sentences, load_sentence_network, word_pieces
-from cs826tl.methods.text.sentences import minilm
+from cs826tl.methods.text import load_sentence_network, word_pieces
+from cs826tl.methods.text.sentences import can_code_sentences, minilm
 from cs826tl.training.adapters import adapters, add_lora, merge_lora
 from cs826tl.training.auditing import Finding
 
