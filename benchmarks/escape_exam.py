@@ -1,12 +1,14 @@
 """An exam for graders: harmless attacks, and who stops them without losing an honest mark.
 
-    python -m benchmarks.escape_exam [--nbgrader VENV] [--otter VENV] [--json]
+    python -m benchmarks.escape_exam [--nbgrader VENV] [--otter VENV]
 
 Every attack tries one thing that a submission must not do, leaves nothing behind, and answers right
 only if it succeeded: a point is the mark that one can see. Two leave a file in the folder of the
-exam instead. After each attack comes an honest copy, which must get its points. Ours sits the exam
-with each backend that works here; run it once as root and once as an ordinary user. The others sit
-it where they are installed, without what an institution may put around them, such as containers.
+exam instead. After each attack comes an honest copy in one of the forms in which people write the
+right answer, which must get its points. Ours sits the exam with each backend that works here; run
+it once as root and once as an ordinary user. The others sit it where they are installed, without
+what an institution may put around them, such as containers. What counts beside the time: the points
+that attacks gained, and those that honest forms lost.
 Unconfined, the attacks on memory, on other processes and on the kernel would not be harmless, so
 graders without a sandbox get the others only.
 """
@@ -22,6 +24,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 
 from benchmarks.grading import hand_in
@@ -44,7 +47,20 @@ LEFT_BEHIND = {
     "file_outside": "was-here",
 }  # and which file shows it
 STAYS = 12.0  # seconds after which a process that was left behind has shown itself
-HONEST = "def scale(x, factor):\n    return x * factor + 1"
+HONEST = (  # right, each in a form that people hand in
+    "def scale(x, factor):\n    return x * factor + 1",
+    "scale = lambda x, factor: x * factor + 1",
+    "%time scale = lambda x, f: x * f + 1",
+    "%matplotlib inline\nimport matplotlib\n\ndef scale(x, factor):\n    return x * factor + 1",
+    "def scale(x, factor):\n    return x * factor + 1\n\nprint(scale(1))  # not finished",
+    "raise RuntimeError('data.csv is missing')\n\ndef scale(x, by):\n    return x * by + 1",
+    "def scale(x, factor):\n    return x * factor + 1\n\ninput('Go on? ')",
+    "import numpy as np\n\n@np.vectorize\ndef scale(x, factor):\n    return x * factor + 1.0",
+    "from fractions import Fraction\n\ndef scale(x, f):\n    return Fraction(x) * Fraction(f) + 1",
+    "class S:\n    def __call__(self, x, by):\n        return x * by + 1\n\nscale = S()",
+    "if True:\n\tdef scale(x, factor):\n\t\treturn x * factor + 1",
+    "async def scale(x, factor):\n    return x * factor + 1",
+)
 Points = Callable[[Sequence[Answers], Path], Mapping[int, float]]
 
 
@@ -59,14 +75,15 @@ def attacks(folder: Path, port: int, *, confined: bool) -> dict[str, str]:
 
 
 def sit(points: Points, folder: Path, *, confined: bool) -> dict[str, object]:
-    """Return which attacks succeeded against a grader, and how many honest copies kept the marks.
+    """Return what attacks gained from a grader, and what honest copies lost.
 
     `points` grades these students in a folder, and returns the points of each.
     """
     (folder / "secret").write_text("nobody's business")
     with socket.create_server(("127.0.0.1", 0)) as server:
         code = attacks(folder, server.getsockname()[1], confined=confined)
-        students = [{"scale": answer} for attack in code.values() for answer in (attack, HONEST)]
+        pairs = zip(code.values(), cycle(HONEST), strict=False)
+        students = [{"scale": answer} for pair in pairs for answer in pair]
         start = time.perf_counter()
         found = points(students, folder)
         seconds = time.perf_counter() - start
@@ -74,10 +91,14 @@ def sit(points: Points, folder: Path, *, confined: bool) -> dict[str, object]:
     most = max(found.values(), default=0.0)
     won = {name for number, name in enumerate(code) if found.get(2 * number, 0.0) > 0}
     won |= {name for name, trace in LEFT_BEHIND.items() if (folder / trace).exists()}
-    kept = sum(found.get(2 * n + 1, 0.0) == most > 0 for n in range(len(code)))
+    honest = [found.get(2 * n + 1, 0.0) for n in range(len(code))]
+    lost = {HONEST[n % len(HONEST)] for n, got in enumerate(honest) if got < most}
     return {
-        "attacks": len(code), "stopped": len(code) - len(won), "honest copies kept": kept,
-        "not stopped": sorted(won), "seconds": round(seconds),
+        "attacks": len(code), "stopped": len(code) - len(won), "not stopped": sorted(won),
+        "points gained by attacks": sum(found.get(2 * n, 0.0) for n in range(len(code))),
+        "points lost by honest copies": sum(most - got for got in honest),
+        "honest copies kept": sum(got == most > 0 for got in honest),
+        "forms not kept": sorted(lost), "seconds": round(seconds),
     }  # fmt: skip
 
 
@@ -153,21 +174,12 @@ def examine(arguments: argparse.Namespace) -> dict[str, dict[str, object]]:
 
 
 def main() -> None:
-    """Hold the exam, and print what came of it or one JSON object."""
+    """Hold the exam, and print what came of it as one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--nbgrader", type=Path, metavar="VENV")
     parser.add_argument("--otter", type=Path, metavar="VENV")
     parser.add_argument("--unsandboxed", action="store_true", help="ours without a sandbox as well")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    arguments = parser.parse_args()
-    results = examine(arguments)
-    if arguments.json:
-        print(json.dumps(results, indent=2))
-        return
-    for name, found in results.items():
-        print(name)
-        for what, value in found.items():
-            print(f"    {what}: {', '.join(value) if isinstance(value, list) else value}")
+    print(json.dumps(examine(parser.parse_args()), indent=2, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -116,7 +116,8 @@ def _add_handed_in(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--people", type=Path, metavar="LIST", help=people)
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
     _add_cohort(parser)
-    parser.add_argument("--jobs", type=int, default=-1, help="processes; default: one per core")
+    jobs = "processes; default: one per core; 0: this one alone, to debug a rubric"
+    parser.add_argument("--jobs", type=int, default=-1, help=jobs)
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds per step; default: 60")
     parser.add_argument("--unsandboxed", action="store_true", help="run student code unprotected")
 
@@ -187,7 +188,7 @@ def _prepare(arguments: argparse.Namespace) -> int:
 
 
 def _quiz(gift: Path | None, qti: Path | None) -> int:
-    questions = _grader("quizzes.commands").export_quizzes(gift, qti)
+    questions = _grader("commands").export_quizzes(gift, qti)
     written = " and ".join(str(path) for path in (gift, qti) if path)
     print(f"{questions} questions in {written}, with the answers: keep it from students")
     return 0

@@ -1,4 +1,4 @@
-"""`cs826tl release`, `receive` and `grade`: from the command line's arguments to files."""
+"""`cs826tl release`, `receive`, `grade` and `quiz`: from the command line's arguments to files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ from cs826tl_grader.marking.cohort import Cohort, grade, report_secret
 from cs826tl_grader.marking.handed_in import find_notebook, students_and_refused
 from cs826tl_grader.marking.receiving import open_second_stages, second_stage_of
 from cs826tl_grader.plain.tables import read_roster
+from cs826tl_grader.plain.writing import write_bytes, write_text, zipped
 from cs826tl_grader.platforms.intake import Received, collect, receive, write_back, write_returns
+from cs826tl_grader.quizzes.gift import to_gift
+from cs826tl_grader.quizzes.lectures import lectures_with_quiz
+from cs826tl_grader.quizzes.qti import to_qti
 from cs826tl_grader.report.tables import write_received, write_report
 from cs826tl_grader.report.viva import write_viva
 from cs826tl_grader.sandbox.backends import backend, in_sight
@@ -120,6 +124,22 @@ def run_grade(arguments: argparse.Namespace, folder: Path) -> int:
         print(f"to give back: {write_returns(received, marks, cohort.report)}")
     print(f"open {cohort.report / 'report.html'}")
     return 0
+
+
+def export_quizzes(gift: Path | None, qti: Path | None) -> int:
+    """Write the quizzes of all lectures and return the number of their questions.
+
+    A file that is there already is replaced. Nobody but you may read what is written: it holds the
+    answers. Raises ValueError where neither file is named.
+    """
+    if not (gift or qti):
+        raise ValueError("say where to write: --gift or --qti")
+    lectures = lectures_with_quiz()
+    if gift:
+        write_text(gift, to_gift(lectures))
+    if qti:
+        write_bytes(qti, zipped(to_qti(lectures)))
+    return sum(len(lecture.questions) for lecture in lectures)
 
 
 def _cohort(arguments: argparse.Namespace, folder: Path) -> tuple[Received | None, Cohort]:

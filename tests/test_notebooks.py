@@ -142,7 +142,7 @@ def test_it_ends_in_a_table_of_findings(path: Path) -> None:
 def test_the_table_of_findings_repeats_the_verdicts(notebook: NotebookNode) -> None:
     tables = [o.metadata[METADATA] for o in outputs(notebook) if METADATA in o.get("metadata", {})]
     shown = [finding for table in tables[:-1] for finding in table]
-    assert [finding for finding in tables[-1] if finding not in shown] == []
+    assert len(tables) == 1 or [finding for finding in tables[-1] if finding not in shown] == []
 
 
 def test_the_page_of_claims_is_up_to_date() -> None:

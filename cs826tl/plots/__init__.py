@@ -13,7 +13,7 @@ from cs826tl.plots.networks import plot_networks
 from cs826tl.plots.picture import show
 from cs826tl.plots.plans import plot_movement, plot_plan
 from cs826tl.plots.predictions import plot_guesses
-from cs826tl.plots.spread import plot_spread, plot_spreads
+from cs826tl.plots.spread import plot_shares, plot_spread, plot_spreads
 from cs826tl.plots.stages import plot_stages
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "plot_movement",
     "plot_networks",
     "plot_plan",
+    "plot_shares",
     "plot_spread",
     "plot_spreads",
     "plot_stages",

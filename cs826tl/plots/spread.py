@@ -11,6 +11,26 @@ from matplotlib.axes import Axes
 from cs826tl.plots.style import LINES, axes_or_new
 
 
+def plot_shares(
+    shares: Mapping[str, float], ax: Axes | None = None, *, label: str = "accuracy"
+) -> Axes:
+    """Draw one bar per share, from 0 to 1, with its percentage written beside it.
+
+    `shares` are drawn from the top in their order; `label` says of what they are. The axes are
+    `ax`, or those of a new figure.
+
+    >>> ax = plot_shares({"at home": 0.86, "away": 0.54})
+    >>> [text.get_text() for text in ax.texts]
+    ['86 %', '54 %']
+    """
+    ax = axes_or_new(ax, height=0.3 * len(shares) + 0.8)
+    bars = ax.barh(list(shares), [*shares.values()], color=LINES[0], height=0.6)
+    ax.bar_label(bars, [f"{100 * share:.0f} %" for share in shares.values()], padding=4)
+    ax.invert_yaxis()
+    ax.set(xlim=(0, 1.1), xticks=(), xlabel=label)
+    return ax
+
+
 def plot_spread(
     results: Mapping[str, Sequence[float]], ax: Axes | None = None, *, label: str = "accuracy"
 ) -> Axes:

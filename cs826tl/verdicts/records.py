@@ -83,18 +83,22 @@ def over_seeds(
 
 
 def recorded_table(name: str) -> pd.DataFrame:
-    """Return a table that a script in `tools/tuning` measured in advance, and the notebook names.
+    """Return what was measured in advance, by a script in `tools/tuning` or by a trial, as a table.
 
-    It is for what a reader's machine should not have to fetch or wait for. Raises `ValueError` for
-    a name without a table.
+    It is for what a reader's machine should not have to fetch or wait for. A trial's record has a
+    row for each seed, and a column for each thing that its experiment returns. Raises `ValueError`
+    for a name without a table.
 
     >>> recorded_table("13_minilm")["way"].unique().tolist()
     ['before', 'head', 'biases', 'LoRA', 'all', 'a tenth of the rate']
     """
-    tables = {path.stem: path for path in LECTURES.glob("*/records/*.tsv")}
+    tables = {path.stem: path for path in LECTURES.glob("*/records/*.*")}
     if name not in tables:
         raise unknown("recorded table", name, sorted(tables))
-    return pd.read_csv(tables[name], sep="\t")
+    if tables[name].suffix == ".tsv":
+        return pd.read_csv(tables[name], sep="\t")
+    found = json.loads(tables[name].read_text(encoding="utf-8"))["found"]
+    return pd.DataFrame(list(found.values()), pd.Index(map(int, found), name="seed"))
 
 
 def _digest(experiment: Callable[..., Any], settings: dict[str, Any]) -> str:

@@ -21,6 +21,12 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
+def missions(met: Mapping[str, bool]) -> Table:
+    """Return a table of missions, each with a mark once it is met."""
+    rows = tuple((mission, "✓ met" if done else "open") for mission, done in met.items())
+    return Table("Missions", ("mission", ""), rows)
+
+
 @dataclass(frozen=True)
 class View:
     """What there is to see: a sentence on the current state, a picture, tables.

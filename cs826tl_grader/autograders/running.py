@@ -149,7 +149,7 @@ def grade_one(submission: Path, given: Path, kind: str, ids: Iterable[str] = ())
         cohort = Cohort(
             work / "in", work / "out", exercises, (student,), secret, how, timeout=TIMEOUT
         )
-        marks = grade(cohort)
+        marks = grade(cohort, jobs=1)
     return Graded(
         {name: found for (_, name), found in marks.items()}, " ".join([SAID[how], *notes])
     )

@@ -23,8 +23,7 @@ from cs826tl_grader.exercise.rubric import (
 )
 from cs826tl_grader.exercise.variants import variant_of
 from cs826tl_grader.plain.comparison import difference
-from cs826tl_grader.plain.exchange import pack, unpack
-from cs826tl_grader.plain.forms import plain_form
+from cs826tl_grader.plain.exchange import pack, plain_form, unpack
 
 WIDTH = 92
 

@@ -7,7 +7,7 @@ the network itself, looks at what moved, and tries it on pictures that the stude
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,18 +16,13 @@ from torch import Tensor
 
 from cs826tl.networks import load_backbone
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training import add_lora, encode, evaluate, fit
+from cs826tl.training import add_lora, evaluate, fit
 from cs826tl_grader.exercise.rubric import Case
 from cs826tl_grader.exercise.signs import INK, SIDE, Array, Script
 
 PARTS = ("block1", "block2", "block3", "fc", "head")
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 OLD, NEW, TEST = 3000, 800, 1000  # grey pictures of a script that is known, and of a new one
-FEW, SHELF = 50, 1500  # grey pictures of a new script, and of one that a network on offer learns
-GIVEN, SHADES = 600, (0.45, 0.55)  # pages of either domain; of what parts two signs, in ink
-OWN, LATER = 900, 3000  # parcels that customs have opened, and parcels to come
-DOUBT = 0.65  # the share that holds something of the parcels whose sign does not tell
-LIKE = 0.97  # how much the shapes of a new script resemble those that the right network has learnt
 ALPHA, MOST_RANKS = 8.0, 1000  # of all adapters
 NO_WEIGHTS = "not the state dictionary of the network"
 NO_ADAPTERS = "not the tensors of adapters and of the head: the names and shapes of task_state"
@@ -41,10 +36,11 @@ def small_vgg() -> StagedModel:
 
 def images(written: Array) -> Tensor:
     """Return rows of a script as pictures, unsigned bytes of shape `(N, 3, 8, 8)`."""
-    return torch.from_numpy(_bytes(written)).expand(-1, 3, -1, -1).contiguous()
+    return torch.from_numpy(as_bytes(written)).expand(-1, 3, -1, -1).contiguous()
 
 
-def _bytes(written: Array) -> Array:
+def as_bytes(written: Array) -> Array:
+    """Return rows of a script as grey pictures, unsigned bytes of shape `(N, 1, 8, 8)`."""
     return np.uint8(written * (255 // INK)).reshape(-1, 1, SIDE, SIDE)
 
 
@@ -77,7 +73,7 @@ def network(state: Mapping[str, Any] | None = None, seed: int = 0) -> StagedMode
 def grey(script: Script, count: int) -> tuple[Array, Array]:
     """Return pictures of a script as unsigned bytes of shape `(N, 1, 8, 8)`, and their labels."""
     digits = script.digits(count)
-    return _bytes(script.write(digits)), digits
+    return as_bytes(script.write(digits)), digits
 
 
 def reader(
@@ -103,71 +99,6 @@ def known_and_new_script(rng: np.random.Generator) -> Case:
     state = reader(rng, old, OLD).state_dict()
     truth = (*grey(new, TEST), *grey(old, TEST))
     return Case((state, *grey(new, NEW)), truth)
-
-
-def networks_and_new_scripts(rng: np.random.Generator) -> Iterator[Case]:
-    """Draw four networks, and few labelled pictures of a new script, which is near one of theirs.
-
-    Two networks have learnt a script each, one was trained on shuffled labels and one not at all;
-    their names are drawn. Of the two cases the first is near one network's script, the second near
-    the other's, so no choice of one name is right in both. The truth is what the network is tried
-    on: pictures and labels of the new script, then for each name those of the network's own.
-    """
-    scripts = [Script(rng, spread=0.7) for _ in range(2)]
-    made = [reader(rng, script, SHELF) for script in scripts]
-    made += [reader(rng, scripts[0], SHELF, shuffled=True), network(seed=int(rng.integers(2**31)))]
-    own = [grey(script, TEST) for script in (*scripts, *scripts)]
-    names = ["ABCD"[k] for k in rng.permutation(4)]
-    states = {name: model.state_dict() for name, model in zip(names, made, strict=True)}
-    offered = {name: states[name] for name in sorted(states)}
-    for script in scripts:
-        new = script.relative(LIKE)
-        truth = (*grey(new, TEST), dict(zip(names, own, strict=True)))
-        yield Case((offered, *grey(new, FEW)), truth)
-
-
-def network_and_shaded_pages(rng: np.random.Generator) -> Iterator[Case]:
-    """Draw a network that reads a script, and four times pages with two of its signs, 0 and 1.
-
-    The source's pages have labels, as many of one sign as of the other. One sign is rare on the
-    target's, and all of them are shaded so that it looks frequent. Only its share is known. The
-    truth is what a classifier is tried on: the codes of other pages of the target, and labels.
-    """
-    script = Script(rng, spread=0.7)
-    model = reader(rng, script, OLD)
-    zeros, ones = (script.write(np.full(500, sign)).mean(axis=0) for sign in (0, 1))
-    for share in (0.1, 0.9, 0.2, 0.8):
-        labels, given, hidden = (
-            rng.permutation(np.arange(count) < round(count * part)).astype(int)
-            for count, part in ((GIVEN, 0.5), (GIVEN, share), (TEST, share))
-        )
-        shade = (ones - zeros) * rng.uniform(*SHADES) * (1 if share < 0.5 else -1)
-        source, target = _bytes(script.write(labels)), _shaded(script.write(given), shade)
-        codes = encode(model, _shaded(script.write(hidden), shade), device="cpu").numpy()
-        yield Case((model.state_dict(), source, labels, target, share), truth=(codes, hidden))
-
-
-def _shaded(written: Array, shade: Array) -> Array:
-    return _bytes(np.clip(np.round(written + shade), 0, INK))
-
-
-def network_and_parcels(rng: np.random.Generator) -> Iterator[Case]:
-    """Draw a network that reads a script, and four times parcels with its signs.
-
-    Three of the ten signs give a smuggler away and three are harmless; with the other four it is
-    a matter of chance, a little more often than not. Which sign is which is drawn each time. The
-    truth is what an alarm is tried on: the codes of parcels to come, and what is in them.
-    """
-    script = Script(rng, spread=0.7)
-    model = reader(rng, script, OLD)
-    for _ in range(4):
-        chances = rng.permutation([1.0] * 3 + [0.0] * 3 + [DOUBT] * 4)
-        pictures, signs = grey(script, OWN + LATER)
-        smuggled = (rng.random(OWN + LATER) < chances[signs]).astype(int)
-        codes = encode(model, pictures[OWN:], device="cpu").numpy()
-        yield Case(
-            (model.state_dict(), pictures[:OWN], smuggled[:OWN]), truth=(codes, smuggled[OWN:])
-        )
 
 
 def weights_of(model: StagedModel) -> Weights:
@@ -339,9 +270,8 @@ def ask_on_accuracy(
 
 
 __all__ = [
-    "ALPHA", "NO_ADAPTERS", "NO_WEIGHTS", "PARTS", "accuracy", "adapted", "ask_on_accuracy",
-    "ask_what_was_trained", "blank_weights", "grey", "judge_adapters", "judge_retrained",
-    "known_and_new_script", "labelled", "learnt", "moved", "network", "network_and_parcels",
-    "network_and_shaded_pages", "networks_and_new_scripts", "reader", "received", "small_vgg",
-    "trained", "weights_of",
+    "ALPHA", "NO_ADAPTERS", "NO_WEIGHTS", "OLD", "PARTS", "TEST", "accuracy", "adapted", "as_bytes",
+    "ask_on_accuracy", "ask_what_was_trained", "blank_weights", "grey", "judge_adapters",
+    "judge_retrained", "known_and_new_script", "labelled", "learnt", "moved", "network", "reader",
+    "received", "small_vgg", "trained", "weights_of",
 ]  # fmt: skip

@@ -19,14 +19,19 @@ GO_ON = "what is marked is kept; start the cluster, and run the same command aga
 
 
 def done_at(
-    address: str, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]
+    address: str,
+    function: Callable[..., Any],
+    tasks: Sequence[tuple[Any, ...]],
+    lost: Callable[..., Any],
 ) -> Iterator[Any]:
     """Have the cluster's workers call a function with each tuple of arguments, and yield answers.
 
     They come in the order in which they are done. A worker that dies is replaced by another, and
-    what it did is done again. TLS is set up in Dask's own configuration (`distributed.comm.tls`).
-    Looked at are the scheduler and the workers that are there at the start: a worker that joins
-    later is not.
+    what it did is done again, as often as Dask allows (`distributed.scheduler.allowed-failures`),
+    and then once more with nothing else beside it; if workers still die, what `lost` returns is
+    yielded in place of an answer. TLS is set up in Dask's own configuration
+    (`distributed.comm.tls`). Looked at are the scheduler and the workers that are there at the
+    start: a worker that joins later is not.
 
     Raises ValueError for a cluster that strangers may reach, and ConnectionError where there is
     none, where it has no worker, or where its scheduler is lost on the way.
@@ -37,14 +42,24 @@ def done_at(
     from distributed.scheduler import KilledWorker
 
     with _connected(address) as client:
-        futures = [client.submit(function, *task, pure=False) for task in tasks]
+        futures = {client.submit(function, *task, pure=False): task for task in tasks}
+        suspects = []
         try:
             for future in as_completed(futures):  # type: ignore[no-untyped-call]
-                yield future.result()
+                try:
+                    answer = future.result()
+                except KilledWorker:  # or it only waited where another task did it
+                    suspects.append(futures[future])
+                else:
+                    yield answer
+            for task in suspects:
+                try:
+                    answer = client.submit(function, *task, pure=False).result()
+                except KilledWorker:
+                    answer = lost(*task)
+                yield answer
         except (FutureCancelledError, CommClosedError) as error:
             raise ConnectionError(f"the Dask scheduler at {address} is lost: {GO_ON}") from error
-        except KilledWorker as error:
-            raise RuntimeError(f"a submission ended worker after worker: {GO_ON}") from error
 
 
 def _connected(address: str) -> Client:

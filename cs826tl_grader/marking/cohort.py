@@ -26,6 +26,7 @@ from cs826tl_grader.marking.cluster import done_at
 from cs826tl_grader.marking.handed_in import Found, find_notebook, students_and_refused
 from cs826tl_grader.marking.marks import Mark, Marking, unjudged
 from cs826tl_grader.marking.submission import mark_submission
+from cs826tl_grader.marking.workers import done_here
 from cs826tl_grader.plain.writing import write_text
 from cs826tl_grader.sandbox.backends import NoSandbox
 from cs826tl_grader.sandbox.isolation import Sandbox
@@ -67,13 +68,15 @@ Marks = dict[tuple[str, str], list[Mark]]  # by student and exercise
 
 
 def grade(
-    cohort: Cohort, jobs: int = 1, cluster: str | None = None, again: Sequence[str] = ()
+    cohort: Cohort, jobs: int = 0, cluster: str | None = None, again: Sequence[str] = ()
 ) -> Marks:
     """Mark what has not been marked yet, or is asked for `again`, and return all marks.
 
     Every finished submission is written down at once, so that an interrupted run goes on where it
-    was. With `cluster`, the address of a Dask scheduler, its workers do the work; they need the
-    same files under the same names. See `done_at` for what it raises. Predictions need a key.
+    was. So many `jobs` are processes of their own, below 0 one for each core; without any, this
+    process does the work, and what ends it ends the run. With `cluster`, the address of a Dask
+    scheduler, its workers do the work; they need the same files under the same names. See `done_at`
+    for what it raises. Predictions need a key.
     """
     require_key(cohort.exercises, cohort.key)
     secret = report_secret(cohort.report)
@@ -99,10 +102,10 @@ def _work(
 ) -> Iterator[tuple[str, str, list[Mark]]]:
     tasks = [(cohort, student, exercise.path, secret) for student, exercise in todo]
     if cluster is not None:
-        yield from done_at(cluster, _mark, tasks)
-        return
-    calls = (joblib.delayed(_mark)(*task) for task in tasks)
-    yield from joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(calls)
+        return done_at(cluster, _mark, tasks, _lost)
+    if jobs:
+        return done_here(joblib.cpu_count() if jobs < 0 else jobs, _mark, tasks, _lost)
+    return (_mark(*task) for task in tasks)
 
 
 def _mark(cohort: Cohort, student: str, path: Path, secret: bytes) -> tuple[str, str, list[Mark]]:
@@ -131,6 +134,13 @@ def _mark(cohort: Cohort, student: str, path: Path, secret: bytes) -> tuple[str,
         sandbox.end()  # the next submission gets a new one
         marks = marks or [unjudged(q, problem) for q in exercise.rubric.questions]
     return student, exercise.name, marks
+
+
+def _lost(cohort: Cohort, student: str, path: Path, secret: bytes) -> tuple[str, str, list[Mark]]:
+    """Return the marks of a submission that ended every worker that tried to mark it."""
+    problem = RuntimeError("whoever marks it ends: a rubric may have called what ended its process")
+    marks = [unjudged(question, problem) for question in _exercise(path).rubric.questions]
+    return student, path.stem, marks
 
 
 # One sandbox and one copy of every exercise for each worker process: both are slow to make.

@@ -112,11 +112,11 @@ def unjudged(question: Question, problem: Exception, found: dict[str, Any] | Non
 
     What was raised may tell a hidden case, so the student does not see it.
     """
-    *_, place = traceback.extract_tb(problem.__traceback__)
-    where = f"{Path(place.filename).name}, line {place.lineno}"
+    places = traceback.extract_tb(problem.__traceback__)[-1:]
+    where = "".join(f"{Path(place.filename).name}, line {place.lineno}: " for place in places)
     said = "it could not be graded: your lecturer will look at it"
     made = mark(question, "needs-review", said, found)
-    return replace(made, failure=f"{where}: {type(problem).__name__}: {problem}"[:LONGEST_CODE])
+    return replace(made, failure=f"{where}{type(problem).__name__}: {problem}"[:LONGEST_CODE])
 
 
 def with_note(reason: str, note: str) -> str:

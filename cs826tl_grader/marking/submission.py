@@ -43,12 +43,10 @@ def mark_submission(found: Found, marking: Marking, sandbox: Sandbox) -> list[Ma
     denied = "; ".join(dict.fromkeys(filter(None, [*incidents, sandbox.denied()])))
     made = [marks.get(q.name) or opening.closed(q) for q in questions]
     made = [dataclasses.replace(m, reason=with_note(m.reason, note), denied=denied) for m in made]
-    return [m if m.points or not found.status else _in_doubt(m, found.status) for m in made]
-
-
-def _in_doubt(found: Mark, status: str) -> Mark:
-    """Return a mark without points for a file beside which another one lies."""
-    return dataclasses.replace(found, status=status)
+    return [
+        m if m.points or not found.status else dataclasses.replace(m, status=found.status)
+        for m in made
+    ]
 
 
 def _sit(

@@ -11,9 +11,11 @@ import json
 import math
 import re
 import struct
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,8 @@ MOST_PARTS = 2_000_000  # items of a message together; each costs more memory th
 MOST_LISTS = 250_000  # lists and dictionaries of a message together
 NAMES = 2**20  # bytes for the names and sizes of all arrays
 WIDE = 2**26  # characters of a message as a table, in which every cell is as wide as the widest
+MOST_ITEMS = 1_000_000  # of what stands for a list
+LISTED = (range, Iterator, deque, KeysView, ValuesView, ItemsView)
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)', re.DOTALL)
 _LENGTHS = struct.Struct(">QQ")
 HEADER = _LENGTHS.size
@@ -201,3 +205,30 @@ def _rich(value: Any, arrays: dict[str, np.ndarray[Any, Any]]) -> Any:
 
 def _no_constant(name: str) -> float:
     raise Refused(f"a message with a bare {name}")
+
+
+def plain_form(value: Any, as_set: bool = False, depth: int = 0) -> Any:
+    """Return a `range`, generator, pandas column and the like as the list or array they stand for.
+
+    A set becomes a list only where the question says that its answer is one (`as_set`): it has no
+    order of its own. Everything else comes back as it is.
+
+    >>> plain_form({"a": range(3), "b": map(abs, [-1])}), plain_form({2, 1}, as_set=True)
+    ({'a': [0, 1, 2], 'b': [1]}, [1, 2])
+    """
+    if depth > DEPTH:
+        return value
+    if as_set and isinstance(value, set | frozenset):
+        return sorted(value)
+    if type(value).__module__.partition(".")[0] == "pandas" and hasattr(value, "to_numpy"):
+        value = value.to_numpy()
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OU":
+        return value.tolist()
+    if isinstance(value, LISTED):
+        items = list(islice(value, MOST_ITEMS + 1))
+        value = items if len(items) <= MOST_ITEMS else value
+    if isinstance(value, list | tuple):
+        return [plain_form(item, depth=depth + 1) for item in value]
+    if isinstance(value, Mapping):
+        return {key: plain_form(item, depth=depth + 1) for key, item in value.items()}
+    return value

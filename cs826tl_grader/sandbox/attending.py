@@ -13,11 +13,14 @@ import os
 import select
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import psutil
+
+from cs826tl_grader.sandbox.limits import FILES, MEMORY, PROCESSES
 from cs826tl_grader.sandbox.syscalls import name_of
-from cs826tl_grader.sandbox.tried import FULL, NETWORK, WORDS
+from cs826tl_grader.sandbox.tried import DONE, FULL, NETWORK, WORDS
 
 ROOM = 2**20, 10  # bytes and names; a folder with less left is full
 SOCKETS = 500  # those among them that wait to be accepted, which no limit counts
@@ -34,7 +37,7 @@ def attend(
     Returns what was denied or done: what its process says of itself over `words`, and what is seen
     through the descriptors `shown`: one that tells of refused calls, and its folders in memory.
     """
-    said: set[str] = set()
+    said, over = set[str](), False
     poll, open_ = select.poll(), {words.fileno(), *shown[:1]}
     for descriptor in open_:
         poll.register(descriptor, select.POLLIN)
@@ -51,11 +54,13 @@ def attend(
                 said |= {WORDS[byte] for byte in spoken if byte < len(WORDS)}
                 if not spoken:
                     poll.unregister(words)
+                over = spoken.endswith(DONE)
         if any(map(_is_full, shown[1:])):
             said.add(FULL)
+        said |= set(_near_limits()) if shown else set()
         if shown and _sockets() > SOCKETS:
             return said | {"opened too many sockets, and was ended"}
-        if ready.keys() & {child, connection}:
+        if over or ready.keys() & {child, connection}:
             return said
 
 
@@ -79,6 +84,25 @@ def answer(listener: int) -> str:
 def _is_full(folder: int) -> bool:
     found = os.fstatvfs(folder)
     return found.f_bavail * found.f_frsize < ROOM[0] or found.f_ffree < ROOM[1]
+
+
+def _near_limits() -> Iterator[str]:
+    """Say which limits the processes in the sandbox have come near, all but this one, the first."""
+    threads, first = 0, psutil.Process().memory_info().vms
+    for place in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):  # it has ended
+            lines = place.read_text("utf-8", "replace").splitlines()
+            pairs = [line.split()[:2] for line in lines]
+            number = {p[0]: int(p[1]) for p in pairs if p[1:] and p[1].isdecimal()}
+            threads += number["Threads:"]
+            if place.parent.name == "1":
+                continue
+            if number["FDSize:"] >= FILES:  # it doubles, and never becomes smaller
+                yield "came near its limit of open files"
+            if 1024 * number.get("VmPeak:", 0) - first >= 2 * MEMORY // 3:
+                yield "came near its limit of memory"
+    if threads >= PROCESSES:
+        yield "reached its limit of processes"
 
 
 def _sockets() -> int:

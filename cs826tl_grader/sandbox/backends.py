@@ -19,8 +19,7 @@ from typing import IO, Any
 import cs826tl
 from cs826tl.assets.cache import cache_dir, places
 from cs826tl_grader.sandbox import landlocked
-from cs826tl_grader.sandbox.identity import user_for_sandbox
-from cs826tl_grader.sandbox.limits import FILES, PROCESSES
+from cs826tl_grader.sandbox.limits import FILES, PROCESSES, user_for_sandbox
 from cs826tl_grader.sandbox.syscalls import can_refuse
 
 GRADER = Path(__file__).resolve().parents[1]
@@ -121,7 +120,7 @@ def start(
 
 def require_open(*folders: Path) -> None:
     """Raise `NoSandbox` where an ordinary user cannot enter these and what a submission reads."""
-    for place in (*map(Path, _readable()), *folders):
+    for place in (*map(Path, (*_readable(), *_places())), *folders):
         for folder in (*reversed(place.parents), place):
             if not folder.stat().st_mode & stat.S_IXOTH:
                 raise NoSandbox(
@@ -133,8 +132,8 @@ def require_open(*folders: Path) -> None:
 
 def in_sight(hidden: Sequence[Path]) -> list[Path]:
     """Return those of the hidden places that lie in a folder that a sandbox has to read."""
-    readable = [Path(p).resolve() for p in (*SYSTEM, *_readable())]
-    return [p for p in hidden if any(p.is_relative_to(folder) for folder in readable)]
+    readable = [str(Path(p).resolve()) for p in (*SYSTEM, *_readable())]
+    return [p for p in hidden if _is_in(p, readable)]
 
 
 def readable_inside() -> list[str]:
@@ -149,9 +148,18 @@ def _system() -> list[str]:
 
 def _readable() -> list[str]:
     """Return the folders with Python, its packages, the course's code and its data."""
+    return list(dict.fromkeys(_places().values()))
+
+
+def _places() -> dict[str, str]:
+    """Return them by what they are called, which may be a link, as an environment can be."""
     own = [Path(site.getusersitepackages())] if site.ENABLE_USER_SITE else []
     wanted = [Path(sys.prefix), Path(sys.base_prefix), *own, *PACKAGES.values(), *places()]
-    return [str(p) for p in dict.fromkeys(p.resolve() for p in wanted) if p.exists()]
+    return {str(p.absolute()): str(p.resolve()) for p in wanted if p.exists()}
+
+
+def _is_in(place: Path | str, folders: Sequence[str]) -> bool:
+    return any(Path(place).is_relative_to(folder) for folder in folders)
 
 
 def _environment(home: Path, code: Path) -> dict[str, str]:
@@ -176,12 +184,14 @@ def _bubblewrap(command: Sequence[str], code: Path, hidden: Sequence[Path]) -> l
     to be readable inside `/tmp` lies in folders that cannot be written. Root keeps what it takes to
     become another user, and the first process inside does so.
     """
-    within = [Path(p).parts[2] for p in _readable() if Path(p).is_relative_to("/tmp")]
+    mounted = [*_system(), *_readable()]
+    links = {name: real for name, real in _places().items() if not _is_in(name, mounted)}
+    within = [Path(p).parts[2] for p in [*mounted, *links] if Path(p).is_relative_to("/tmp")]
     fixed = [f"/tmp/{name}" for name in dict.fromkeys(within)]
     size = ("--size", str(DISK), "--tmpfs")
-    mounted = [*_system(), *_readable()]
-    parents = [str(p) for m in (*mounted, str(COURSE)) for p in reversed(Path(m).parents)]
+    parents = [str(p) for m in [*mounted, *links, str(COURSE)] for p in reversed(Path(m).parents)]
     readable = [a for p in mounted for a in ("--ro-bind", p, p)]
+    linked = [a for name, real in links.items() for a in ("--symlink", real, name)]
     covered = [a for p in in_sight(hidden) for a in ("--tmpfs", str(p), "--remount-ro", str(p))]
     rights = (*RIGHTS, *(BECOMING if os.geteuid() == 0 else ()))
     return [
@@ -192,7 +202,7 @@ def _bubblewrap(command: Sequence[str], code: Path, hidden: Sequence[Path]) -> l
         "--proc", "/proc", "--dev", "/dev", "--ro-bind", "/dev/null", "/dev/zero",
         *(a for p in SCRATCH for a in (*size, str(p))), *(a for p in fixed for a in ("--tmpfs", p)),
         *(a for p in dict.fromkeys(parents) for a in ("--dir", p)),
-        *readable, "--ro-bind", str(code), str(COURSE), *covered, *size, str(WORK),
+        *readable, *linked, "--ro-bind", str(code), str(COURSE), *covered, *size, str(WORK),
         "--tmpfs", "/dev/pts", *(a for p in (*fixed, *FIXED, "/") for a in ("--remount-ro", p)),
         "--chdir", "/", "--", "/usr/bin/env", *command,
     ]  # fmt: skip

@@ -14,6 +14,7 @@ import psutil
 import torch
 
 from cs826tl_grader.sandbox.channel import Channel
+from cs826tl_grader.sandbox.processes import die_with_parent
 
 MEMORY = 2 * 2**30  # bytes that it may add to what the grader has
 SECONDS = 300.0
@@ -33,6 +34,7 @@ def in_bounds(work: Callable[[], object]) -> Any:
         with contextlib.suppress(BaseException):
             import resource
 
+            die_with_parent()
             ours.close()
             most = psutil.Process().memory_info().vms + MEMORY
             resource.setrlimit(resource.RLIMIT_AS, (most, most))

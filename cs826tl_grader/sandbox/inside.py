@@ -27,8 +27,8 @@ from cs826tl_grader.sandbox import tried
 from cs826tl_grader.sandbox.attending import attend
 from cs826tl_grader.sandbox.backends import DISK, SCRATCH, readable_inside
 from cs826tl_grader.sandbox.channel import Channel
-from cs826tl_grader.sandbox.identity import MOUNTING, become
-from cs826tl_grader.sandbox.limits import ENTRIES, confine
+from cs826tl_grader.sandbox.limits import ENTRIES, MOUNTING, become, confine
+from cs826tl_grader.sandbox.processes import die_with_parent
 from cs826tl_grader.sandbox.serving import serve
 
 _NEW_MOUNTS = 0x20000  # of unshare; the next are of mount
@@ -68,6 +68,9 @@ def main(scratch: Path, how: str, user: int | None) -> None:
                 tried.tell_from_now(theirs.send, readable, [*map(str, folders)])
                 job = json.loads(bytes(channel.receive()))
                 serve(channel, job, scratch, theirs.send)
+            with contextlib.suppress(BaseException):  # it stays to be looked at, and is ended
+                theirs.send(tried.DONE)
+                signal.pause()
             os._exit(0)
         theirs.close()
         ended = os.pidfd_open(child)
@@ -142,9 +145,9 @@ def _keep_out(how: str) -> None:
     """Let no child look into this process, and let its orphans become our children."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Python's own would end it at a child's word
     libc = ctypes.CDLL(None)
-    pr_set_parent_death_signal, pr_set_dumpable, pr_set_child_subreaper = 1, 4, 36
+    pr_set_dumpable, pr_set_child_subreaper = 4, 36
     if how == "bubblewrap":
-        libc.prctl(pr_set_parent_death_signal, signal.SIGKILL, 0, 0, 0)  # a new user id clears it
+        die_with_parent()  # once more: a new user id clears it
         if libc.prctl(pr_set_dumpable, 0, 0, 0, 0):
             raise OSError("the sandbox's first process cannot be shielded from the others")
     if how != "none" and libc.prctl(pr_set_child_subreaper, 1, 0, 0, 0):

@@ -15,8 +15,7 @@ import psutil
 
 from cs826tl_grader.sandbox import inside
 from cs826tl_grader.sandbox.backends import NoSandbox, start
-from cs826tl_grader.sandbox.channel import Channel, Died
-from cs826tl_grader.sandbox.clock import STRETCH, Clock
+from cs826tl_grader.sandbox.channel import STRETCH, Channel, Clock, Died
 from cs826tl_grader.sandbox.processes import end_descendants, remove, removed_with_us
 from cs826tl_grader.sandbox.watch import Watch
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
+import signal
 import subprocess
 import threading
 from multiprocessing import current_process
@@ -13,6 +15,7 @@ from typing import IO
 import psutil
 
 TOGETHER = 1000  # names for one command, which takes no more than some megabytes of them
+_SET_PARENT_DEATH_SIGNAL = 1  # of prctl
 
 
 def end_descendants(process: psutil.Process) -> None:
@@ -39,10 +42,15 @@ def _stopped(process: psutil.Process) -> list[psutil.Process]:
     return list(stopped)
 
 
+def die_with_parent() -> None:
+    """Have the kernel end this process when the thread that started it has ended."""
+    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+
+
 def end_with_parent() -> None:
     """End this process, if it is a worker, and its sandboxes, when who started it has ended.
 
-    joblib's workers else go on for minutes, and a sandbox outlives what started it.
+    A worker of Dask else goes on, and a sandbox outlives what started it.
     """
     parent = psutil.Process().parent()
     if parent is not None and current_process().name != "MainProcess":

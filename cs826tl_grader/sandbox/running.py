@@ -19,7 +19,7 @@ from cs826tl_grader.plain.statements import (
     statements,
     with_inner,
 )
-from cs826tl_grader.sandbox.clock import Clock
+from cs826tl_grader.sandbox.channel import Clock
 from cs826tl_grader.sandbox.shell import WRITING
 
 EVERYTHING, HURRIED, DEFINITIONS = range(3)  # with how much care cells are run

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cs826tl_grader.plain.forms import plain_form
+from cs826tl_grader.plain.exchange import plain_form
 from cs826tl_grader.plain.notebook import Cell
 from cs826tl_grader.sandbox.answers import Answer, find_code, find_text, superseded
 from cs826tl_grader.sandbox.channel import Channel

@@ -9,6 +9,7 @@ ever depends on it.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,8 +25,10 @@ WORDS = (
     "called C by ctypes",
     "looked through the grader's own objects",
     "replaced functions of Python, of libraries or of the grader",
+    "denied: a larger file",
 )
-_WRITE, _READ, _ONLINE, _PROCESS, _LIMITS, _C, _LOOKED, _REPLACED = range(len(WORDS))
+_WRITE, _READ, _ONLINE, _PROCESS, _LIMITS, _C, _LOOKED, _REPLACED, _LARGER = range(len(WORDS))
+DONE = b"\xff"  # no word: it has served
 NETWORK = WORDS[_ONLINE]
 FULL = "filled its folders"
 LEFT = "left processes behind"
@@ -104,6 +107,11 @@ def tell_from_now(tell: Tell, readable: Sequence[str], folders: Sequence[str]) -
         except Exception:  # it must not make a difference to what runs
             return
 
+    def larger(number: int, _: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)  # as Python has it: the call fails, and that is all
+        tell(bytes([_LARGER]))
+
+    signal.signal(signal.SIGXFSZ, larger)
     add: Callable[[Callable[[str, Any], None]], None] = sys.addaudithook
     add(hook)
 

@@ -3,8 +3,7 @@
 import numpy as np
 
 from cs826tl_grader import Case, Function, Text, Value
-from cs826tl_grader.exercise.signs import CLASSES, Script
-from cs826tl_grader.exercise.talks import ask_how_sure
+from cs826tl_grader.exercise.signs import CLASSES, Script, ask_how_sure
 
 BAR = 0.80
 

@@ -6,8 +6,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.svm import SVC
 
 from cs826tl_grader import Case, Function, Text, Value
-from cs826tl_grader.exercise.signs import CLASSES, INK, Script
-from cs826tl_grader.exercise.talks import ask_how_sure
+from cs826tl_grader.exercise.signs import CLASSES, INK, Script, ask_how_sure
 
 BAR = 0.75
 

@@ -9,8 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from cs826tl.training import encode
 from cs826tl_grader import Case, Function, Text, Value
-from cs826tl_grader.exercise.signs import CLASSES, SIDE, Script
-from cs826tl_grader.exercise.talks import ask_how_sure
+from cs826tl_grader.exercise.signs import CLASSES, SIDE, Script, ask_how_sure
 from cs826tl_grader.exercise.trained import PARTS, labelled, learnt
 
 CHANNELS = (16, 32, 64)

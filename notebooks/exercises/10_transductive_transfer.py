@@ -4,10 +4,12 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 import cs826tl as tl
-from cs826tl_grader import Function, Text, Value
-from cs826tl_grader.exercise.trained import blank_weights, network, network_and_shaded_pages
+from cs826tl_grader import Case, Function, Text, Value
+from cs826tl_grader.exercise.signs import INK, Script
+from cs826tl_grader.exercise.trained import OLD, TEST, as_bytes, blank_weights, network, reader
 
 BAR = 0.85  # accuracy on hidden pages of the target
+GIVEN, SHADES = 600, (0.45, 0.55)  # pages of either domain; of what parts two signs, in ink
 
 
 def draw_variant(rng):
@@ -84,8 +86,28 @@ def _graph(rng, sizes):
 
 
 def some_shades(rng, variant):
-    """Draw a network, and four times pages whose frequent sign looks rare."""
-    yield from network_and_shaded_pages(rng)
+    """Draw a network that reads a script, and four times pages with two of its signs, 0 and 1.
+
+    The source's pages have labels, as many of one sign as of the other. One sign is rare on the
+    target's, and all of them are shaded so that it looks frequent. Only its share is known. The
+    truth is what a classifier is tried on: the codes of other pages of the target, and labels.
+    """
+    script = Script(rng, spread=0.7)
+    model = reader(rng, script, OLD)
+    zeros, ones = (script.write(np.full(500, sign)).mean(axis=0) for sign in (0, 1))
+    for share in (0.1, 0.9, 0.2, 0.8):
+        labels, given, hidden = (
+            rng.permutation(np.arange(count) < round(count * part)).astype(int)
+            for count, part in ((GIVEN, 0.5), (GIVEN, share), (TEST, share))
+        )
+        shade = (ones - zeros) * rng.uniform(*SHADES) * (1 if share < 0.5 else -1)
+        source, target = as_bytes(script.write(labels)), _shaded(script.write(given), shade)
+        codes = tl.encode(model, _shaded(script.write(hidden), shade), device="cpu").numpy()
+        yield Case((model.state_dict(), source, labels, target, share), truth=(codes, hidden))
+
+
+def _shaded(written, shade):
+    return as_bytes(np.clip(np.round(written + shade), 0, INK))
 
 
 def reaches_the_bar(variant, case, got):

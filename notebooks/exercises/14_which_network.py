@@ -4,20 +4,24 @@ import numpy as np
 import torch
 
 import cs826tl as tl
-from cs826tl_grader import Function, Text, Value
-from cs826tl_grader.exercise.signs import CLASSES
+from cs826tl_grader import Case, Function, Text, Value
+from cs826tl_grader.exercise.signs import CLASSES, Script
 from cs826tl_grader.exercise.trained import (
     ALPHA,
     NO_ADAPTERS,
+    TEST,
     adapted,
+    grey,
     judge_adapters,
     network,
-    networks_and_new_scripts,
+    reader,
 )
 
 BARS = {"budget": 16_000, "bar": 0.87, "may_lose": 0.05}  # bytes, and shares of the pictures
 QUIET = {"batch_size": 16, "device": "cpu", "progress": False}
 SEEDS = 8
+FEW, SHELF = 50, 1500  # grey pictures of a new script, and of one that a network on offer learns
+LIKE = 0.97  # how much the shapes of a new script resemble those that the right network has learnt
 NAMES = tl.methods.transferability.SCORES
 WORTH = (0.5, 0.4, 0.3, 0.2, 0.1)  # how much of an accuracy is in each score
 NO_CHOICE = "not the name of one of the networks and its tensors"
@@ -93,8 +97,24 @@ def some_rankings(rng, variant):
 
 
 def some_networks(rng, variant):
-    """Draw four networks, and pictures of a new script; twice."""
-    yield from networks_and_new_scripts(rng)
+    """Draw four networks, and few labelled pictures of a new script, which is near one of theirs.
+
+    Two networks have learnt a script each, one was trained on shuffled labels and one not at all;
+    their names are drawn. Of the two cases the first is near one network's script, the second near
+    the other's, so no choice of one name is right in both. The truth is what the network is tried
+    on: pictures and labels of the new script, then for each name those of the network's own.
+    """
+    scripts = [Script(rng, spread=0.7) for _ in range(2)]
+    made = [reader(rng, script, SHELF) for script in scripts]
+    made += [reader(rng, scripts[0], SHELF, shuffled=True), network(seed=int(rng.integers(2**31)))]
+    own = [grey(script, TEST) for script in (*scripts, *scripts)]
+    names = ["ABCD"[k] for k in rng.permutation(4)]
+    states = {name: model.state_dict() for name, model in zip(names, made, strict=True)}
+    offered = {name: states[name] for name in sorted(states)}
+    for script in scripts:
+        new = script.relative(LIKE)
+        truth = (*grey(new, TEST), dict(zip(names, own, strict=True)))
+        yield Case((offered, *grey(new, FEW)), truth)
 
 
 def chosen(case, got):

@@ -273,14 +273,21 @@ def answers_moved_to_the_end(made: Notebook) -> Notebook:
 
 
 def without_what_was_given(made: Notebook) -> Notebook:
-    kept = ("scale", "smallest", "# VARIANT", "answer: why", "Because")
-    made["cells"] = [one for one in made["cells"] if any(word in text(one) for word in kept)]
-    return made
+    """Leave out the texts but the one to write, and the checks; other code may be an answer's."""
+    own = ("answer: why", "Because")
+    kept = [one for one in made["cells"] if one["cell_type"] == "code" or has(one, *own)]
+    return without_the_checks({**made, "cells": kept})
 
 
 def without_the_checks(made: Notebook) -> Notebook:
-    made["cells"] = [one for one in made["cells"] if "# CHECKS" not in text(one)]
+    """Leave them out, but not together with all code, pasted into one cell."""
+    cells = made["cells"]
+    made["cells"] = [c for c in cells if not has(c, "# CHECKS") or has(c, "smallest = variant")]
     return made
+
+
+def has(one: Notebook, *words: str) -> bool:
+    return any(word in text(one) for word in words)
 
 
 def comments_everywhere(made: Notebook) -> Notebook:
@@ -471,7 +478,7 @@ FILES: dict[str, Callable[[str], bytes]] = {
     "trailing_commas": lambda made: re.sub(r"\n( *[\]}])", r",\n\1", made).encode(),
     "tabs_in_texts": lambda made: made.replace("Because it", "Because\tit").encode(),
     "merge_conflict": lambda made: conflict(
-        made, '"nbformat_minor": 5', '"nbformat_minor": 4'
+        made, re.findall(r'"nbformat_minor": \d', made)[-1], '"nbformat_minor": 4'
     ).encode(),
     "merge_conflict_of_outputs": lambda made: conflict_of_outputs(made).encode(),
     "merge_conflict_on_windows": lambda made: (

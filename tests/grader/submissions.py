@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ def hand_in(folder: Path, student: str, content: dict[str, Any] | str | bytes) -
 
 
 def grade_all(
-    folder: Path, how: str, timeout: float, jobs: int = 1
+    folder: Path, how: str, timeout: float, jobs: int = 0
 ) -> dict[tuple[str, str], dict[str, str]]:
     """Grade `folder/in` into `folder/out`, and return `grades.csv` as `grades` does."""
     exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
@@ -88,3 +89,11 @@ def grades(report: Path) -> dict[tuple[str, str], dict[str, str]]:
     """Return `grades.csv` by student and question."""
     with (report / "grades.csv").open(newline="") as stream:
         return {(row["student"], row["question"]): row for row in csv.DictReader(stream)}
+
+
+def emptied(folder: Path) -> bool:
+    """Wait until a folder is empty; say whether it came to that."""
+    deadline = time.monotonic() + 60
+    while (left := any(folder.iterdir())) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return not left

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from cs826tl_grader.sandbox.backends import NoSandbox, backend, require_open
+from tests.grader.conftest import end_kept, in_sandboxes
 from tests.grader.submissions import (
     ANSWER,
     HERE,
@@ -28,7 +28,7 @@ from tests.grader.submissions import (
     notebook as submission,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]  # all are graded before the first test
 
 EVERY_ATTACK = sorted((HERE / "attacks").glob("*.txt"))
 ONCE_SUCCEEDED = {  # in some version of the sandbox, so they are tried every time
@@ -55,12 +55,12 @@ Rows = dict[tuple[str, str], dict[str, str]]
 STATUSES = {"graded", "missing", "timeout", "crashed", "tampered", "needs-review"}
 TIMEOUT = 4.0
 PORT, SOCKET = "38261", "mallory-listens"  # where attacks call: each run listens at its own
-UNNAMED = {  # in the report, and why: there is nothing that a sandbox could have denied
+UNNAMED = {  # in the report, and why: nothing was denied, and nothing changed but its own answers
     "it only returns something, or raises it": {
         "always_equal", "array_without_bytes", "class_tricks", "count_without_end",
-        "cyclic_answer", "group_of_exceptions", "hostile_array", "huge_items", "items_with_names",
-        "leaks_by_dimensions", "leaks_by_exception", "leaks_by_kind", "leaks_by_shape",
-        "leaks_by_timing", "nested_answer", "pickles", "raises_the_interrupt",
+        "cyclic_answer", "group_of_exceptions", "hostile_array", "huge_items", "item_that_calls",
+        "items_with_names", "leaks_by_dimensions", "leaks_by_exception", "leaks_by_kind",
+        "leaks_by_shape", "leaks_by_timing", "nested_answer", "pickles", "raises_the_interrupt",
         "script_in_its_text", "strange_numbers", "strange_tensors", "system_exit",
         "tensors_without_bytes",
     },
@@ -69,28 +69,27 @@ UNNAMED = {  # in the report, and why: there is nothing that a sandbox could hav
         "long_line_of_brackets", "marks_of_the_course", "null_in_its_source", "thousand_functions",
         "words_that_turn_around",
     },
-    "it changes Python's objects of its own process": {
-        "changes_small_integers", "does_not_want_to_go", "edits_the_variant",
-        "imports_the_rubric", "mask_of_its_parent",
+    "it changes Python's objects of its own process, which end with it": {
+        "changes_small_integers", "does_not_want_to_go", "edits_the_variant", "mask_of_its_parent",
     },
+    "it looks for what is not there": {
+        "imports_the_rubric", "names_that_are_not_there", "ways_up",
+    },
+    "it reads the cases that it is asked, and costs itself its answers": {"reads_ahead"},
     "it writes where it may, and that is gone with it": {
         "locked_folder", "long_names", "loops_of_links", "module_in_the_folder",
-        "names_like_options", "note_in_modes", "note_in_times", "prints_a_gigabyte",
-        "symlink_in_the_folder", "threads_that_stay",
+        "names_like_options", "prints_a_gigabyte", "symlink_in_the_folder", "threads_that_stay",
+    },
+    "its call succeeds and does nothing, as it does where honest libraries make it": {
+        "note_in_a_lock", "note_in_modes", "note_in_times", "writes_back_for_ever",
     },
     "what it sends is a well-formed wrong answer": {"answers_by_a_child", "answers_by_two"},
-    "it takes what it may, and stops at its limit without a word": {
-        "many_counters", "many_mappings", "many_watches", "sockets_in_sockets", "sparse_file",
-        "tables_of_empty_pages",
-    },
-    "honest libraries make the same call": {
-        "names_that_are_not_there", "note_in_a_lock", "ways_up", "writes_back_for_ever",
-    },
+    "it stops at a limit that only the kernel sees": {"many_mappings", "sockets_in_sockets"},
 }  # fmt: skip
-BY_BUBBLEWRAP = {  # named there only, where refused system calls and full folders are seen
-    "huge_pages", "large_buffers", "larger_pipes", "letters_that_wait", "many_pipes",
-    "many_servers", "memory_of_the_dead", "runs_as_root", "slows_its_parent",
-    "sockets_full_of_bytes", "sockets_that_wait",
+BY_BUBBLEWRAP = {  # named there only, where refused calls, full folders and limits are seen
+    "huge_pages", "large_buffers", "larger_pipes", "letters_that_wait", "many_counters",
+    "many_pipes", "many_servers", "many_watches", "memory_of_the_dead", "runs_as_root",
+    "slows_its_parent", "sockets_full_of_bytes", "sockets_that_wait", "tables_of_empty_pages",
 }  # fmt: skip
 HONEST = [  # which needs an empty folder that it can write, room for a file, and some descriptors
     "import os\n\nempty = os.listdir('.') == []\n"
@@ -243,29 +242,8 @@ def test_nothing_calls_home(graded: Graded) -> None:
 
 
 def test_no_process_is_left_over(graded: Graded) -> None:
-    from cs826tl_grader.marking import cohort
-
-    for sandbox in cohort._SANDBOXES.values():
-        sandbox.end()
-    mine = psutil.Process()
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and _inside(mine):
-        time.sleep(0.1)
-    assert _inside(mine) == []
-
-
-def _inside(mine: psutil.Process) -> list[str]:
-    """Return what still runs in a sandbox of ours, or of nobody's who is still there."""
-    commands = []
-    for process in psutil.process_iter():
-        try:
-            command = " ".join(process.cmdline())
-            ours = process.ppid() == 1 or mine in process.parents()
-        except psutil.Error:
-            continue
-        if ours and f"{sys.executable} -P -m cs826tl_grader.sandbox.inside" in command:
-            commands.append(command)
-    return commands
+    end_kept()
+    assert in_sandboxes() == []
 
 
 def test_what_was_denied_is_named_and_honest_work_is_not(graded: Graded) -> None:
@@ -278,7 +256,7 @@ def test_no_more_attacks_than_these_go_unnamed() -> None:
     silent = set.union(*UNNAMED.values())
     assert silent | BY_BUBBLEWRAP <= {path.stem for path in EVERY_ATTACK}
     assert len(silent) == sum(map(len, UNNAMED.values()))
-    assert len(silent) <= len(EVERY_ATTACK) / 4
+    assert len(silent) <= 56
 
 
 def test_feedback_gives_nothing_away(graded: Graded) -> None:
@@ -287,7 +265,8 @@ def test_feedback_gives_nothing_away(graded: Graded) -> None:
         assert "<script" not in text
         number, attacks, _ = page.parent.name.partition("a_")
         text = html.unescape(text)
-        for cell in cells_of(ATTACKS[int(number)]) if attacks else ():
-            text = text.replace(cell, "")  # what they wrote themselves is shown, word for word
+        own = "\n".join(cells_of(ATTACKS[int(number)])) if attacks else ""
+        for line in filter(str.strip, own.splitlines()):
+            text = text.replace(line.strip(), "")  # what they wrote themselves is shown
         assert "LEAKED" not in text
         assert "4242" not in text

@@ -43,7 +43,7 @@ def test_only_loopback_and_tls_keep_strangers_out(address: str, closed: bool) ->
 
 def test_an_open_scheduler_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(ValueError, match=r"reaches tcp://10\.0\.0\.7:8786 can run.*tls://"):
-        next(done_at("tcp://10.0.0.7:8786", print, [()]))
+        next(done_at("tcp://10.0.0.7:8786", print, [()], print))
 
 
 class Cluster:
@@ -96,7 +96,7 @@ def test_a_killed_worker_costs_nothing_and_a_killed_scheduler_only_what_was_not_
         return k
 
     def work(at: Cluster, todo: set[int]) -> Iterator[int]:
-        return done_at(at.address, mark, [(k,) for k in sorted(todo)])
+        return done_at(at.address, mark, [(k,) for k in sorted(todo)], print)
 
     def done() -> set[int]:
         return {int(path.stem) for path in tmp_path.glob("*.done")}
@@ -118,3 +118,20 @@ def test_a_killed_worker_costs_nothing_and_a_killed_scheduler_only_what_was_not_
         got = {early, *marks}
     assert got == everything - kept
     assert done() == everything
+
+
+@pytest.mark.slow
+def test_a_task_that_ends_every_worker_costs_no_other_its_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "WAIT", PATIENCE)
+
+    def mark(k: int) -> str:
+        if k == 3:
+            os._exit(1)
+        return f"marked {k}"
+
+    with Cluster(tmp_path) as one:
+        tasks = [(k,) for k in range(8)]
+        answers = {*done_at(one.address, mark, tasks, lambda k: f"lost {k}")}
+    assert answers == {f"{'lost' if k == 3 else 'marked'} {k}" for k in range(8)}

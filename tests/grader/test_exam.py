@@ -8,7 +8,10 @@ import pytest
 
 from benchmarks import escape_exam
 from benchmarks.other_graders import Answers
-from tests.grader.submissions import cells_of
+from cs826tl_grader.exercise.source import Exercise
+from cs826tl_grader.sandbox.backends import backend
+from tests.grader.submissions import COURSE, EXERCISE, cells_of
+from tests.grader.test_grading import sandboxed  # noqa: F401
 
 
 def test_every_attack_says_its_harm_and_is_one_function(tmp_path: Path) -> None:
@@ -28,10 +31,13 @@ def test_who_confines_nothing_gets_none_of_what_a_machine_suffers_from(tmp_path:
     assert harmless.items() <= everything.items()
 
 
-def test_the_honest_copy_is_right() -> None:
-    space: dict[str, object] = {}
-    exec(escape_exam.HONEST, space)
-    assert space["scale"](2.0, 3.0) == 7.0  # type: ignore[operator]
+@pytest.mark.slow
+@pytest.mark.usefixtures("sandboxed")
+def test_every_honest_copy_keeps_its_points_with_ours(tmp_path: Path) -> None:
+    exercise = Exercise(COURSE / f"{EXERCISE}.ipynb")
+    copies = [{"scale": code} for code in escape_exam.HONEST]
+    found = escape_exam.ours(backend(), exercise)(copies, tmp_path)
+    assert found == dict.fromkeys(range(len(copies)), 3.0)
 
 
 def test_the_attack_on_the_asker_succeeds_where_answers_lie_beside_the_test() -> None:
@@ -56,3 +62,5 @@ def test_what_succeeded_and_what_honest_copies_lost_is_counted(
     assert result["not stopped"] == sorted([first, "process_left_behind"])
     assert result["stopped"] == result["attacks"] - 2  # type: ignore[operator]
     assert result["honest copies kept"] == result["attacks"] - 1  # type: ignore[operator]
+    assert result["forms not kept"] == [escape_exam.HONEST[2]]
+    assert (result["points gained by attacks"], result["points lost by honest copies"]) == (3, 3)

@@ -21,8 +21,7 @@ from cs826tl_grader.exercise.variants import variant_of
 from cs826tl_grader.marking.handed_in import Found
 from cs826tl_grader.marking.marks import Mark, Marking
 from cs826tl_grader.marking.submission import mark_submission
-from cs826tl_grader.plain.exchange import pack, unpack
-from cs826tl_grader.plain.forms import plain_form
+from cs826tl_grader.plain.exchange import pack, plain_form, unpack
 from cs826tl_grader.plain.statements import named, statements
 from cs826tl_grader.sandbox.backends import NoSandbox, backend
 from cs826tl_grader.sandbox.isolation import Sandbox

@@ -22,9 +22,8 @@ from cs826tl_grader.sandbox.isolation import Sandbox
 from tests.grader.oddities import FILES, FORMS, Change
 from tests.grader.submissions import ANSWER, COURSE, EXERCISE, HERE, cells_of, notebook
 
-pytestmark = pytest.mark.slow
-
 NIGHTLY = os.environ.get("CS826TL_NIGHTLY") == "1"
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if NIGHTLY else 900)]
 ANSWERS = (  # the same answer, as different people write it
     ANSWER,
     "scale = lambda x, factor: x * factor + 1",

@@ -25,7 +25,7 @@ from cs826tl_grader.marking.submission import mark_submission
 from cs826tl_grader.plain.writing import safe_cell, safe_name, write_text
 from cs826tl_grader.sandbox.backends import NoSandbox, backend
 from cs826tl_grader.sandbox.isolation import Sandbox
-from tests.grader.submissions import ANSWER, COURSE, EXERCISE, grades, hand_in, notebook
+from tests.grader.submissions import ANSWER, COURSE, EXERCISE, emptied, grades, hand_in, notebook
 
 ROSTER = ["ada", "grace", "../../etc", "=cmd|calc"]
 KEY = b"0123456789abcdef0123456789abcdef"
@@ -172,7 +172,7 @@ def test_a_roster_is_graded_and_a_copied_answer_does_not_fit(
         solved(released["ada" if factors["grace"] != factors["ada"] else other]),
     )
     assert (
-        command("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 1, *roster) == 0
+        command("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 0, *roster) == 0
     )
     rows = grades(tmp_path / "report")
     assert [rows["ada", q]["points"] for q in ("scale", "smallest", "why")] == ["3", "1", "0"]
@@ -209,7 +209,7 @@ def test_wrong_answers_are_explained_and_the_untouched_release_gets_nothing(
         tmp_path / "in", "wrong", solved(released, "def scale(x, factor):\n    return x * factor\n")
     )
     hand_in(tmp_path / "in", "full", solved(released))
-    command("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 1)
+    command("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 0)
     rows = grades(tmp_path / "report")
     assert {rows["untouched", q]["status"] for q in ("scale", "smallest", "why")} == {"missing"}
     assert rows["wrong", "scale"]["reason"] == (
@@ -221,7 +221,7 @@ def test_wrong_answers_are_explained_and_the_untouched_release_gets_nothing(
 
 def test_marks_by_hand_are_merged(tmp_path: Path, sandboxed: None) -> None:
     hand_in(tmp_path / "in", "ada", notebook([ANSWER]))
-    words = ("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 1)
+    words = ("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 0)
     command(*words)
     place = tmp_path / "report" / "by_hand.csv"
     place.write_text(place.read_text().replace("why,,2,,", "why,1.5,2,nearly,"))
@@ -294,7 +294,7 @@ def test_killed_in_the_middle_it_goes_on_and_the_report_is_the_same(
     first = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.DEVNULL, start_new_session=True
     )
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline and len(list(kept.glob("*.json"))) < 3:
         time.sleep(0.05)
     os.killpg(first.pid, signal.SIGKILL)
@@ -322,7 +322,7 @@ def test_what_runs_ends_with_the_grader(tmp_path: Path, sandboxed: None) -> None
         [sys.executable, "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
     )  # fmt: skip
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     running: list[psutil.Process] = []
     while time.monotonic() < deadline and not _busy(running):
         time.sleep(0.5)
@@ -332,15 +332,7 @@ def test_what_runs_ends_with_the_grader(tmp_path: Path, sandboxed: None) -> None
     grader.kill()  # it alone, as the kernel does where memory runs out
     grader.wait()
     assert psutil.wait_procs(sandbox, timeout=30)[1] == []
-    assert _emptied(tmp_path / "temporary")
-
-
-def _emptied(folder: Path) -> bool:
-    """Wait until a folder is empty; say whether it came to that."""
-    deadline = time.monotonic() + 60
-    while (left := any(folder.iterdir())) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return not left
+    assert emptied(tmp_path / "temporary")
 
 
 def _sandboxed(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
@@ -363,7 +355,7 @@ def test_two_dask_workers_give_the_same_report(tmp_path: Path, sandboxed: None) 
     ) as cluster:
         words: Sequence[object] = ("--cluster", cluster.scheduler_address)
         command("grade", tmp_path / "in", "--out", tmp_path / "dask", *words)
-    command("grade", tmp_path / "in", "--out", tmp_path / "here", "--jobs", 1)
+    command("grade", tmp_path / "in", "--out", tmp_path / "here", "--jobs", 0)
     for name in ("grades.csv", "summary.csv", "by_hand.csv", "report.html"):
         assert (tmp_path / "dask" / name).read_text() == (tmp_path / "here" / name).read_text()
 
@@ -371,7 +363,7 @@ def test_two_dask_workers_give_the_same_report(tmp_path: Path, sandboxed: None) 
 def test_only_what_changed_is_graded_again(tmp_path: Path, sandboxed: None) -> None:
     for student in ("ada", "grace"):
         hand_in(tmp_path / "in", student, notebook([ANSWER]))
-    words = ("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 1)
+    words = ("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 0)
     command(*words)
     kept = tmp_path / "report" / ".marks"
     before = {p.name: p.stat().st_mtime_ns for p in kept.glob("*.json")}
@@ -408,7 +400,7 @@ def test_only_their_owner_reads_marks_and_secret(
     hand_in(tmp_path / "in", "ada", "no notebook")
     before = os.umask(umask)
     try:
-        command("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 1)
+        command("grade", tmp_path / "in", "--out", tmp_path / "report", "--jobs", 0)
     finally:
         os.umask(before)
     written = [p for p in (tmp_path / "report").rglob("*") if p.is_file()]

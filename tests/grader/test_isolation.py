@@ -1,7 +1,9 @@
 """The sandbox: what it must read is read, what lies hidden in there is not."""
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -173,6 +175,27 @@ def test_nothing_survives_a_submission(how: str, tmp_path: Path) -> None:
         sandbox.end()
     assert "value" in states[0]  # type: ignore[operator]
     assert states[0] == states[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["bubblewrap", "sandlock"])
+def test_an_environment_may_be_a_link_in_a_folder_that_is_one(how: str, tmp_path: Path) -> None:
+    try:
+        backend(how)
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / ".venv").symlink_to(sys.prefix)
+    (tmp_path / "folder").symlink_to(tmp_path / "real")
+    python = tmp_path / "folder" / ".venv" / Path(sys.executable).relative_to(sys.prefix)
+    code = "import sys; from tests.grader.test_isolation import seen; from pathlib import Path"
+    code += f"; print(sys.prefix, seen({how!r}, Path('/'), []) is not None)"
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [python, "-c", code], cwd=root, env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.split() == [str(tmp_path / "folder" / ".venv"), "True"], done.stderr
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cs826tl_grader.sandbox.identity import user_for_sandbox
+from cs826tl_grader.sandbox.limits import user_for_sandbox
 from cs826tl_grader.sandbox.processes import remove
 from cs826tl_grader.sandbox.syscalls import can_refuse
 
@@ -135,7 +135,7 @@ def test_what_is_pretended_seems_to_work_and_changes_nothing(tmp_path: Path) -> 
 
 LEAVE_ROOT = """
 import os, sys
-from cs826tl_grader.sandbox.identity import become, user_for_sandbox
+from cs826tl_grader.sandbox.limits import become, user_for_sandbox
 
 user = user_for_sandbox()
 become(user, [sys.argv[1]])

@@ -21,7 +21,7 @@ from tests.grader.submissions import (
     notebook as submission,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]  # all are graded before the first test
 
 STUB = "def scale(x, factor):\n    raise NotImplementedError\n"
 
@@ -51,6 +51,14 @@ def tried_now(name: str) -> bool:
     return nightly or name in ONCE_LOST | HANGING or zlib.crc32(name.encode()) % 10 == 0
 
 
+def confined() -> str:
+    """Return the sandbox to try them in, or skip: every night, each is asked for by name."""
+    try:
+        return backend(os.environ.get("CS826TL_BACKEND", ""))
+    except NoSandbox as problem:
+        pytest.skip(str(problem))
+
+
 ALL_ODD = sorted((HERE / "odd").glob("*.txt"))
 ODD = [path for path in ALL_ODD if tried_now(path.stem)]
 FORMS = [change for change in oddities.FORMS if tried_now(change.__name__)]
@@ -65,10 +73,7 @@ TO_READ = {  # which a person has to look at, and for which of the two questions
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict[str, str]]:
-    try:
-        how = backend()
-    except NoSandbox as problem:
-        pytest.skip(str(problem))
+    how = confined()
     folder = tmp_path_factory.mktemp("odd")
     for path in ODD:
         if path.stem in HANGING:
@@ -91,10 +96,8 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict
 
 
 def test_a_file_in_tmp_is_gone_for_the_next_student(tmp_path: Path) -> None:
-    try:
-        how = backend("bubblewrap")
-    except NoSandbox as problem:
-        pytest.skip(str(problem))
+    if (how := confined()) != "bubblewrap":
+        pytest.skip("only bubblewrap gives a submission such folders")
     leaves = "for place in ('/tmp', '/dev/shm', '.'):\n    open(place + '/note', 'w').close()"
     looks = "import os\nfound = os.listdir('/tmp') + os.listdir('/dev/shm') + os.listdir('.')"
     answer = ANSWER.replace("+ 1", "+ int('note' not in found)")
@@ -126,7 +129,7 @@ def test_there_are_many_odd_ones_and_each_says_what_it_is() -> None:
 
 @pytest.mark.parametrize("student", STUDENTS)
 def test_an_odd_submission_keeps_its_marks(rows: dict[Any, dict[str, str]], student: str) -> None:
-    if student in NEED_TMP and backend() == "sandlock":
+    if student in NEED_TMP and confined() == "sandlock":
         pytest.skip("sandlock gives a submission no /tmp and no /dev/shm of its own")
     for question, points in {"scale": 3, "smallest": 1}.items():
         row = rows[student, question]
@@ -165,10 +168,7 @@ BROKEN = {  # which no repair makes sure; each with what the reason says
 
 
 def test_what_cannot_be_repaired_for_certain_is_left_to_a_person(tmp_path: Path) -> None:
-    try:
-        how = backend()
-    except NoSandbox as problem:
-        pytest.skip(str(problem))
+    how = confined()
     for student, (source, _) in BROKEN.items():
         hand_in(tmp_path / "in", student, submission([source]))
     text = json.dumps(submission([ANSWER]), indent=1)
@@ -185,10 +185,7 @@ def test_what_cannot_be_repaired_for_certain_is_left_to_a_person(tmp_path: Path)
 
 
 def test_an_old_file_beside_a_newer_copy_is_left_to_a_person(tmp_path: Path) -> None:
-    try:
-        how = backend()
-    except NoSandbox as problem:
-        pytest.skip(str(problem))
+    how = confined()
     for student, newer in (("ada", ANSWER), ("grace", ANSWER.replace("+ 1", ""))):
         old = STUB if student == "ada" else ANSWER
         place = hand_in(tmp_path / "in", student, submission([old]))
@@ -200,10 +197,7 @@ def test_an_old_file_beside_a_newer_copy_is_left_to_a_person(tmp_path: Path) -> 
 
 
 def test_a_blank_answer_is_missing_whatever_stands_beside_it(tmp_path: Path) -> None:
-    try:
-        how = backend()
-    except NoSandbox as problem:
-        pytest.skip(str(problem))
+    how = confined()
     beside = {
         "gpu": "import torch\ntorch.ones(1).cuda()",
         "helper": "def helper(x):\n    return x",

@@ -13,8 +13,7 @@ from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.marking.cohort import Cohort, grade
 from cs826tl_grader.marking.marks import Mark, Marking
 from cs826tl_grader.platforms.intake import Row
-from cs826tl_grader.report.alike import alike
-from cs826tl_grader.report.overview import overview
+from cs826tl_grader.report.overview import alike, overview
 from cs826tl_grader.report.tables import write_report
 from cs826tl_grader.sandbox.backends import backend
 from tests.grader.submissions import ANSWER, COURSE, EXERCISE, grades, hand_in, notebook
@@ -207,7 +206,7 @@ def test_both_pass_axe_print_on_a4_and_work_without_scripts(report: Path, chromi
 def test_only_those_asked_for_are_marked_again(tmp_path: Path, sandboxed: None) -> None:  # noqa: F811
     for student in ("ada", "bob"):
         hand_in(tmp_path / "in", student, notebook([WRONG]))
-    words = ("grade", tmp_path / "in", "--out", tmp_path / "out", "--jobs", 1)
+    words = ("grade", tmp_path / "in", "--out", tmp_path / "out", "--jobs", 0)
     command(*words)
     page = (tmp_path / "out" / "feedback" / "ada" / f"{EXERCISE}.html").read_text()
     assert "    # mine" in page

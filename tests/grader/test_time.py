@@ -14,7 +14,7 @@ from cs826tl_grader.marking.handed_in import find_notebook
 from cs826tl_grader.marking.marks import Marking
 from cs826tl_grader.marking.submission import mark_submission
 from cs826tl_grader.sandbox.backends import NoSandbox, backend
-from cs826tl_grader.sandbox.clock import STRETCH, Clock
+from cs826tl_grader.sandbox.channel import STRETCH, Clock
 from cs826tl_grader.sandbox.isolation import Sandbox
 from tests.grader.submissions import ANSWER, COURSE, EXERCISE, hand_in, notebook
 

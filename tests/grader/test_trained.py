@@ -1,6 +1,7 @@
 """What comes back from training is taken as weights, or refused; and nothing frozen may move."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 
 from cs826tl.methods.transferability import score_network
 from cs826tl.training import add_lora, evaluate, task_state
+from cs826tl_grader.exercise.source import Exercise
 from cs826tl_grader.exercise.trained import (
     NO_ADAPTERS,
     NO_WEIGHTS,
@@ -20,7 +22,6 @@ from cs826tl_grader.exercise.trained import (
     judge_retrained,
     moved,
     network,
-    networks_and_new_scripts,
     received,
     small_vgg,
     trained,
@@ -164,7 +165,9 @@ def test_adapters_are_judged_by_bytes_and_both_scripts() -> None:
 @pytest.mark.slow
 def test_the_right_network_is_another_one_for_each_new_script() -> None:
     """Two of the four read a script; the right one sees new digits as other ones of its own."""
-    cases = list(networks_and_new_scripts(np.random.default_rng(0)))
+    exercises = Path(__file__).parents[2] / "notebooks" / "exercises"
+    question = Exercise(exercises / "14_which_network.ipynb").rubric["take_and_tune"]
+    cases = list(question.cases(np.random.default_rng(0), {}))
     right = []
     for case in cases:
         offered, *few = case

@@ -31,8 +31,12 @@ for code in json.load(sys.stdin):
     print(json.dumps([tried.WORDS[word] for word in os.read(end, 100)]), flush=True)
     os.close(end)
 """
-WRITE, READ, NETWORK, PROCESS, LIMITS, C, LOOKED, REPLACED = WORDS
+WRITE, READ, NETWORK, PROCESS, LIMITS, C, LOOKED, REPLACED, LARGER = WORDS
 CASES: dict[str, list[str]] = {
+    "import resource; resource.setrlimit(1, (9, 9)); open(room + '/large', 'wb', 0).truncate(99)": [
+        LIMITS,
+        LARGER,
+    ],
     "open(room + '/own', 'w').close(); os.remove(room + '/own')": [],
     "open('/usr/bin/env', 'rb').close(); os.listdir('/proc/self/fd')": [],
     "socket.socketpair()": [],

@@ -12,7 +12,7 @@ from tools.npm import folder_of
 from tools.reveal import REVEAL
 from tools.slides import deck
 from tools.website.live import Lecture
-from tools.website.pages import ADDRESS, alive
+from tools.website.pages import ADDRESS, TRIAL, TRIAL_PAGE, alive
 
 SCRIPTS = "".join(
     f'<script src="../_static/{name}.js"></script>' for name in ("replay", "widgets")
@@ -27,7 +27,7 @@ def write_decks(folder: Path, lectures: list[Lecture], recorded: Collection[str]
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 cell.source = ADDRESS.sub(_beside, cell.source)
-        html = deck(notebook)
+        html = TRIAL.sub(TRIAL_PAGE, deck(notebook))
         write(folder / f"{lecture.stem}.html", html.replace("</head>", f"{SCRIPTS}</head>", 1))
 
 
@@ -35,4 +35,5 @@ def _beside(found: re.Match[str]) -> str:
     """Return a link between notebooks as one between decks, one to a document as to its page."""
     if found[1].startswith("../docs/"):
         return f"](../{Path(found[1]).stem}.html)"
-    return f"]({found[1].replace('.ipynb', '.html')})"
+    up = "../" if found[1].startswith("trials/") else ""
+    return f"]({up}{found[1].replace('.ipynb', '.html')})"

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from tools.website.slicing import Statement, statements
 
 REVEALED = re.compile(r"\b(\w+)\.reveal\(")
+ONE_THING = re.compile(r"^\*\*One thing:\*\* (.+)$", re.MULTILINE)
 READY = ": run this cell to use it"  # what every widget's plain text ends on
 
 
@@ -64,6 +65,12 @@ class Lecture:
     def title(self) -> str:
         """Its heading."""
         return str(self.notebook.cells[0].source.partition("\n")[0].removeprefix("# "))
+
+    @property
+    def one_thing(self) -> str:
+        """The sentence that it teaches; empty where its title does not say one."""
+        found = ONE_THING.search(self.notebook.cells[0].source)
+        return found[1] if found else ""
 
     @cached_property
     def cells(self) -> list[int]:

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from tools.links import repository
-from tools.notebooks import CHECKOUT
+from tools.notebooks import CHECKOUT, trials
 from tools.slides import CODE_OR_MATHEMATICS, standing_alone, typeset
 from tools.website.downloads import for_everybody
 from tools.website.live import Lecture, Live
@@ -39,6 +39,15 @@ OWN, TRY = (
     '<p>Or <a href="photographs/index.html">train a network on your own photographs</a>, in this '
     "browser, without sending them anywhere.</p>",
 )
+TRIAL, TRIAL_PAGE = re.compile(r"href='trials/(\w+)\.ipynb'"), r"href='../trials/\1.html'"
+TRIALS = """# Trials
+
+Each puts one claim on trial: all checks, controls and seeds behind the cards of the lectures.
+
+```{toctree}
+:maxdepth: 1
+
+"""
 PANEL = "<!-- the panel -->"  # where the home page has it
 LEFT_OUT = "Not recorded in this build: run the notebook to use it."
 
@@ -64,6 +73,7 @@ def write_pages(
     text = home.read_text(encoding="utf-8").replace(PANEL, _panel(lectures, recorded))
     write(home, text.replace(OWN, TRY if photographs else ""))
     write(folder / "lectures" / "index.md", _contents(lectures))
+    _write_trials(folder / "trials")
     write(folder / "decks.md", _decks(lectures))
     write(folder / "exercises.md", _exercises())
     _write_plans(folder, lectures)
@@ -73,14 +83,33 @@ def lecture_page(lecture: Lecture, recorded: Collection[str]) -> NotebookNode:
     """Return a notebook for reading: typeset, with places for what is alive."""
     page = alive(lecture, recorded)
     page.cells[0].source = page.cells[0].source.replace("\n\n", f"\n\n{_offers(lecture)}\n\n", 1)
+    _for_reading(page, "notebooks")
+    return page
+
+
+def _for_reading(page: NotebookNode, folder: str) -> None:
+    """Let links lead to pages; keep one of two forms of each picture, and nothing of Jupyter's."""
     for cell in page.cells:
         if cell.cell_type == "markdown":
-            cell.source = ADDRESS.sub(lambda m: f"]({_page_of(m[1], 'notebooks')})", cell.source)
+            cell.source = ADDRESS.sub(lambda m: f"]({_page_of(m[1], folder)})", cell.source)
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
                 output.data.pop("image/png", None)  # the same picture, without its text
+                output.data["text/html"] = TRIAL.sub(TRIAL_PAGE, output.data["text/html"])
     page.metadata = {"kernelspec": page.metadata.kernelspec}
-    return page
+
+
+def _write_trials(folder: Path) -> None:
+    """Write the trials' pages and their contents."""
+    folder.mkdir()
+    tree = []
+    for path in trials():
+        page = standing_alone(nbformat.read(path, as_version=4))
+        _for_reading(page, "notebooks/trials")
+        nbformat.write(page, folder / path.name)
+        title = page.cells[0].source.partition("\n")[0].removeprefix("# On trial: ")
+        tree.append(f"{path.stem.partition('_')[0]} · {title} <{path.stem}>\n")
+    write(folder / "index.md", f"{TRIALS}{''.join(tree)}```\n")
 
 
 def alive(lecture: Lecture, recorded: Collection[str]) -> NotebookNode:
@@ -154,6 +183,8 @@ def _page_of(address: str, folder: str, up: str = "../") -> str:
     """Return where the site shows what a file of the repository links to."""
     target, mark, anchor = address.partition("#")
     path = _normal(f"{folder}/{target}")
+    if path.startswith("notebooks/trials/"):
+        return f"{up}{path.removeprefix('notebooks/')}{mark}{anchor}"
     if path.startswith("notebooks/") and path.count("/") == 1:
         return f"{up}lectures/{path.removeprefix('notebooks/')}{mark}{anchor}"
     if path in DOCUMENTS:
@@ -173,9 +204,12 @@ def _normal(path: str) -> str:
 
 def _contents(lectures: list[Lecture]) -> str:
     tree = "\n".join(f"{one.stem[:2]} · {one.title} <{one.stem}>" for one in lectures)
+    rows = "".join(
+        f"- [{one.stem[:2]} · {one.title}]({one.stem}.ipynb). {one.one_thing}\n" for one in lectures
+    )
     return (
-        "# Lectures\n\nRead them in this order. Each one tests what the slides claim.\n\n"
-        f"```{{toctree}}\n:maxdepth: 1\n\n{tree}\n```\n"
+        f"# Lectures\n\nRead them in this order.\n\n{rows}\n"
+        f"```{{toctree}}\n:hidden:\n:maxdepth: 1\n\n{tree}\n```\n"
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cs826tl import cli
 from cs826tl.widgets.quiz_files import quiz_names
-from cs826tl_grader.quizzes import commands
+from cs826tl_grader import commands
 from cs826tl_grader.quizzes.gift import to_gift
 from cs826tl_grader.quizzes.lectures import lectures_with_quiz
 from cs826tl_grader.quizzes.qti import to_qti

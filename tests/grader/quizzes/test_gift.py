@@ -1,22 +1,43 @@
-"""GIFT, read back as https://docs.moodle.org/en/GIFT_format describes it, against the questions."""
+"""GIFT, read back as https://docs.moodle.org/en/GIFT_format describes it, against the questions.
+
+Once by a few lines here, and once by gift-pegjs, the parser of https://www.npmjs.com/package/gift-pegjs.
+"""
 
 import html
 import itertools
+import json
 import re
+import shutil
+import subprocess
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
+from cs826tl.assets.releases import NpmPackage
 from cs826tl.widgets.questions import NumberQuestion, Question
 from cs826tl_grader.quizzes.gift import to_gift
 from cs826tl_grader.quizzes.lectures import lectures_with_quiz
 from tests.grader.quizzes.odd import ODD
+from tools.npm import folder_of
 
 LECTURES = [*lectures_with_quiz(), ODD]
 ESCAPED = re.compile(r"\\([\\~=#{}:n])")
 HIDDEN = 0xE000  # an escaped sign, where it must not be taken for one that means something
 # The shares of a mark that Moodle knows for one of so many right answers.
 SHARES = {1: "100", 2: "50", 3: "33.33333", 4: "25", 5: "20", 6: "16.66667"}
+
+PEGJS = NpmPackage(
+    "gift-pegjs",
+    "1.0.2",
+    "b15e322e9f9145c753bee378a12c31b9f45526f472ac81186a0ff706722f1c7d",
+    ("package/LICENSE", "package/pegjs-gift.js"),
+)
+PARSE = """
+const { parse } = require(process.argv[1])
+console.log(JSON.stringify(parse(require("fs").readFileSync(0, "utf8"))))
+"""
+Questions = dict[str, list[tuple[str, str, list["Answer"]]]]  # name, text, answers; by category
 
 
 @dataclass
@@ -28,9 +49,9 @@ class Answer:
     feedback: str
 
 
-def read(gift: str) -> dict[str, list[tuple[str, str, list[Answer]]]]:
+def read(gift: str) -> Questions:
     """Return the name, the text and the answers of each question, by category."""
-    found: dict[str, list[tuple[str, str, list[Answer]]]] = {}
+    found: Questions = {}
     category: list[tuple[str, str, list[Answer]]] = []
     for block in re.split(r"\n[ \t]*\n", gift):
         text = "\n".join(line for line in block.split("\n") if not line.lstrip().startswith("//"))
@@ -73,9 +94,40 @@ def source(text: str) -> str:
 CASES = [(lecture, number) for lecture in LECTURES for number in range(len(lecture.questions))]
 
 
-@pytest.fixture(scope="module")
-def written() -> dict[str, list[tuple[str, str, list[Answer]]]]:
-    return read(to_gift(LECTURES))
+def read_by_pegjs(gift: str) -> Questions:
+    """Return the same as gift-pegjs reads it, or skip."""
+    if (node := shutil.which("node")) is None:
+        pytest.skip("Node.js is not installed")
+    try:
+        parser = folder_of(PEGJS) / "pegjs-gift.js"
+    except OSError as problem:
+        pytest.skip(f"no gift-pegjs in the cache, and it could not be fetched: {problem}")
+    done = subprocess.run(
+        [node, "-e", PARSE, parser], input=gift, capture_output=True, text=True, check=True
+    )
+    found: Questions = {}
+    for one in json.loads(done.stdout):
+        if one["type"] == "Category":
+            category = found.setdefault(one["title"], [])
+        else:
+            answers = [answer_of(choice) for choice in one["choices"]]
+            category.append((one["title"], one["stem"]["text"], answers))
+    return found
+
+
+def answer_of(choice: dict[str, Any]) -> Answer:
+    weight, text = choice["weight"], choice["text"]
+    if text.get("type") == "range":
+        said = f"{text['number']:.9f}:{text['range']:.9f}"
+    else:
+        said = text["text"].removeprefix("*")  # its sign for every other answer
+    mark = 100.0 * choice["isCorrect"] if weight is None else float(weight)
+    return Answer(mark, said, choice["feedback"]["text"])
+
+
+@pytest.fixture(scope="module", params=[read, read_by_pegjs], ids=["ours", "gift-pegjs"])
+def written(request: pytest.FixtureRequest) -> Questions:
+    return request.param(to_gift(LECTURES))
 
 
 def test_every_lecture_is_a_category_and_holds_all_of_its_questions(written) -> None:
