@@ -94,9 +94,9 @@ def main() -> None:
         table = {lr: round(second_stage(lr, frozen), 3) for lr in (1e-3, 3e-3, 1e-2)}
         print("second stage,", "frozen" if frozen else "fine-tuned", "by rate:", table, flush=True)
     print("photographs, by the rate, the steps, the other questions' weight")
-    ways = [(1e-3, 50, 3.0), (1e-3, 100, 0.3), (1e-3, 100, 1.0), (1e-3, 100, 3.0)]
-    ways += [(1e-3, 100, 10.0), (1e-3, 200, 3.0), (3e-3, 100, 3.0)]
-    print(photographs(ways).T.round(3))
+    settings = [(1e-3, 50, 3.0), (1e-3, 100, 0.3), (1e-3, 100, 1.0), (1e-3, 100, 3.0)]
+    settings += [(1e-3, 100, 10.0), (1e-3, 200, 3.0), (3e-3, 100, 3.0)]
+    print(photographs(settings).T.round(3))
 
 
 if __name__ == "__main__":
