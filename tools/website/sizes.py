@@ -41,6 +41,6 @@ def longest_first(lectures: Sequence[Lecture]) -> list[Lecture]:
 
     >>> from tools.notebooks import course_notebooks
     >>> longest_first([Lecture.read(path) for path in course_notebooks()])[0].stem
-    '07_freezing_vs_finetuning'
+    '05_vgg16'
     """
     return sorted(lectures, key=lambda one: -sum(costly(live, one) for live in one.live))
