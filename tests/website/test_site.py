@@ -313,7 +313,7 @@ def test_who_asks_for_less_motion_gets_none(page: "sync_api.Page", site: Path, n
 
 def test_a_guess_is_kept_revealed_and_counted(page: "sync_api.Page", site: Path) -> None:
     open_page(page, site, "lectures/02_kinds_of_transfer.html")
-    ask = awake(page, "guess", 1)  # of choices: its result is stored
+    ask = awake(page, "guess")  # of choices: its result is stored
     ask.get_by_role("button", name="Commit").click()
     sync_api.expect(ask.get_by_role("alert")).to_have_text("Choose first, then commit.")
     choice = ask.get_by_role("radio").first
@@ -321,7 +321,7 @@ def test_a_guess_is_kept_revealed_and_counted(page: "sync_api.Page", site: Path)
     ask.get_by_role("button", name="Commit").click()
     sync_api.expect(ask.get_by_role("status")).to_contain_text("Committed:")
     page.reload()
-    sync_api.expect(awake(page, "guess", 1).get_by_role("status")).to_contain_text("Committed:")
+    sync_api.expect(awake(page, "guess").get_by_role("status")).to_contain_text("Committed:")
     result = awake(page, "reveal", 1)
     result.get_by_role("button").click()
     sync_api.expect(result).to_contain_text("Measured")
