@@ -39,10 +39,8 @@ OWN, TRY = (
     '<p>Or <a href="photographs/index.html">train a network on your own photographs</a>, in this '
     "browser, without sending them anywhere.</p>",
 )
-TRIAL, TRIAL_PAGE = (
-    re.compile(r"""href=(['"])trials/(\w+)\.ipynb\1"""),
-    r"href=\1../trials/\2.html\1",
-)
+TRIAL = re.compile(r"""href=(['"])trials/(\w+)\.ipynb\1""")
+TRIAL_PAGE = r"href=\1../trials/\2.html\1"
 TRIALS = """# Trials
 
 Each puts one claim on trial: all checks, controls and seeds behind the cards of the lectures.
