@@ -41,8 +41,8 @@ class Card:
             "<div style='border:2px solid #0072B2;border-radius:6px;padding:0.2em 1em'>"
             f"<p><b>{self.source}</b> [{self.claim}]: {escape(self.sentence)}</p>"
             f"<p style='font-size:120%'><b>{escape(verdict)}.</b></p>"
-            f"<ul>{numbers}</ul><p><a href='{self._place}' style='color:inherit'>The whole trial</a>"
-            "</p></div>"
+            f"<ul>{numbers}</ul><p><a href='{self._place}' style='color:inherit'>"
+            "The whole trial</a></p></div>"
         )
 
     @property
