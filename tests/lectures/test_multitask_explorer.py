@@ -120,7 +120,7 @@ def test_a_run_that_is_stopped_does_not_count() -> None:
     assert explorer.runs == []
     assert explorer.view().status.startswith("Nothing trained yet")
     (missions,) = explorer.view().tables
-    assert {row[1] for row in missions.rows} == {"–"}
+    assert {row[1] for row in missions.rows} == {"open"}
 
 
 def test_a_mission_is_met_by_the_runs_that_it_asks_for() -> None:
@@ -129,13 +129,13 @@ def test_a_mission_is_met_by_the_runs_that_it_asks_for() -> None:
         for weight, gain in runs:
             setting = MultitaskSetting(second="a coin toss", weight=weight)
             explorer.runs.append(MultitaskRun(setting, (0.5, 0.5), (0.5 + gain, 0.5), 0.0))
-        return "".join(row[1] for row in explorer.view().tables[0].rows)
+        return "".join(row[1][0] for row in explorer.view().tables[0].rows)
 
-    assert met((0.5, 0.04)) == "–––"
-    assert met((0.5, 0.06)) == "✓––"
-    assert met((0.5, -0.06), (0.3, -0.04)) == "–✓–"
-    assert met((0.5, -0.06), (0.1, -0.01)) == "–✓✓"
-    assert met((0.1, -0.01)) == "–––"  # nothing was costly before
+    assert met((0.5, 0.04)) == "ooo"
+    assert met((0.5, 0.06)) == "✓oo"
+    assert met((0.5, -0.06), (0.3, -0.04)) == "o✓o"
+    assert met((0.5, -0.06), (0.1, -0.01)) == "o✓✓"
+    assert met((0.1, -0.01)) == "ooo"  # nothing was costly before
 
 
 def test_what_is_stored_has_no_measured_digits() -> None:

@@ -5,10 +5,9 @@ import pytest
 
 from cs826tl.lectures.multitask.plots import (
     PULLS,
+    plot_code,
     plot_gains,
-    plot_percent,
     plot_pulls,
-    plot_shares,
 )
 
 RUNS = {"loop": (0.3, 0.1), "coin": (-0.05, -0.12)}
@@ -51,16 +50,8 @@ def test_a_sum_is_the_sum_of_the_two_pulls_and_each_title_says_what_they_do() ->
     assert cosines[0] > 0 == cosines[1] > cosines[2]
 
 
-def test_the_best_way_is_on_top_and_alone_is_grey() -> None:
-    ax = plot_percent({"alone": 50.0, "low": 40.0, "high": 60.0}, label="percent")
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["high", "alone", "low"]
-    assert [bar.get_width() for bar in ax.patches] == [60.0, 50.0, 40.0]
-    grey = [len(set(bar.get_facecolor()[:3])) == 1 for bar in ax.patches]
-    assert grey == [False, True, False]
-
-
 def test_the_pieces_of_a_bar_fill_it() -> None:
-    ax = plot_shares({"alone": (60.0, 1.0), "pen": (30.0, 29.0)}, ("digit", "pen"))
+    ax = plot_code({"alone": (60.0, 1.0), "pen": (30.0, 29.0)}, ("digit", "pen"))
     widths = [bar.get_width() for bar in ax.patches]
     assert widths == [60.0, 1.0, 39.0, 30.0, 29.0, 41.0]
     assert [bar.get_x() for bar in ax.patches] == [0.0, 60.0, 61.0, 0.0, 30.0, 59.0]

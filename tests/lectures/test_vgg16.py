@@ -9,7 +9,7 @@ from cs826tl.data.tasks import Split
 from cs826tl.lectures.vgg16.channels import channel_explorer
 from cs826tl.lectures.vgg16.counting import check_counts
 from cs826tl.lectures.vgg16.measures import colours, one_kind
-from cs826tl.lectures.vgg16.plots import plot_kinds, plot_price, plot_shares
+from cs826tl.lectures.vgg16.plots import plot_anatomy, plot_kinds, plot_price
 from cs826tl.networks import anatomy
 
 CLASSES = (
@@ -44,11 +44,11 @@ def test_each_mission_is_met_by_what_it_asks_for_and_stays_met() -> None:
     block1 = torch.stack([likes(HORSES), likes(*range(10))], 1)
     block5 = torch.stack([likes(HORSES, SHIPS), likes(3, 4, 5), likes(SHIPS)], 1)
     explorer = channel_explorer({"block1": block1, "block5": block5}, PHOTOS, CLASSES)
-    assert table(explorer) == ["–", "–", "–"]
+    assert table(explorer) == ["open", "open", "open"]
     explorer.set("channel", 1)
-    assert table(explorer) == ["✓ met", "–", "–"]
+    assert table(explorer) == ["✓ met", "open", "open"]
     explorer.set("block", "block5")
-    assert table(explorer) == ["✓ met", "✓ met", "–"]
+    assert table(explorer) == ["✓ met", "✓ met", "open"]
     explorer.set("channel", 2)
     assert table(explorer) == ["✓ met", "✓ met", "✓ met"]
 
@@ -109,7 +109,7 @@ def test_a_red_picture_has_one_colour() -> None:
 def test_shares_are_those_of_the_table() -> None:
     with torch.device("meta"):
         counted = anatomy(load_backbone("vgg16_torchvision", weights="random"))
-    texts = [text.get_text() for text in plot_shares(counted).texts]
+    texts = [text.get_text() for text in plot_anatomy(counted).texts]
     fc6 = list(counted.index).index("fc6")
     assert texts[2 * fc6 : 2 * fc6 + 2] == ["74 %", "1 %"]
 

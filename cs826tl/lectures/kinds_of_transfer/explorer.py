@@ -9,7 +9,7 @@ from typing import Any
 from cs826tl.lectures.kinds_of_transfer.examples import EXAMPLES
 from cs826tl.lectures.kinds_of_transfer.kinds import KINDS, Answers, Kind, kind_of_transfer
 from cs826tl.lectures.kinds_of_transfer.plots import plot_kinds
-from cs826tl.widgets.controllers import Progress, Table, View, Worth
+from cs826tl.widgets.controllers import Progress, Table, View, Worth, missions
 from cs826tl.widgets.controls import Choice, Control, Press
 from cs826tl.widgets.explorer import Explorer
 
@@ -138,8 +138,7 @@ class KindSorter:
                 case.target_labels and not case.source_labels for case in right
             ),
         }
-        rows = tuple((mission, "✓" if done else "–") for mission, done in met.items())
-        return Table("Missions", ("mission", "met"), rows)
+        return missions(met)
 
     def _placed(self) -> dict[Answers, str]:
         """Return the numbers of the cases sorted rightly, by field of the map."""

@@ -17,7 +17,7 @@ from cs826tl.lectures.multitask.runs import (
     Trainer,
 )
 from cs826tl.networks.staging import StagedModel
-from cs826tl.widgets.controllers import Progress, Table, View, Worth
+from cs826tl.widgets.controllers import Progress, Table, View, Worth, missions
 from cs826tl.widgets.controls import Choice, Control, Number, Press
 from cs826tl.widgets.explorer import Explorer
 
@@ -118,8 +118,7 @@ def _missions(runs: list[MultitaskRun]) -> Table:
         "Find one that costs the first 5 points or more.": bool(costly),
         "Then change its weight, and nothing else, until it costs less than 2.": any(mended),
     }
-    rows = tuple((mission, "✓" if done else "–") for mission, done in met.items())
-    return Table("Missions", ("mission", "met"), rows)
+    return missions(met)
 
 
 def _table(runs: list[MultitaskRun]) -> Table:

@@ -66,30 +66,12 @@ def plot_pulls() -> Axes:
     return first
 
 
-def plot_percent(results: Mapping[str, float], *, label: str) -> Axes:
-    """Draw a bar for each way, the best on top, with its percentage at its end.
-
-    >>> ax = plot_percent({"alone": 50.0, "together": 60.0}, label="percent")
-    >>> [text.get_text() for text in ax.get_yticklabels()], ax.texts[0].get_text()
-    (['together', 'alone'], ' 60')
-    """
-    ax = axes_or_new(None, height=0.5 * len(results) + 0.9)
-    ordered = sorted(results.items(), key=lambda pair: -pair[1])
-    names, values = [name for name, _ in ordered], [value for _, value in ordered]
-    colours = ["#BBBBBB" if name == "alone" else LINES[0] for name in names]
-    ax.bar_label(ax.barh(names, values, color=colours), fmt=" %.0f", fontsize=12)
-    ax.tick_params(axis="y", labelsize=12)
-    ax.set(xlabel=label, xlim=(0, 100))
-    ax.invert_yaxis()
-    return ax
-
-
-def plot_shares(shares: Mapping[str, Sequence[float]], names: Sequence[str]) -> Axes:
+def plot_code(shares: Mapping[str, Sequence[float]], names: Sequence[str]) -> Axes:
     """Draw how much of a code's spread goes with what: a bar cut into pieces for each way.
 
     `shares` holds percentages by way, one for each of `names`; the rest goes with neither [C04].
 
-    >>> ax = plot_shares({"alone": (60.0, 1.0)}, ("digit", "pen"))
+    >>> ax = plot_code({"alone": (60.0, 1.0)}, ("digit", "pen"))
     >>> [text.get_text() for text in ax.texts]
     ['digit 60', 'pen 1', 'neither']
     """

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from cs826tl.data.tasks import Split
 from cs826tl.lectures.vgg16.plots import plot_best
-from cs826tl.widgets.controllers import Table, View, Worth
+from cs826tl.widgets.controllers import View, Worth, missions
 from cs826tl.widgets.controls import Choice, Control, Number
 from cs826tl.widgets.explorer import Explorer
 
@@ -61,11 +61,10 @@ class ChannelController:
     def view(self) -> View:
         """Return the nine photographs, what they are, and the missions."""
         counts = ", ".join(f"{number} {name}" for name, number in self._kinds().most_common())
-        rows = tuple((m, "✓ met" if m in self.met else "–") for m in MISSIONS)
         best = self.peaks[self.block][:, self.channel].topk(NINE).indices
         return View(
             f"{self.block}, channel {self.channel}. The nine: {counts}.",
-            (Table("Missions", ("find a channel", "met"), rows),),
+            (missions({mission: mission in self.met for mission in MISSIONS}),),
             partial(plot_best, {"": self.photos.inputs[best]}),
             (8, 1.1),
             "Nine photographs in a row.",

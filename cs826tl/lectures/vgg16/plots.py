@@ -15,13 +15,13 @@ SIDE = 64  # pixels of one photograph in a row
 GAP = 4
 
 
-def plot_shares(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def plot_anatomy(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw each part's share of the parameters to the left, of the multiply-adds to the right.
 
     `table` is `anatomy`'s. The axes are `ax`, or those of a new figure.
 
     >>> counts = {"parameters": [1, 3], "multiply-adds": [9, 1]}
-    >>> [text.get_text() for text in plot_shares(pd.DataFrame(counts, ["a", "b"])).texts][:3]
+    >>> [text.get_text() for text in plot_anatomy(pd.DataFrame(counts, ["a", "b"])).texts][:3]
     ['25 %', '90 %', '75 %']
     """
     ax = axes_or_new(ax, height=3.1)
