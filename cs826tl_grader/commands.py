@@ -27,7 +27,7 @@ from cs826tl_grader.report.tables import write_received, write_report
 from cs826tl_grader.report.viva import write_viva
 from cs826tl_grader.sandbox.backends import backend, in_sight
 
-RUBRICS_NEED = tuple(FIRST_LECTURES)  # assets that some rubrics read
+RUBRICS_NEED = tuple(name for name in FIRST_LECTURES if name != "cifar10")  # no rubric reads that
 BOUNDS = {  # what holds, said before anything runs
     "bubblewrap": "confined by bubblewrap; a watch sums up memory and processes",
     "sandlock": (

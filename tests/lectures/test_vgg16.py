@@ -5,10 +5,11 @@ import torch
 from torch import Tensor
 
 from cs826tl import load_backbone
+from cs826tl.data.pictures import colour_histogram
 from cs826tl.data.tasks import Split
 from cs826tl.lectures.vgg16.channels import channel_explorer
 from cs826tl.lectures.vgg16.counting import check_counts
-from cs826tl.lectures.vgg16.measures import colours, one_kind
+from cs826tl.lectures.vgg16.measures import one_kind
 from cs826tl.lectures.vgg16.plots import plot_anatomy, plot_kinds, plot_price
 from cs826tl.networks import anatomy
 
@@ -102,8 +103,8 @@ def test_one_kind_counts_channels_by_hand_and_leaves_out_the_dead() -> None:
 def test_a_red_picture_has_one_colour() -> None:
     red = torch.zeros(1, 3, 4, 4, dtype=torch.uint8)
     red[:, 0] = 255
-    assert colours(red)[0, 3 * 16].item() == 1
-    assert colours(red).sum().item() == 1
+    assert colour_histogram(red)[0, 3 * 16].item() == 1
+    assert colour_histogram(red).sum().item() == 1
 
 
 def test_shares_are_those_of_the_table() -> None:
