@@ -1,5 +1,6 @@
 """The stored table of lecture 13 has every way and seed that its tool measures."""
 
+import numpy as np
 import pytest
 
 from cs826tl.verdicts import recorded_table
@@ -24,6 +25,14 @@ def test_costs_are_those_of_what_is_trained() -> None:
     assert costs.loc["LoRA", "parameters"] == head + 6 * (4 * 768 + 2 * 1920)
     assert costs.loc["all", "parameters"] > ALL
     assert (costs["bytes"] == 4 * costs["parameters"]).all()
+
+
+def test_a_trials_record_is_a_row_for_each_seed() -> None:
+    table = recorded_table("C01_photographs")
+    assert table.index.tolist() == list(range(5))
+    accuracies = np.stack([np.array(table[way].tolist()) for way in table])
+    assert accuracies.shape == (4, 5, 4)  # ways, seeds, numbers of labels
+    assert ((accuracies > 0) & (accuracies < 1)).all()
 
 
 def test_another_table_is_refused_by_name() -> None:

@@ -79,6 +79,7 @@ OPEN = tl.Check("open", [-1.0, 1.1], at_least=0)
         ([GOOD, BAD], {"holds only", "does not hold"}),
         ([GOOD, OPEN], {"holds only", "too close to call"}),
         ([GOOD, BAD, OPEN], {"holds only", "does not hold", "too close to call"}),
+        ([BAD, BAD, OPEN], {"does not hold"}),  # most say no
     ],
 )
 def test_a_verdict_stands_only_while_the_checks_agree(checks, standing) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cs826tl.widgets import quiz
+from cs826tl.widgets import quiz, quiz_files
 from cs826tl.widgets.prose import to_html
 from cs826tl.widgets.questions import ChoiceQuestion, NumberQuestion, Option
 from cs826tl.widgets.quiz_files import parse_quiz, quiz_names, read_quiz
@@ -65,6 +65,24 @@ def test_the_page_knows_no_answer_before_it_was_given(name: str) -> None:
         assert not [why for why in explained if to_html(why) in told or why in told]
     assert all(set(asked) == {"kind", "ask", "options"} for asked in shown.state["questions"])
     assert not any(result["right"] for result in shown.state["results"])
+
+
+def test_a_quiz_opens_with_questions_of_earlier_lectures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, recall in (("before", ""), ("after", 'recall = ["before 2"]\n')):
+        (tmp_path / name).mkdir()
+        text = recall + ONE.replace("Which?", f"Which of {name}?") + NUMBER + ONE
+        (tmp_path / name / "quiz.toml").write_text(text)
+    monkeypatch.setattr(quiz_files, "LECTURES", tmp_path)
+    asked = [question.ask for question in read_quiz("after")]
+    assert asked == ["How many?", "Which of after?", "How many?", "Which?"]
+    for reference in ("before 4", "before", "before 0"):
+        (tmp_path / "after" / "quiz.toml").write_text(
+            f'recall = ["{reference}"]\n{NUMBER}{ONE}{ONE}'
+        )
+        with pytest.raises(ValueError, match=f"recall has '{reference}'; give 'imagenet 2'"):
+            read_quiz("after")
 
 
 def test_an_unknown_quiz_is_named_with_the_nearest() -> None:
