@@ -96,6 +96,25 @@ def test_where_the_five_stand_sums_what_is_below(explorer: Explorer) -> None:
     assert [name for name in rows if name.endswith("tabby")] == ["· · · tabby"]
 
 
+def missions(explorer: Explorer) -> list[str]:
+    return [row[1] for row in table(explorer, "Missions")]
+
+
+def test_each_mission_is_met_by_what_it_asks_for_and_stays_met(explorer: Explorer) -> None:
+    # the network takes the lynx for a tabby, and is sure of a cat
+    assert missions(explorer) == ["open", "open", "✓ met"]
+    explorer.set("word", "crane")
+    assert missions(explorer) == ["open", "✓ met", "✓ met"]
+    explorer.set("word", "artifact")
+    assert missions(explorer) == ["✓ met", "✓ met", "✓ met"]
+
+
+def test_a_right_name_and_the_root_meet_no_mission() -> None:
+    explorer = imagenet_explorer(colour_expert(), colours(), word="jeep", photo=1)
+    explorer.set("word", "entity")
+    assert missions(explorer) == ["open", "open", "open"]
+
+
 def test_walking_down_and_up_again(explorer: Explorer) -> None:
     kinds = control(explorer, "kind")
     assert kinds["label"] == "Kinds of cat"

@@ -15,12 +15,18 @@ from cs826tl.networks.staging import StagedModel
 from cs826tl.networks.wordnet import Synset
 from cs826tl.plots.drawing import Draw
 from cs826tl.plots.predictions import plot_top_k
-from cs826tl.widgets.controllers import Progress, Table, View, Worth
+from cs826tl.widgets.controllers import Progress, Table, View, Worth, missions
 from cs826tl.widgets.controls import Choice, Control, File, Press, Words
 from cs826tl.widgets.explorer import Explorer
 
-FIVE = 5
+FIVE, MANY, SURE = 5, 100, 0.9
 OWN = "your own picture"
+MISSIONS = (
+    "1. Stand on a noun, not the root, above half of the classes or more",
+    "2. Find a word that names two classes: a bird and a machine",
+    "3. Wrong name, right kind: the best guess is not the label, but the noun that you stand on is "
+    "above both and gets 90 % or more, with fewer than 100 classes",
+)
 
 
 class ImagenetController:
@@ -42,7 +48,9 @@ class ImagenetController:
                 f"{len(wordnet.classes())}: load_backbone gives one with its ImageNet head"
             )
         self.model = model
-        self._truths = [model.classes[label] for label in task.test.labels.tolist()]
+        self._true_labels = task.test.labels.tolist()
+        self._truths = [model.classes[label] for label in self._true_labels]
+        self.met: set[str] = set()
         names = [f"{k}. {truth}" for k, truth in enumerate(self._truths, start=1)]
         self._pictures = dict(zip(names, task.test.inputs, strict=True))
         self._search(word)
@@ -103,16 +111,36 @@ class ImagenetController:
         """Return where one is, the five best guesses, and where those stand in the tree."""
         best = self.model.classes[self.labels[0]]
         here = len(wordnet.classes_under(self.here))
+        self.met |= set(self._missions())
         return View(
             status=(
                 f"{self.here.name}: {here} of the 1000 classes. "
                 f"{self._photo}: the network's best guess is {best}."
             ),
-            tables=(self._place(), self._guesses(), self._tree()),
+            tables=(
+                self._place(),
+                self._guesses(),
+                self._tree(),
+                missions({mission: mission in self.met for mission in MISSIONS}),
+            ),
             draw=self._picture(),
             size=(7, 2.5),
             alt=f"{self._photo}: the picture, and a bar for each of the network's best five.",
         )
+
+    def _missions(self) -> Iterator[str]:
+        """Yield the missions that the present state meets."""
+        below, classes = wordnet.classes_under(self.here), wordnet.classes()
+        if len(below) >= len(classes) / 2 and self.here.parents:
+            yield MISSIONS[0]
+        kinds = [{s.name for s in wordnet.path_to_root(found)} for found in self._found.values()]
+        if any("bird" in kind for kind in kinds) and any("device" in kind for kind in kinds):
+            yield MISSIONS[1]
+        place, best = list(self._pictures).index(self._photo), self.labels[0]
+        truth = self._true_labels[place] if place < len(self._truths) else best
+        wrong_name = best != truth and {best, truth} <= set(below)
+        if wrong_name and len(below) < MANY and self.probability(self.here) >= SURE:
+            yield MISSIONS[2]
 
     def _search(self, word: str) -> None:
         found = wordnet.search(word)
