@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from matplotlib.figure import Figure
@@ -41,7 +42,7 @@ def settings(explorer: Explorer) -> dict[str, object]:
 
 
 def shown(explorer: Explorer) -> dict[str, str]:
-    (table,) = explorer.state["tables"]
+    table, _ = explorer.state["tables"]
     return {depth: accuracy for depth, _, accuracy in table["rows"]}
 
 
@@ -152,3 +153,31 @@ def test_no_task_and_two_of_one_name_are_refused() -> None:
         depth_probe(backbone)
     with pytest.raises(ValueError, match="no name twice"):
         depth_probe(backbone, task, task)
+
+
+def test_missions_are_met_by_what_they_ask_for(
+    codes: Codes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    depths = ["pixels", "block1", "fc"]
+    some = {name: {d: tasks[d] for d in depths} for name, tasks in codes.items()}
+
+    def given(tasks: dict[str, Task], seeds: list[int], **_: object) -> pd.DataFrame:
+        values = (0.3, 0.7, 0.5) if tasks is some["all"] else (0.2, 0.4, 0.6)
+        return pd.DataFrame({seeds[0]: values}, depths)
+
+    monkeypatch.setattr("cs826tl.lectures.cnn_codes.explorer.probe_depths", given)
+    probe = DepthProbe(some)
+
+    def met() -> list[bool]:
+        return [mark == "✓ met" for _, mark in probe.view().tables[1].rows]
+
+    probe.set("labels", "20")
+    assert met() == [False, False, False]  # on the last depth, which is not the best
+    probe.set("depth", "block1")
+    assert met() == [True, False, False]
+    probe.set("task", "half")
+    assert met() == [True, True, False]
+    probe.set("task", "all")
+    probe.set("draw", 2)
+    probe.set("draw", 3)
+    assert met() == [True, True, True]

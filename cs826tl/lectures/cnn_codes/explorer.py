@@ -17,12 +17,17 @@ from cs826tl.lectures.cnn_codes.plots import plot_depths
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots.drawing import Draw
 from cs826tl.training.probes import CLASSIFIERS, encode_task, probe_depths
-from cs826tl.widgets.controllers import Table, View, Worth
+from cs826tl.widgets.controllers import Table, View, Worth, missions
 from cs826tl.widgets.controls import Choice, Control, Number
 from cs826tl.widgets.explorer import Explorer
 
 LABELS = ("1", "2", "5", "10", "20")
 DRAWS = 9
+MISSIONS = (
+    "1. Stand on a depth that beats the last by 5 points or more, with 20 labels per class",
+    "2. Find a task whose last depth is the best, or 1 point behind it, with 20 labels per class",
+    "3. Stand on the best depth in three draws of the labels: is it always the same?",
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ class DepthProbe:
 
     def __init__(self, codes: Mapping[str, Mapping[str, Task]]) -> None:
         self.codes = codes
+        self.met: set[str] = set()
+        self._best_in: set[int] = set()  # draws of the labels
         task, depths = next(iter(codes.items()))
         self._measure(ProbeSetting(task, list(depths)[-1]))
 
@@ -90,7 +97,8 @@ class DepthProbe:
             f"{now.task} as points: the codes of {now.depth}, drawn in the plane by PCA, coloured "
             "and marked by class."
         )
-        return View(status, (table,), self._picture(), (8.4, 3.6), alt)
+        tables = table, missions({mission: mission in self.met for mission in MISSIONS})
+        return View(status, tables, self._picture(), (8.4, 3.6), alt)
 
     @property
     def classes(self) -> int:
@@ -103,6 +111,21 @@ class DepthProbe:
         self._drawn = few_shot(depths[setting.depth], shots, seed)
         self.accuracy: pd.Series[float] = table[seed]
         self.setting = setting
+        self._judge()
+
+    def _judge(self) -> None:
+        """Remember the missions that the present setting meets."""
+        accuracy = self.accuracy
+        here, last, best = accuracy[self.setting.depth], accuracy.iloc[-1], accuracy.max()
+        if here == best:
+            self._best_in.add(self.setting.draw)
+        enough = self.setting.labels == LABELS[-1]
+        found = (
+            enough and here - last >= 0.05,
+            enough and best - last <= 0.01,
+            len(self._best_in) >= 3,
+        )
+        self.met |= {mission for mission, met in zip(MISSIONS, found, strict=True) if met}
 
     def _picture(self) -> Draw:
         held_out = self._drawn.validation

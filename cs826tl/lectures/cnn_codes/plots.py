@@ -1,17 +1,20 @@
-"""Pictures of lecture 06: which depth serves which task, and neighbours among codes."""
+"""Pictures of lecture 06: depth against size, one task's depths, and neighbours among codes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
+import pandas as pd
 import torch
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from cs826tl.data.tasks import Task
 from cs826tl.plots.embedding import plot_embedding
 from cs826tl.plots.images import plot_images
-from cs826tl.plots.style import BLUE, LINES, axes_or_new
+from cs826tl.plots.style import BLUE, LINES, MARKERS, STYLES, axes_or_new
 
 
 def plot_depths(
@@ -44,6 +47,53 @@ def plot_depths(
     plot_embedding(points, labels, classes, plane)
     plane.set_title(f"codes of {chosen}, PCA")
     return ax
+
+
+def plot_sizes(
+    results: pd.DataFrame,
+    titles: Mapping[str, str],
+    colours: Mapping[str, float],
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what a linear classifier reads off every depth, a line per picture size [C09].
+
+    `results` has a row per `task`, `weights` ("imagenet" or "random"), `size` and `depth`, and a
+    column per seed, in points; random weights may be missing. `titles` has a panel's title by task,
+    `colours` what colours alone reach there. Fills the figure of `ax` and returns its first panel.
+
+    >>> rows = [("photographs", w, 64, d) for w in ("imagenet", "random") for d in ("pixels", "1")]
+    >>> index = pd.MultiIndex.from_tuples(rows, names=["task", "weights", "size", "depth"])
+    >>> table = pd.DataFrame({0: [30.0, 60, 30, 40]}, index)
+    >>> plot_sizes(table, {"photographs": "near"}, {"photographs": 25.0}).get_title()
+    'near'
+    """
+    ax = axes_or_new(ax, width=11.5, height=4.2)
+    figure = ax.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    figure.clear()
+    panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
+    for panel, (task, title) in zip(panels, titles.items(), strict=True):
+        means = results.mean(axis=1).xs(task, level="task").groupby(level=[0, 1], sort=False)
+        parts = {run: part.droplevel([0, 1]) for run, part in means}
+        runs = cast("dict[tuple[str, int], pd.Series[float]]", parts)
+        learnt = {size: run for (weights, size), run in runs.items() if weights == "imagenet"}
+        for k, (size, run) in enumerate(learnt.items()):
+            style = MARKERS[k] + STYLES[k]
+            panel.plot(run.to_numpy(), style, color=LINES[k], linewidth=2, label=f"{size} pixels")
+        others = [run for (weights, _), run in runs.items() if weights == "random"]
+        for random in others:
+            panel.plot(random.to_numpy(), ":", color="#888888", linewidth=1.5)
+        if others:
+            middle = len(others[0]) // 2
+            panel.text(middle, others[0].iloc[middle] - 7, "random weights", color="#666666")
+        panel.axhline(colours[task], color="black", linewidth=1)
+        panel.text(0, colours[task] - 5, "colours only")
+        panel.set_xticks(range(len(run)), list(run.index), rotation=45)
+        panel.set(ylim=(0, 100), title=title)
+        panel.legend(loc="upper left" if run.iloc[0] < 50 else "lower right")
+    panels[0].set_ylabel("right, of 100 test pictures")
+    first: Axes = panels[0]
+    return first
 
 
 def plot_neighbours(task: Task, rows: Sequence[int], neighbours: Mapping[str, ArrayLike]) -> Axes:
