@@ -42,7 +42,7 @@ def test_the_last_table_of_findings_counts() -> None:
 
 @pytest.mark.slow
 def test_the_smallest_setting_of_each_tuning_script_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    for script in (lecture_01, lecture_03, trial_C01):
+    for script in (lecture_01, lecture_03):
         monkeypatch.setattr(script, "SEEDS", range(100, 101))
     mnist = lecture_01.cropped(lecture_01.tl.load_task("mnist"))
     assert set(lecture_01.weights(mnist).index) == set(lecture_01.WEIGHTS)
