@@ -10,7 +10,6 @@ from torch import Tensor
 
 from cs826tl.assets.catalogue import ASSETS
 from cs826tl.assets.releases import TorchvisionWeights
-from cs826tl.data.given import Inputs
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.shelf import BACKBONES
 from cs826tl.networks.staging import StagedModel, check_head
@@ -18,7 +17,7 @@ from cs826tl.networks.structure import anatomy
 from cs826tl.networks.wordnet import Synset, classes_under, search
 from cs826tl.training.codes import encode
 
-__all__ = ["most_exciting", "probability_below", "published_networks", "top_k"]
+__all__ = ["probability_below", "published_networks", "top_k"]
 
 # Top-1 on ImageNet's validation images in %, where torchvision does not publish the network:
 # github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
@@ -83,29 +82,6 @@ def _noun(word: str) -> Synset:
             f"more general word"
         )
     return found
-
-
-def most_exciting(
-    backbone: StagedModel, images: Inputs, until: str, channel: int, k: int = 9
-) -> Tensor:
-    """Return the places of the k images that excite a channel of a stage most, best first [C16].
-
-    `channel` is one of the backbone's stage `until`. Each of the `images` counts by the channel's
-    highest value anywhere in it. Raises `ValueError` for a channel
-    or a k that is not there, and as `encode` does.
-
-    >>> from cs826tl import load_task
-    >>> images = load_task("digits").test.inputs
-    >>> most_exciting(load_backbone("small_vgg", weights="random"), images, "block1", 3).shape
-    torch.Size([9])
-    """
-    codes = encode(backbone, images, until=until)
-    if not 0 <= channel < codes.shape[1] or not 1 <= k <= len(codes):
-        raise ValueError(
-            f"channel={channel}, k={k}: {until} has channels 0 to {codes.shape[1] - 1}, and there "
-            f"are {len(codes)} images"
-        )
-    return codes[:, channel].reshape(len(codes), -1).amax(1).topk(k).indices.cpu()
 
 
 def published_networks() -> pd.DataFrame:

@@ -5,11 +5,10 @@ colour alone. Blue, yellow and green are the lecture's own: frozen, fine-tuned, 
 """
 
 from cs826tl.plots.bands import plot_bands
-from cs826tl.plots.curves import plot_histories, plot_history, plot_tradeoff
+from cs826tl.plots.curves import plot_history
 from cs826tl.plots.embedding import plot_embedding
 from cs826tl.plots.images import plot_images
 from cs826tl.plots.intervals import plot_intervals
-from cs826tl.plots.networks import plot_networks
 from cs826tl.plots.picture import show
 from cs826tl.plots.plans import plot_movement, plot_plan
 from cs826tl.plots.predictions import plot_guesses
@@ -20,17 +19,14 @@ __all__ = [
     "plot_bands",
     "plot_embedding",
     "plot_guesses",
-    "plot_histories",
     "plot_history",
     "plot_images",
     "plot_intervals",
     "plot_movement",
-    "plot_networks",
     "plot_plan",
     "plot_shares",
     "plot_spread",
     "plot_spreads",
     "plot_stages",
-    "plot_tradeoff",
     "show",
 ]

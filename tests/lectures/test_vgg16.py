@@ -1,5 +1,7 @@
 """Lecture 05 without a browser: the channel explorer, the counts by hand, what is measured."""
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import Tensor
@@ -10,7 +12,7 @@ from cs826tl.data.tasks import Split
 from cs826tl.lectures.vgg16.channels import channel_explorer
 from cs826tl.lectures.vgg16.counting import check_counts
 from cs826tl.lectures.vgg16.measures import one_kind
-from cs826tl.lectures.vgg16.plots import plot_anatomy, plot_kinds, plot_price
+from cs826tl.lectures.vgg16.plots import plot_anatomy, plot_kinds, plot_networks, plot_price
 from cs826tl.networks import anatomy
 
 CLASSES = (
@@ -120,3 +122,15 @@ def test_every_point_and_line_has_its_name() -> None:
     assert [text.get_text() for text in price.texts] == ["a", "b"]
     kinds = plot_kinds({"a": {"x": 1.0, "y": 2.0}, "b": {"x": 1.0, "y": 1.0}})
     assert [text.get_text() for text in kinds.texts] == ["a", "b"]
+
+
+def test_networks_stand_where_work_and_accuracy_put_them() -> None:
+    rows = {"top-1": [60.0, 75.0], "multiply-adds": [1e9, 1e10], "parameters": [1e7, 4e7]}
+    ax = plot_networks(pd.DataFrame(rows, index=["small", "large"]))
+    (circles,) = ax.collections
+    assert np.asarray(circles.get_offsets()) == pytest.approx(np.array([(1e9, 60), (1e10, 75)]))
+    small, large = circles.get_sizes()
+    assert large == pytest.approx(4 * small)  # the area, not the diameter
+    assert [text.get_text() for text in ax.texts] == ["small", "large"]
+    assert [text.xy for text in ax.texts] == [(1e9, 60), (1e10, 75)]
+    assert ax.get_xscale() == "log"

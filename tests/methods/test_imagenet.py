@@ -4,7 +4,7 @@ import pytest
 import torch
 from torchvision.models import get_model_weights, inception_v3
 
-from cs826tl.methods.imagenet import most_exciting, probability_below, published_networks, top_k
+from cs826tl.methods.imagenet import probability_below, published_networks, top_k
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.networks.wordnet import classes_under, search
@@ -61,21 +61,6 @@ def test_a_word_that_imagenet_lacks_is_refused_with_similar_ones() -> None:
         probability_below(["cat", "tigger"], torch.ones(1, 1), torch.zeros(1, 1))
     with pytest.raises(ValueError, match="no kind 'deer', and the closest is 'Scottish deerhound'"):
         probability_below(["cat", "deer"], torch.ones(1, 1), torch.zeros(1, 1))
-
-
-def test_the_most_exciting_pictures_are_those_of_plain_pytorch(model: StagedModel) -> None:
-    pictures = images(30)
-    with torch.no_grad():
-        maps = model.eval().stages.block1(model.preprocess(pictures))
-    highest = torch.stack([image[5].max() for image in maps])
-    assert (
-        most_exciting(model, pictures, "block1", 5, k=4).tolist()
-        == highest.argsort(descending=True)[:4].tolist()
-    )
-    with pytest.raises(ValueError, match=r"channel=16, k=4: block1 has channels 0 to 15"):
-        most_exciting(model, pictures, "block1", 16, k=4)
-    with pytest.raises(ValueError, match="there are 30 images"):
-        most_exciting(model, pictures, "fc", 0, k=31)
 
 
 @pytest.fixture(scope="module")

@@ -15,13 +15,11 @@ from PIL import Image
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
 from cs826tl.plots import (
-    plot_histories,
     plot_history,
     plot_images,
     plot_spread,
     plot_spreads,
     plot_stages,
-    plot_tradeoff,
     show,
 )
 from cs826tl.plots.picture import Picture
@@ -78,24 +76,12 @@ def test_a_loss_has_its_own_range() -> None:
     assert ax.get_ylim()[1] > 1.9
 
 
-def test_histories_are_a_thin_line_a_run_and_a_thick_one_at_their_mean() -> None:
-    other = history((0.3, 0.9), (0.5, 0.9))  # stopped early: its mean goes on with the rest
-    ax = plot_histories({"fast": [RUN, other], "slow": [other]}, "validation_accuracy")
-    thin, thick = ([line for line in ax.lines if (line.get_linewidth() > 1) == t] for t in (0, 1))
-    assert [list(line.get_ydata()[:2]) for line in thin] == [[0.1, 0.5], [0.3, 0.5], [0.3, 0.5]]
-    assert list(thick[0].get_ydata()) == pytest.approx([0.2, 0.5, 0.8])
-    assert legend(ax) == ["fast", "slow"] == [line.get_label() for line in thick]
-    assert len({line.get_linestyle() for line in thick}) == 2  # not told by colour alone
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "validation accuracy")
-
-
 def test_everything_draws_into_the_axes_given() -> None:
     _, ax = plt.subplots()
     model = load_backbone("small_vgg", weights="random")
     assert plot_history(RUN, ax=ax) is ax
     assert plot_stages(model, ax) is ax
     assert plot_spread({"a": [1.0]}, ax) is ax
-    assert plot_tradeoff({"a": [RUN]}, ax) is ax
     assert plt.get_fignums() == [ax.figure.number]
 
 
@@ -156,21 +142,6 @@ def test_spreads_name_their_rows_once_where_they_are_the_same(second: str) -> No
     names = [[text.get_text() for text in ax.get_yticklabels()] for ax in drawn]
     assert names == [["a"], [""] if second == "a" else ["b"], ["a"]]
     assert {(ax.get_xlabel(), ax.get_xlim()) for ax in drawn} == {("share", (0, 1))}
-
-
-def test_a_tradeoff_goes_from_the_start_to_the_end_in_the_mean_over_seeds() -> None:
-    other = history((0.3, 0.7), (0.5, 0.5), (1.0, 0.2))
-    ax = plot_tradeoff({"cautious": [RUN, other], "bold": [other]})
-    paths, ends = ax.lines[::2], ax.lines[1::2]
-    assert paths[0].get_xydata() == pytest.approx(np.array([(0.8, 0.2), (0.6, 0.5), (0.4, 0.9)]))
-    assert paths[1].get_xydata() == pytest.approx(np.array([(0.7, 0.3), (0.5, 0.5), (0.2, 1.0)]))
-    for path, end in zip(paths, ends, strict=True):
-        assert end.get_xydata()[0] == pytest.approx(path.get_xydata()[-1])
-    assert legend(ax) == ["cautious", "bold"]
-    assert ends[0].get_marker() != ends[1].get_marker()
-    assert (ax.get_xlabel(), ax.get_ylabel()) == (
-        "source accuracy (what is kept)", "target accuracy",
-    )  # fmt: skip
 
 
 def shown(ax: Axes) -> list[np.ndarray]:

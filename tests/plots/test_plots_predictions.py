@@ -1,13 +1,11 @@
 """Bars of guesses and circles of networks: what the artists hold is what was given."""
 
 import numpy as np
-import pandas as pd
-import pytest
 import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
-from cs826tl.plots import plot_guesses, plot_networks
+from cs826tl.plots import plot_guesses
 from cs826tl.plots.predictions import plot_top_k
 
 PICTURE = torch.arange(48, dtype=torch.uint8).reshape(3, 4, 4)
@@ -54,15 +52,3 @@ def test_every_picture_has_its_own_bars_and_its_own_truth() -> None:
     assert [ticks(ax) for ax in axes if ax.axison] == [["✓ a", "b"], ["b", "c"], ["c", "a"]]
     drawn = [ax.child_axes[0].images[0].get_array()[0, 0, 0] for ax in axes if ax.axison]
     assert drawn == [0, 1, 2]
-
-
-def test_networks_stand_where_work_and_accuracy_put_them() -> None:
-    rows = {"top-1": [60.0, 75.0], "multiply-adds": [1e9, 1e10], "parameters": [1e7, 4e7]}
-    ax = plot_networks(pd.DataFrame(rows, index=["small", "large"]))
-    (circles,) = ax.collections
-    assert np.asarray(circles.get_offsets()) == pytest.approx(np.array([(1e9, 60), (1e10, 75)]))
-    small, large = circles.get_sizes()
-    assert large == pytest.approx(4 * small)  # the area, not the diameter
-    assert [text.get_text() for text in ax.texts] == ["small", "large"]
-    assert [text.xy for text in ax.texts] == [(1e9, 60), (1e10, 75)]
-    assert ax.get_xscale() == "log"
