@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from cs826tl import load_backbone, load_task, train_mode
 from cs826tl.lectures.freezing_vs_finetuning import scenario_map
 from cs826tl.lectures.freezing_vs_finetuning.checks import check_train_mode
+from cs826tl.lectures.freezing_vs_finetuning.experiments import recorded_cells
 from cs826tl.lectures.freezing_vs_finetuning.explorer import (
     ALL,
     EARLIER,
@@ -16,7 +17,6 @@ from cs826tl.lectures.freezing_vs_finetuning.explorer import (
     STRATEGIES,
 )
 from cs826tl.lectures.freezing_vs_finetuning.plots import plot_crossing
-from cs826tl.verdicts import recorded_table
 
 TASKS, REAL = ("near", "far"), ("cifar10", "mnist_70k")
 MEANS = {
@@ -94,7 +94,7 @@ def test_curves_are_means_over_the_seeds_and_their_labels_do_not_touch(
 
 
 def test_missions_can_be_met_with_what_was_measured() -> None:
-    table = recorded_table("scenarios")
+    table = recorded_cells()
     controller = scenario_map(table, *REAL).controller
     found = [
         met(table, similarity, size, pick)

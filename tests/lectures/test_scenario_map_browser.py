@@ -8,9 +8,9 @@ pytestmark = pytest.mark.slow
 
 CELLS = [
     """from cs826tl.lectures.freezing_vs_finetuning import scenario_map
-from cs826tl.verdicts import recorded_table
+from cs826tl.lectures.freezing_vs_finetuning.experiments import recorded_cells
 
-scenario_map(recorded_table("scenarios"), "cifar10", "mnist_70k")""",
+scenario_map(recorded_cells(), "cifar10", "mnist_70k")""",
 ]
 
 

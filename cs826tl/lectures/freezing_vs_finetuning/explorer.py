@@ -123,8 +123,8 @@ def scenario_map(measured: pd.DataFrame, similar: str, different: str) -> Explor
     The pitfall: the map shows test accuracy, to compare strategies. Choose for data of your own
     on their validation split.
 
-    >>> from cs826tl.verdicts import recorded_table
-    >>> explorer = scenario_map(recorded_table("scenarios"), "cifar10", "mnist_70k")
+    >>> from cs826tl.lectures.freezing_vs_finetuning.experiments import recorded_cells
+    >>> explorer = scenario_map(recorded_cells(), "cifar10", "mnist_70k")
     >>> explorer.state["status"].partition(":")[0]
     'You pick tune all'
     """
