@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from cs826tl.assets.cache import ASSETS, cache_dir
 
@@ -15,16 +16,9 @@ from cs826tl.assets.cache import ASSETS, cache_dir
 def cold_cache() -> Iterator[None]:
     """Let this process and its children use a temporary cache: warm downloads, cold codes."""
     warm = cache_dir()
-    before = os.environ.get("CS826TL_HOME")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for name in ASSETS:
             if (warm / name).exists():
                 (Path(folder) / name).symlink_to(warm / name, target_is_directory=True)
-        os.environ["CS826TL_HOME"] = folder
-        try:
+        with patch.dict(os.environ, CS826TL_HOME=folder):
             yield
-        finally:
-            if before is None:
-                del os.environ["CS826TL_HOME"]
-            else:
-                os.environ["CS826TL_HOME"] = before

@@ -7,7 +7,7 @@ from tools.tuning import lecture_02
 
 @pytest.mark.slow
 def test_ridge_with_the_lectures_settings_beats_one_that_holds_back_too_much() -> None:
-    table = lecture_02.ridge([100], gammas=(0.1,), alphas=(0.1, 1000.0))
+    table = lecture_02.accuracies(lecture_02.by_ridge, [100], gammas=(0.1,), alphas=(0.1, 1000.0))
     assert 0.9 < table.loc[0.1, 0.1] <= 1
     assert table.loc[0.1, 1000.0] < table.loc[0.1, 0.1]
 

@@ -2,12 +2,16 @@
 
 import pytest
 
+from cs826tl.lectures.freezing_vs_finetuning import experiments
 from tools.tuning import lecture_07
 
 
 @pytest.mark.slow
-def test_a_way_is_followed_to_half_and_all_of_its_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(lecture_07.EPOCHS, 5, 2)
-    found = lecture_07.curve("tune highest stages", "cifar10", 5, seed=100, lr=1e-3)
-    assert len(found) == 2
-    assert all(0 < accuracy < 1 for accuracy in found)
+def test_a_way_is_followed_for_its_epochs_and_for_twice_as_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(experiments.SETTINGS, 5, {"epochs": 1, "lr": 1e-3})
+    monkeypatch.setattr(lecture_07, "RATES", (1e-3,))
+    found = lecture_07.tuned("tune highest stages", "cifar10", 5, seed=100)
+    assert found.columns.tolist() == [1, 2]
+    assert 0 < found.min(axis=None) <= found.max(axis=None) < 1

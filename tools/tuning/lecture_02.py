@@ -7,8 +7,7 @@ not use.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,7 @@ import cs826tl as tl
 
 SEEDS = range(100, 103)
 HALF = 1500  # pictures of the source that a seed draws
-Rows = NDArray[np.float64]
+Rows, Labels = NDArray[np.float64], NDArray[np.int64]
 
 
 def flat(images: torch.Tensor) -> Rows:
@@ -34,47 +33,44 @@ def flat(images: torch.Tensor) -> Rows:
     return rows
 
 
-def drawn(number: int, seed: int) -> NDArray[np.int64]:
+def drawn(number: int, seed: int) -> Labels:
     """Return the rows that a seed draws from so many."""
     return np.random.default_rng(seed).permutation(number)[:HALF]
 
 
-def ridge(seeds: Iterable[int], gammas: Sequence[float], alphas: Sequence[float]) -> pd.DataFrame:
-    """Return MNIST's validation accuracy of kernel ridge regression: gamma down, alpha across."""
-    task = tl.load_task("mnist")
-    x, labels = flat(task.train.inputs), task.train.labels.numpy()
-    held_out, truth = flat(task.validation.inputs), task.validation.labels.numpy()
-
-    def score(gamma: float, alpha: float) -> float:
-        found = []
-        for seed in seeds:
-            half = drawn(len(x), seed)
-            model = KernelRidge(kernel="rbf", gamma=gamma, alpha=alpha)
-            model.fit(x[half], np.eye(10)[labels[half]])
-            found.append((model.predict(held_out).argmax(1) == truth).mean())
-        return float(np.mean(found))
-
-    return _table(score, gammas, alphas)
+def by_ridge(x: Rows, labels: Labels, new: Rows, gamma: float, alpha: float) -> Labels:
+    """Return the labels of new pictures by kernel ridge regression."""
+    model = KernelRidge(kernel="rbf", gamma=gamma, alpha=alpha).fit(x, np.eye(10)[labels])
+    said: Labels = model.predict(new).argmax(1)
+    return said
 
 
-def spreading(
-    seeds: Iterable[int], gammas: Sequence[float], alphas: Sequence[float]
+def by_spreading(x: Rows, labels: Labels, new: Rows, gamma: float, alpha: float) -> Labels:
+    """Return the labels of new pictures by spreading, with those pictures at hand."""
+    graph = LabelSpreading(gamma=gamma, alpha=alpha, max_iter=200)
+    graph.fit(np.r_[x, new], np.r_[labels, np.full(len(new), -1)])
+    said: Labels = graph.transduction_[len(x) :]
+    return said
+
+
+def accuracies(
+    read: Callable[[Rows, Labels, Rows, float, float], Labels],
+    seeds: Iterable[int],
+    gammas: Sequence[float],
+    alphas: Sequence[float],
 ) -> pd.DataFrame:
-    """Return accuracy on MNIST's validation pictures, whose labels are hidden from spreading."""
+    """Return the accuracy on MNIST's validation pictures: gamma down, alpha across."""
     task = tl.load_task("mnist")
     x, labels = flat(task.train.inputs), task.train.labels.numpy()
-    hidden, truth = flat(task.validation.inputs), task.validation.labels.numpy()
+    new, truth = flat(task.validation.inputs), task.validation.labels.numpy()
 
     def score(gamma: float, alpha: float) -> float:
-        found = []
-        for seed in seeds:
-            half = drawn(len(x), seed)
-            graph = LabelSpreading(gamma=gamma, alpha=alpha, max_iter=200)
-            graph.fit(np.r_[x[half], hidden], np.r_[labels[half], np.full(len(hidden), -1)])
-            found.append((graph.transduction_[len(half) :] == truth).mean())
-        return float(np.mean(found))
+        halves = [drawn(len(x), seed) for seed in seeds]
+        said = [read(x[half], labels[half], new, gamma, alpha) for half in halves]
+        return float(np.mean([labels == truth for labels in said]))
 
-    return _table(score, gammas, alphas)
+    table = {gamma: {alpha: score(gamma, alpha) for alpha in alphas} for gamma in gammas}
+    return pd.DataFrame.from_dict(table, orient="index").round(3)
 
 
 def weights(seeds: Iterable[int], counts: Sequence[float]) -> dict[float, float]:
@@ -97,17 +93,12 @@ def weights(seeds: Iterable[int], counts: Sequence[float]) -> dict[float, float]
     return {count: float(np.mean([lost(count, seed) for seed in seeds])) for count in counts}
 
 
-def _table(score: Any, down: Sequence[float], across: Sequence[float]) -> pd.DataFrame:
-    rows = {a: {b: score(a, b) for b in across} for a in down}
-    return pd.DataFrame.from_dict(rows, orient="index").round(3)
-
-
 def main() -> None:
     """Print the tables."""
     print("kernel ridge: gamma down, alpha across; the lecture has 0.1 and 0.1")
-    print(ridge(SEEDS, (0.03, 0.1, 0.3), (0.01, 0.1, 1.0)))
+    print(accuracies(by_ridge, SEEDS, (0.03, 0.1, 0.3), (0.01, 0.1, 1.0)))
     print("label spreading: gamma down, alpha across; the lecture has 8 and 0.8")
-    print(spreading(SEEDS, (4, 8, 16), (0.2, 0.8, 0.95)))
+    print(accuracies(by_spreading, SEEDS, (4, 8, 16), (0.2, 0.8, 0.95)))
     print("MNIST counts for so many pictures: share of the variance lost; the lecture has 20")
     print({count: round(share, 3) for count, share in weights(SEEDS, (2, 20, 200)).items()})
 

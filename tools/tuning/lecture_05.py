@@ -6,7 +6,10 @@ photographs, for labels that the lecture and the trial do not draw.
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
+from itertools import product
+from statistics import mean
+
 import pandas as pd
 import torch
 from sklearn.base import ClassifierMixin
@@ -14,9 +17,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
-from torch import Tensor
 
 import cs826tl as tl
+from cs826tl.data.tasks import Split
 
 SEED, SHOTS, CHOSEN_BY = 100, (5, 20, 500), 1000
 NETWORKS = ("vgg16", "efficientnet_lite0", "mobilenet_v2", "squeezenet1_1")
@@ -38,32 +41,24 @@ def strengths(
 
     Fewer than 500 labels are drawn four times, as far as there are so many.
     """
-    task = tl.load_task("cifar10", shots=max(shots), seed=SEED)
-    whole = tl.load_task("cifar10").validation
+
+    def coded(split: Split) -> Split:
+        return Split(tl.training.pooled(tl.encode(backbone, split.inputs)).cpu(), split.labels)
+
+    backbone, whole = tl.load_backbone(name, size=64), tl.load_task("cifar10").validation
     drawn = torch.randperm(len(whole), generator=torch.Generator().manual_seed(SEED))[:chosen_by]
-    held_out = whole[drawn]
-    backbone = tl.load_backbone(name, size=64)
-    codes, unseen = (
-        tl.training.pooled(tl.encode(backbone, part.inputs)).cpu().numpy()
-        for part in (task.train, held_out)
-    )
+    task, unseen = tl.load_task("cifar10", shots=max(shots), seed=SEED), coded(whole[drawn])
+    task = replace(task, train=coded(task.train))
     rows: dict[tuple[str, int], dict[float, float]] = {}
-    for few in shots:
-        for strength in STRENGTHS:
-            for kind, classifier in classifiers(strength).items():
-                scores = []
-                for draw in range(min(4, max(shots) // few)):
-                    chosen = _some_of_each(task.train.labels, few, draw)
-                    probe = make_pipeline(StandardScaler(), classifier)
-                    probe.fit(codes[chosen], task.train.labels[chosen])
-                    scores.append(probe.score(unseen, held_out.labels))
-                rows.setdefault((kind, few), {})[strength] = float(np.mean(scores))
+    for few, strength in product(shots, STRENGTHS):
+        parts = [tl.few_shot(task, few, draw).train for draw in range(min(4, max(shots) // few))]
+        for kind, classifier in classifiers(strength).items():
+            probe = make_pipeline(StandardScaler(), classifier)
+            scores = [
+                probe.fit(p.inputs, p.labels).score(unseen.inputs, unseen.labels) for p in parts
+            ]
+            rows.setdefault((kind, few), {})[strength] = mean(scores)
     return pd.DataFrame.from_dict(rows, orient="index").round(3)
-
-
-def _some_of_each(labels: Tensor, few: int, draw: int) -> Tensor:
-    places = [torch.where(labels == k)[0][draw * few :][:few] for k in labels.unique()]
-    return torch.cat(places)
 
 
 def main() -> None:
