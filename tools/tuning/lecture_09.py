@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 import cs826tl as tl
+from cs826tl.lectures.catastrophic_forgetting.explorer import REMEDIES
 from cs826tl.networks.staging import StagedModel
 
 SEEDS = range(100, 103)
@@ -37,15 +38,8 @@ def both(source: StagedModel, remedy: str, strength: float, seed: int) -> tuple[
     """Return the validation accuracies of the old task and of the new one after fine-tuning."""
     source_task, target_task = tl.load_pair("mnist_halves")
     task = tl.few_shot(target_task, 20, seed)
-    penalties = {
-        "L2-SP": lambda: tl.methods.forgetting.L2SP(source, strength=strength),
-        "EWC": lambda: tl.methods.forgetting.EWC(source, source_task, strength=strength),
-        "distillation": lambda: tl.methods.forgetting.Distillation(source, strength=strength),
-        "replay": lambda: tl.methods.forgetting.Replay(
-            source_task, strength=strength, head=source.head, seed=seed
-        ),
-    }
-    penalty = penalties[remedy]() if remedy in penalties else None
+    make = REMEDIES.get(remedy)
+    penalty = make(source, source_task, strength, seed) if make else None
     model = tl.with_head(source, task.classes, seed=seed)
     lr = strength if remedy == "lower rate" else AGGRESSIVE
     watch = {"source": (source_task, source.head)}

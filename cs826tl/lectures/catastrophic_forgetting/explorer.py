@@ -23,6 +23,17 @@ RATES = ("0.0001", "0.0003", "0.001", "0.003")
 NOTHING = "nothing"
 SHOTS, EPOCHS = 20, 8
 MUCH = 0.2  # of accuracy
+Remedy = Callable[[StagedModel, Task, float, int], Penalty]
+# Each is made from the source model, its task, a strength and a seed.
+REMEDIES: dict[str, Remedy] = {
+    "L2-SP": lambda model, task, strength, seed: L2SP(model, strength=strength),
+    "EWC": lambda model, task, strength, seed: EWC(model, task, strength=strength, seed=seed),
+    "distillation": lambda model, task, strength, seed: Distillation(model, strength=strength),
+    "replay": lambda model, task, strength, seed: Replay(
+        task, strength=strength, head=model.head, seed=seed
+    ),
+}
+STRENGTHS = {"L2-SP": 0.3, "EWC": 10_000, "distillation": 1.0, "replay": 0.3}  # tools.tuning
 MISSIONS = (
     "1. Forget more than 20 points, with no remedy",
     "2. Learn 75 % and forget less than 5 points, with no remedy",
@@ -67,7 +78,7 @@ class ForgettingController:
         """Return the rate, the remedy and the button."""
         return (
             Choice("rate", "Learning rate", RATES, self.setting.rate),
-            Choice("remedy", "Remedy", (NOTHING, *_REMEDIES), self.setting.remedy),
+            Choice("remedy", "Remedy", (NOTHING, *REMEDIES), self.setting.remedy),
             Press("train", "Fine-tune on the new task"),
         )
 
@@ -105,7 +116,7 @@ class ForgettingController:
     def _penalty(self, remedy: str, seed: int) -> Penalty | None:
         if remedy == NOTHING:
             return None
-        return _REMEDIES[remedy](self.source, self.source_task, seed)
+        return REMEDIES[remedy](self.source, self.source_task, STRENGTHS[remedy], seed)
 
     def _status(self) -> str:
         if not self.runs:
@@ -151,12 +162,3 @@ def forgetting_explorer(source: StagedModel, source_task: Task, target_task: Tas
     'Before: ... of the old task. Nothing fine-tuned yet.'
     """
     return Explorer(ForgettingController(source, source_task, target_task))
-
-
-# Strengths from `tools.tuning.lecture_09`.
-_REMEDIES: dict[str, Callable[[StagedModel, Task, int], Penalty]] = {
-    "L2-SP": lambda model, task, seed: L2SP(model, strength=0.3),
-    "EWC": lambda model, task, seed: EWC(model, task, strength=10_000, seed=seed),
-    "distillation": lambda model, task, seed: Distillation(model, strength=1.0),
-    "replay": lambda model, task, seed: Replay(task, strength=0.3, head=model.head, seed=seed),
-}

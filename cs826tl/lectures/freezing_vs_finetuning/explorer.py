@@ -20,7 +20,7 @@ LINEAR, EARLIER, HIGHEST, ALL = STRATEGIES = (
     "tune all",
 )
 COLUMNS = ["task", "shots", "way", "accuracy"]
-AHEAD = 0.03  # of accuracy: the trial's bar
+AHEAD, WON = 0.03, 0.02  # of accuracy: the trial's bar, and what a mission asks for
 
 
 class ScenarioMap:
@@ -75,8 +75,8 @@ class ScenarioMap:
             "Obey the slide, and be right: pick its advice where it is the best of the four.": (
                 self.pick == advice == best(found)
             ),
-            "Disobey it, and win: pick what beats its advice by 3 points or more.": (
-                found[self.pick] >= found[advice] + AHEAD
+            "Disobey it, and win: pick what beats its advice by 2 points or more.": (
+                found[self.pick] >= found[advice] + WON
             ),
             "Pay for labels: pick tuning all where it comes within 3 points of the best, with as "
             "few labels as you can.": (self.pick == ALL and close[:1] == [self.size]),
