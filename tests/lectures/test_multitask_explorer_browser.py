@@ -26,6 +26,7 @@ def test_another_question_and_a_run_by_keyboard(notebook: Page) -> None:
     notebook.keyboard.press("Enter")
     said = re.compile(r"Run 1: beside “thin or bold”, “which digit” .+ cosine")
     expect(status).to_contain_text(said)
-    expect(widget.get_by_role("table").get_by_role("row")).to_have_count(2)
+    runs = widget.get_by_role("table", name="All runs, validation accuracy")
+    expect(runs.get_by_role("row")).to_have_count(2)
     expect(widget.get_by_role("alert")).to_have_text("")
     assert check_accessible(notebook) > 0

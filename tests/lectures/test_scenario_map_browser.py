@@ -22,4 +22,4 @@ def test_a_cell_is_chosen_by_keyboard(notebook: Page) -> None:
     keys.press("ArrowDown")
     expect(status).to_contain_text("The slide advises linear, earlier.")
     expect(explorer.get_by_role("table", name="Missions")).to_be_visible()
-    assert check_accessible(notebook) > 40
+    assert check_accessible(notebook) > 20

@@ -248,7 +248,7 @@ def test_lecture_03_can_be_followed_into_its_own_question() -> None:
     known["questions"]["mine"] = relabel(
         digits, "mine", ("no", "yes"), lambda split: torch.isin(split.labels, torch.tensor([1, 2]))
     )
-    assert 0 < known["percent"]("odd", "mine") <= 100
+    assert 0 < known["right"]("odd", "mine") <= 1
 
 
 def test_a_class_without_examples_is_named() -> None:
