@@ -46,7 +46,9 @@ import glob, os, resource, stat
 def listed(folder):
     try:
         found = os.stat(folder)
-        inner = [listed(entry.path) for entry in os.scandir(folder) if not entry.is_symlink()]
+        below = [entry.path for entry in os.scandir(folder) if not entry.is_symlink()]
+        # packages may lie below: they are mounted read-only, and mounts are compared by themselves
+        inner = [listed(path) for path in below if not os.path.ismount(path)]
     except OSError:
         return [folder, None]
     rights = [stat.filemode(found.st_mode), found.st_uid, found.st_gid, os.listxattr(folder)]
