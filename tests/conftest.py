@@ -15,6 +15,14 @@ matplotlib.use("Agg")
 
 
 @pytest.fixture(autouse=True)
+def _seeded() -> None:
+    """Let a test draw the same numbers whichever ran before it, in whichever process."""
+    import torch
+
+    torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
 def _close_figures() -> Iterator[None]:
     yield
     from matplotlib import pyplot as plt

@@ -19,6 +19,9 @@ CLASSES = (
     *("airplane", "automobile", "bird", "cat", "deer"),
     *("dog", "frog", "horse", "ship", "truck"),
 )
+# A noun of WordNet for each. ImageNet has no deer: antelopes are the nearest it has.
+_WORDS = "aircraft car bird cat antelope dog frog horse vessel truck"
+NOUNS = dict(zip(CLASSES, _WORDS.split(), strict=True))
 SIZES = (45_000, 5_000, 10_000)
 SIDE = 32  # pixels
 

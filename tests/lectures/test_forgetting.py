@@ -68,6 +68,13 @@ def test_the_source_stays_as_it_was(controller: ForgettingController) -> None:
     assert [run.setting.remedy for run in controller.runs] == ["EWC", "distillation", "replay"]
 
 
+def test_a_source_without_a_class_of_the_old_task_is_refused(
+    source: StagedModel, tasks: tuple[Task, Task]
+) -> None:
+    with pytest.raises(ValueError, match="no output for 0, 1, 2, 3, 4"):
+        ForgettingController(with_head(source, ("a", "b")), *tasks)
+
+
 def test_the_same_setting_again_has_other_labels(controller: ForgettingController) -> None:
     list(controller.press("train"))
     list(controller.press("train"))
@@ -121,6 +128,7 @@ def test_a_mission_is_met_by_a_run_that_does_what_it_says(
             "Not yet: the penalty is one",
         ),
         (lambda now, start, f: 99.0, "Not yet: for each name"),
+        (lambda now, start, f: None, "Not yet: it returns None"),
     ],
 )
 def test_the_penalty_is_checked_at_once(yours: Callable[..., object], beginning: str) -> None:

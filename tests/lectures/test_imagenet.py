@@ -1,11 +1,14 @@
 """Lecture 04 without a browser: the share in top-5, and the kinds."""
 
+import re
+
 import pytest
 import torch
 
-from cs826tl.data.cifar10 import CLASSES
-from cs826tl.lectures.imagenet.kinds import NOUNS, check_top_5
+from cs826tl.data.cifar10 import CLASSES, NOUNS
+from cs826tl.lectures.imagenet.checks import check_top_5
 from cs826tl.networks import wordnet
+from cs826tl.verdicts.cards import card
 
 FIVE = torch.tensor([[1, 2, 3, 4, 5], [1, 2, 3, 4, 5], [9, 8, 7, 6, 5], [9, 8, 7, 6, 5]])
 TRUTH = torch.tensor([1, 3, 5, 0])  # first, third, last, not at all
@@ -40,3 +43,9 @@ def test_each_of_cifar10_s_kinds_has_a_noun_and_they_share_the_minivan_only() ->
     twice = {wordnet.classes()[label].name for label in every if every.count(label) > 1}
     assert twice == {"minivan"}  # to WordNet it is a car and a truck
 
+
+def test_the_guess_on_work_is_revealed_as_the_trial_found_it() -> None:
+    """The lecture reveals *over 30* times: the whole interval of the trial has to lie above it."""
+    lowest = re.search(r"takes \d+ \((\d+) to \d+\) times the work", card("C08").numbers[-1])
+    assert lowest is not None
+    assert int(lowest[1]) > 30

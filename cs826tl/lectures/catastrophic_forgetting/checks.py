@@ -25,7 +25,10 @@ def check_ewc(yours: Callable[[Weights, Weights, Weights], Tensor | float]) -> s
     start = {"a": torch.tensor([1.0, 2.0]), "b": torch.tensor([[3.0]])}
     now = {"a": torch.tensor([1.5, 2.0]), "b": torch.tensor([[1.0]])}
     fisher = {"a": torch.tensor([8.0, 1.0]), "b": torch.tensor([[3.0]])}
-    found = torch.as_tensor(yours(now, start, fisher), dtype=torch.float)
+    said = yours(now, start, fisher)
+    if not isinstance(said, Tensor | float | int):
+        return f"Not yet: it returns {said!r}, and should return one number."
+    found = torch.as_tensor(said, dtype=torch.float)
     if found.numel() != 1:
         return "Not yet: the penalty is one number. Sum over the entries, and over the names."
     answers = {
@@ -38,5 +41,5 @@ def check_ewc(yours: Callable[[Weights, Weights, Weights], Tensor | float]) -> s
         12.0: "Not yet: only the last weights count. Sum over all the names.",
         13.0: "Not yet: take the sum of the entries, not their mean.",
     }
-    close = [said for value, said in answers.items() if abs(float(found) - value) < 1e-4]
+    close = [words for value, words in answers.items() if abs(float(found) - value) < 1e-4]
     return close[0] if close else "Not yet: for each name, fisher times the squared distance."

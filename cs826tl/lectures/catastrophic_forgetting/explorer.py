@@ -66,7 +66,7 @@ class ForgettingController:
         "Choose a learning rate and a remedy, and train. Train again for another draw of the "
         "labels, to see how much is chance."
     )
-    worth = Worth({}, related=False)
+    worth = Worth(related=False)
 
     def __init__(self, source: StagedModel, source_task: Task, target_task: Task) -> None:
         self.source, self.source_task, self.target_task = source, source_task, target_task
@@ -152,7 +152,7 @@ def forgetting_explorer(source: StagedModel, source_task: Task, target_task: Tas
     `target_task`, with a new head. The old task is then asked through the old head, which never
     trains. The remedies have the strengths that validation pictures of other seeds chose.
 
-    Raises `ValueError` if the source's head has other classes than `source_task`.
+    Raises `ValueError` if the source's head lacks a class of `source_task`.
 
     >>> from cs826tl import load_backbone, load_pair
     >>> old, new = load_pair("mnist_halves")

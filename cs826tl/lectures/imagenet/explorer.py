@@ -55,6 +55,7 @@ class ImagenetController:
         self._pictures = dict(zip(names, task.test.inputs, strict=True))
         self._search(word)
         self._look_at(names[photo])
+        self._judge()
 
     @property
     def worth(self) -> Worth:
@@ -94,6 +95,7 @@ class ImagenetController:
         elif name == "upload":
             self._pictures[OWN] = read_picture(value, PHOTO_SIZE)
             self._look_at(OWN)
+        self._judge()
 
     def press(self, name: str) -> Iterator[Progress]:
         """Go down to the chosen kind, or up; `ValueError` if there is nothing further."""
@@ -105,13 +107,13 @@ class ImagenetController:
         if name == "up" and not parents:
             raise ValueError(f"{self.here.name!r} is the root of WordNet's nouns: nothing is above")
         self._go_to(self._kinds[self._kind] if name == "down" else parents[0])
+        self._judge()
         return iter(())
 
     def view(self) -> View:
         """Return where one is, the five best guesses, and where those stand in the tree."""
         best = self.model.classes[self.labels[0]]
         here = len(wordnet.classes_under(self.here))
-        self.met |= set(self._missions())
         return View(
             status=(
                 f"{self.here.name}: {here} of the 1000 classes. "
@@ -128,19 +130,19 @@ class ImagenetController:
             alt=f"{self._photo}: the picture, and a bar for each of the network's best five.",
         )
 
-    def _missions(self) -> Iterator[str]:
-        """Yield the missions that the present state meets."""
+    def _judge(self) -> None:
+        """Remember the missions that the present state meets."""
         below, classes = wordnet.classes_under(self.here), wordnet.classes()
         if len(below) >= len(classes) / 2 and self.here.parents:
-            yield MISSIONS[0]
+            self.met.add(MISSIONS[0])
         kinds = [{s.name for s in wordnet.path_to_root(found)} for found in self._found.values()]
         if any("bird" in kind for kind in kinds) and any("device" in kind for kind in kinds):
-            yield MISSIONS[1]
+            self.met.add(MISSIONS[1])
         place, best = list(self._pictures).index(self._photo), self.labels[0]
         truth = self._true_labels[place] if place < len(self._truths) else best
         wrong_name = best != truth and {best, truth} <= set(below)
         if wrong_name and len(below) < MANY and self.probability(self.here) >= SURE:
-            yield MISSIONS[2]
+            self.met.add(MISSIONS[2])
 
     def _search(self, word: str) -> None:
         found = wordnet.search(word)
