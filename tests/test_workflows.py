@@ -4,8 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tools.actionlint import WORKFLOWS, faults
+from tools.notebooks import by_number
+from tools.record import asks_for_records
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 FILES = sorted(WORKFLOWS.glob("*.yml"))
@@ -36,3 +39,10 @@ def test_workflows_call_targets_that_there_are(path: Path) -> None:
     called = set(re.findall(r"run: make (\w+)", path.read_text(encoding="utf-8")))
     assert called
     assert called <= targets
+
+
+def test_every_record_is_measured_again_at_night_once() -> None:
+    nightly = yaml.safe_load((WORKFLOWS / "nightly.yml").read_text(encoding="utf-8"))
+    groups = nightly["jobs"]["records"]["strategy"]["matrix"]["notebooks"]
+    asking = [name for name, path in by_number().items() if asks_for_records(path)]
+    assert sorted(" ".join(groups).split()) == sorted(asking)
