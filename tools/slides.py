@@ -24,11 +24,17 @@ from nbformat import NotebookNode
 from playwright.sync_api import Page, sync_playwright
 from traitlets.config.loader import JSONFileConfigLoader
 
+from cs826tl.assets.releases import NpmPackage
 from tools.chromium import ABSENT, OPTIONS, find_chromium
 from tools.notebooks import CHECKOUT, course_notebooks, write
 from tools.npm import folder_of
-from tools.reveal import REVEAL
 
+REVEAL = NpmPackage(  # 2.3 MB, MIT licence
+    "reveal.js",
+    "4.0.2",  # as nbconvert's own decks
+    "0c234d5bfe539606c1af4bcc031f0d21ed99e264d90b7859abad34f7e3a0c587",
+    ("package/LICENSE", "package/dist/*", "package/plugin/notes/*"),
+)
 HERE = Path(__file__).parent
 DECKS = CHECKOUT / "build" / "slides"
 SCREEN = {"width": 1280, "height": 720}

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
-WAIT = 60  # seconds for the first worker
+WAIT = 60  # seconds without a worker, after which none is expected
 GO_ON = "what is marked is kept; start the cluster, and run the same command again"
 
 
@@ -34,10 +34,9 @@ def done_at(
     start: a worker that joins later is not.
 
     Raises ValueError for a cluster that strangers may reach, and ConnectionError where there is
-    none, where it has no worker, or where its scheduler is lost on the way.
+    none, where it has no worker or loses its last one, or where its scheduler is lost on the way.
     """
-    from distributed import as_completed
-    from distributed.client import FutureCancelledError
+    from distributed.client import FutureCancelledError, FuturesCancelledError
     from distributed.comm.core import CommClosedError
     from distributed.scheduler import KilledWorker
 
@@ -45,7 +44,7 @@ def done_at(
         futures = {client.submit(function, *task, pure=False): task for task in tasks}
         suspects = []
         try:
-            for future in as_completed(futures):  # type: ignore[no-untyped-call]
+            for future in _completed(client, set(futures)):
                 try:
                     answer = future.result()
                 except KilledWorker:  # or it only waited where another task did it
@@ -53,13 +52,31 @@ def done_at(
                 else:
                     yield answer
             for task in suspects:
+                (future,) = _completed(client, {client.submit(function, *task, pure=False)})
                 try:
-                    answer = client.submit(function, *task, pure=False).result()
+                    answer = future.result()
                 except KilledWorker:
                     answer = lost(*task)
                 yield answer
-        except (FutureCancelledError, CommClosedError) as error:
+        except (FutureCancelledError, FuturesCancelledError, CommClosedError) as error:
             raise ConnectionError(f"the Dask scheduler at {address} is lost: {GO_ON}") from error
+
+
+def _completed(client: Client, pending: set[Future[Any]]) -> Iterator[Future[Any]]:
+    """Yield futures as they are done; where no worker is left, Dask itself would wait for ever."""
+    from distributed import wait
+
+    while pending:
+        try:
+            done = wait(pending, timeout=WAIT, return_when="FIRST_COMPLETED").done  # type: ignore[no-untyped-call]
+        except TimeoutError:
+            try:  # a nanny does not replace a worker that dies while it starts
+                client.wait_for_workers(1, timeout=WAIT)
+            except OSError as error:  # a TimeoutError is one
+                raise ConnectionError(f"no Dask worker is left: {GO_ON}") from error
+        else:
+            pending -= done
+            yield from done
 
 
 def _connected(address: str) -> Client:
@@ -77,7 +94,8 @@ def _connected(address: str) -> Client:
     workers = list(client.nthreads())  # type: ignore[no-untyped-call]
     scheduler = client.scheduler_info()["address"]
     _refuse_open([scheduler, *workers])
-    print(f"Dask: the scheduler and {len(workers)} workers {_how_closed(scheduler)}")
+    closed = "speak TLS" if scheduler.startswith("tls://") else "listen on loopback only"
+    print(f"Dask: the scheduler and {len(workers)} workers {closed}")
     return client
 
 
@@ -96,10 +114,6 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:  # another name, which may lead anywhere
         return False
-
-
-def _how_closed(address: str) -> str:
-    return "speak TLS" if address.startswith("tls://") else "listen on loopback only"
 
 
 def _refuse_open(addresses: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ documented pages are "Download submissions" at https://github.com/foundation50/c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import takewhile
+from os.path import commonprefix
 
 from cs826tl_grader.platforms.arrivals import Arrival, Platform
 from cs826tl_grader.platforms.reading import Entry
@@ -40,17 +40,12 @@ class Clones(Platform):
             clone, _, path = entry.path.partition("/")
             if path and clone in found and entry.name != ".git":
                 found[clone].append(entry.below(clone))
-        start = _common(list(found)) if len(found) > 1 else 0
+        alike = commonprefix([*found] if len(found) > 1 else [])  # noqa: RUF071  letters are meant
+        start = alike.rfind("-") + 1
         return [
             Arrival(clone[start:], (clone[start:], clone), clone[start:], clone, tuple(files))
             for clone, files in found.items()
         ]
-
-
-def _common(names: Sequence[str]) -> int:
-    """Return the length of what all names begin with, up to a `-`."""
-    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
-    return "".join(letters[0] for letters in alike).rfind("-") + 1
 
 
 def _marks(entry: Entry) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from cs826tl import course
 from cs826tl.widgets.questions import Question
@@ -28,13 +29,9 @@ def lectures_with_quiz() -> list[Lecture]:
     >>> [lecture.title for lecture in lectures_with_quiz()][:2]
     ['00 Start here', '01 Why transfer?']
     """
-    stems = sorted(path.stem for path in course.notebooks_dir().glob("[0-9]*_*.ipynb"))
-    named = {stem: stem.partition("_")[2] for stem in stems}
-    return [
-        Lecture(stem, _title(stem), read_quiz(name))
-        for stem, name in named.items()
-        if name in quiz_names()
-    ]
+    there = quiz_names()
+    named = {path.stem[3:]: path for path in sorted(course.notebooks_dir().glob("??_*.ipynb"))}
+    return [Lecture(p.stem, _title(p), read_quiz(n)) for n, p in named.items() if n in there]
 
 
 def plain_number(value: float) -> str:
@@ -46,8 +43,7 @@ def plain_number(value: float) -> str:
     return f"{Decimal(str(value)):f}"
 
 
-def _title(name: str) -> str:
-    path = course.notebooks_dir() / f"{name}.ipynb"
+def _title(path: Path) -> str:
     first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
     heading = "".join(first).partition("\n")[0].removeprefix("# ")
-    return f"{name.partition('_')[0]} {heading}"
+    return f"{path.stem[:2]} {heading}"

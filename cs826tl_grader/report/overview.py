@@ -79,14 +79,7 @@ def _exercise(name: str, found: Mapping[str, Sequence[Mark]]) -> dict[str, Any]:
     shares = [points / most if most else 0.0 for points, most in map(totals, found.values())]
     tenths = Counter(min(int(10 * share), 9) for share in shares)
     highest = max(tenths.values())
-    bins = [
-        {
-            "label": f"{10 * k} to {10 * k + 10}%",
-            "count": tenths[k],
-            "width": 100 * tenths[k] / highest,
-        }
-        for k in range(10)
-    ]
+    bins = [(10 * k, tenths[k], 100 * tenths[k] / highest) for k in range(10)]
     by_question: dict[str, list[Mark]] = defaultdict(list)
     for marks in found.values():
         for m in marks:

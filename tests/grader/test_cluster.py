@@ -15,7 +15,7 @@ from cs826tl_grader.marking import cluster
 from cs826tl_grader.marking.cluster import done_at, is_closed
 
 dask = pytest.importorskip("dask")
-pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed")
 
 PATIENCE = 600  # seconds, on a busy machine
 LOOPBACK = ("--host", "127.0.0.1", "--no-dashboard")
@@ -64,6 +64,9 @@ class Cluster:
         self.scheduler = self.start("scheduler", *LOOPBACK, "--port", "0")
         wait_for(self._file.exists)
         self.nanny = self.start("worker", *LOOPBACK, "--nthreads", "1", "--nworkers", "2")
+        with distributed.Client(self.address) as client:
+            client.wait_for_workers(2, timeout=PATIENCE)
+            wait_for(lambda: {*client.run(status, nanny=True).values()} == {"running"})
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,6 +78,11 @@ class Cluster:
     @property
     def address(self) -> str:
         return str(json.loads(self._file.read_text())["address"])
+
+
+def status(dask_worker: "distributed.Nanny") -> str:
+    """Return a nanny's status: one that is not yet running does not replace its worker."""
+    return str(dask_worker.status.name)
 
 
 def wait_for(condition: Callable[[], object]) -> None:
@@ -135,3 +143,18 @@ def test_a_task_that_ends_every_worker_costs_no_other_its_answer(
         tasks = [(k,) for k in range(8)]
         answers = {*done_at(one.address, mark, tasks, lambda k: f"lost {k}")}
     assert answers == {f"{'lost' if k == 3 else 'marked'} {k}" for k in range(8)}
+
+
+@pytest.mark.slow
+def test_a_cluster_whose_last_worker_is_gone_says_so_and_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Cluster(tmp_path) as one:
+        marks = done_at(one.address, time.sleep, [(0,), (PATIENCE,)], print)
+        assert next(marks) is None
+        monkeypatch.setattr(cluster, "WAIT", 2)
+        one.nanny.suspend()  # so that it replaces nobody
+        for worker in one.nanny.children(recursive=True):
+            worker.kill()
+        with pytest.raises(ConnectionError, match="no Dask worker is left: what is marked is kept"):
+            next(marks)

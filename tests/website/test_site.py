@@ -18,7 +18,7 @@ from tools.chromium import offline_page  # noqa: E402
 from tools.keyboard.learner import Learner  # noqa: E402
 from tools.notebooks import by_number, course_notebooks  # noqa: E402
 from tools.npm import folder_of  # noqa: E402
-from tools.reveal import REVEAL  # noqa: E402
+from tools.slides import REVEAL  # noqa: E402
 from tools.website.__main__ import build  # noqa: E402
 from tools.website.live import Lecture  # noqa: E402
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from tools.notebooks import write
 from tools.npm import folder_of
-from tools.reveal import REVEAL
-from tools.slides import deck
+from tools.slides import REVEAL, deck
 from tools.website.live import Lecture
 from tools.website.pages import ADDRESS, TRIAL, TRIAL_PAGE, alive
 
