@@ -50,20 +50,24 @@ class Card:
         return f"trials/{self.trial}.ipynb"
 
 
-def card(claim: str) -> Card:
+def card(claim: str, number: int = 1) -> Card:
     """Return the card of a claim: its words, the verdict, and the numbers that decide it.
 
     The numbers were measured by the claim's trial, a notebook of its own, over all its seeds; the
-    card links to it. Nothing is measured here. `claim` is such as `"C01"`. Raises `ValueError` for
-    a claim without a trial, naming those that there are.
+    card links to it. Nothing is measured here. `claim` is such as `"C01"`; `number` counts the
+    trial's verdicts from 1: after the claim come its parts, and what else we asked. Raises
+    `ValueError` for a claim without a trial, or a trial without so many verdicts.
 
-    >>> card("C02").trial
-    'C02_same_distribution'
+    >>> card("C02").trial, card("C09", 2).source
+    ('C02_same_distribution', 'We also asked')
     """
     trials = {trial.partition("_")[0]: trial for trial in _findings()}
     if claim not in trials:
         raise unknown("claim on trial", claim, sorted(trials))
-    found = _findings()[trials[claim]][0]  # what follows it are parts, and what we added
+    verdicts = _findings()[trials[claim]]
+    if not 1 <= number <= len(verdicts):
+        raise ValueError(f"number={number}: the trial of {claim} has verdicts 1 to {len(verdicts)}")
+    found = verdicts[number - 1]
     numbers = tuple(check["words"] for check in found["checks"] if check["words"])
     return Card(claim, found["source"], found["slide"], found["verdict"], numbers, trials[claim])
 

@@ -190,6 +190,52 @@ def test_what_a_notebook_stores_is_a_picture_and_what_can_be_set(designer: Explo
     assert base64.b64decode(picture).startswith(b"\x89PNG")
 
 
+def missions_met(explorer: Explorer) -> list[bool]:
+    return [cell == ["✓ met"] for cell in table(explorer, "Missions").values()]
+
+
+def test_a_mission_is_met_by_training_and_not_by_setting(backbone: StagedModel, task: Task) -> None:
+    designer = schedule_designer(backbone, task, through="block2")
+    designer.set("epochs", 3)
+    designer.set("rise", 2.5)
+    designer.set("stages_per_epoch", 3)
+    designer.press("train")  # all wake at once
+    assert missions_met(designer) == [False, False, False]
+    designer.set("stages_per_epoch", 1)
+    designer.set("peak", 0.02)
+    assert missions_met(designer) == [False, False, False]
+    designer.press("train")  # block3 wakes in epoch 3, before 2.5 epochs are done
+    assert missions_met(designer) == [True, False, False]
+    designer.set("peak", 0.001)
+    designer.set("factor", 1)
+    designer.press("train")  # two settings differ
+    assert missions_met(designer) == [True, False, False]
+    designer.set("factor", 2.6)
+    designer.press("train")
+    assert missions_met(designer) == [True, True, False]
+
+
+def test_the_last_mission_takes_a_plain_plan_that_is_better(
+    designer: Explorer,
+) -> None:
+    designer.set("epochs", 1)
+    designer.press("train")
+    for name, value in {"factor": 1, "lowest": 0.003, "peak": 0.003, "stages_per_epoch": 5}.items():
+        designer.set(name, value)
+    designer.press("train")
+    planned, plain = controller(designer).runs
+    assert (planned.is_plain, plain.is_plain) == (False, True)
+    planned.accuracies[-1], plain.accuracies[-1] = 0.5, 0.5
+    designer.show()
+    assert missions_met(designer)[2:] == [False]
+    plain.accuracies[-1] = 0.6
+    designer.show()
+    assert missions_met(designer)[2:] == [True]
+    plain.audits.pop()  # it was stopped
+    designer.show()
+    assert missions_met(designer)[2:] == [False]
+
+
 def test_an_unknown_stage_is_refused(backbone: StagedModel, task: Task) -> None:
     with pytest.raises(ValueError, match="Did you mean 'block2'"):
         schedule_designer(backbone, task, through="block_2")

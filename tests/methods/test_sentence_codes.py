@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from cs826tl.assets.cache import AssetMissing, asset_path
+from cs826tl.assets.cache import AssetMissing, asset_path, is_available
 from cs826tl.methods.text import sentence_codes
-from cs826tl.methods.text.sentences import can_code_sentences, minilm
+from cs826tl.methods.text.sentences import minilm
 
-pytestmark = pytest.mark.skipif(not can_code_sentences(), reason="MiniLM (83 MB) is not fetched")
+pytestmark = pytest.mark.skipif(not is_available("minilm"), reason="MiniLM (83 MB) is not fetched")
 
 TEXTS = [
     "The battery died after a week.",
@@ -53,6 +53,5 @@ def test_no_text_and_an_endless_one() -> None:
 def test_what_is_missing_is_named(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CS826TL_HOME", str(tmp_path))
     minilm.cache_clear()
-    assert not can_code_sentences()
     with pytest.raises(AssetMissing, match="cs826tl fetch minilm"):
         sentence_codes(TEXTS)

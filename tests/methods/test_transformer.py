@@ -10,12 +10,13 @@ import torch
 from torch import nn
 
 import cs826tl as tl
+from cs826tl.assets.cache import is_available
 from cs826tl.methods.text import load_sentence_network, word_pieces
-from cs826tl.methods.text.sentences import can_code_sentences, minilm
+from cs826tl.methods.text.sentences import minilm
 from cs826tl.training.adapters import adapters, add_lora, merge_lora
 from cs826tl.training.auditing import Finding
 
-pytestmark = pytest.mark.skipif(not can_code_sentences(), reason="MiniLM (83 MB) is not fetched")
+pytestmark = pytest.mark.skipif(not is_available("minilm"), reason="MiniLM (83 MB) is not fetched")
 
 TEXTS = ["The battery died after a week.", "ok", "A tender, funny film about growing old."]
 CLASSES = ["negative", "positive"]

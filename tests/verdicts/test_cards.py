@@ -44,6 +44,19 @@ def test_a_card_says_the_claims_own_verdict_and_what_decides_it() -> None:
 
 
 @pytest.mark.usefixtures("trials")
+def test_a_card_can_be_that_of_a_later_verdict() -> None:
+    assert repr(card("C16", 2)).splitlines()[:2] == [
+        "[C16] We also asked: Do they sing?",
+        "Verdict: holds.",
+    ]
+    for number in (0, 3):
+        with pytest.raises(
+            ValueError, match=f"number={number}: the trial of C16 has verdicts 1 to 2"
+        ):
+            card("C16", number)
+
+
+@pytest.mark.usefixtures("trials")
 def test_a_claim_that_is_not_on_trial_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"no claim on trial named 'C17'.*C16, N01"):
         card("C17")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cs826tl.plots.style import LINES, MARKERS, STYLES, axes_or_new
+from cs826tl.plots.style import LINES, MARKERS, STYLES, apart, axes_or_new
 
 
 def plot_cell(found: Mapping[str, float], pick: str, advice: str, ax: Axes | None = None) -> Axes:
@@ -57,7 +56,7 @@ def plot_crossing(
     for panel, (task, title) in zip(panels, titles.items(), strict=True):
         means = measured[measured["task"] == task].groupby(["shots", "way"])["accuracy"].mean()
         curves = means.unstack()[list(ways)]
-        ends = _apart(curves.iloc[-1].to_numpy(), 0.055)
+        ends = apart(curves.iloc[-1].to_numpy(), 0.055)
         for k, (way, words) in enumerate(ways.items()):
             style = MARKERS[k] + STYLES[k % len(STYLES)]
             panel.plot(curves.index, curves[way], style, color=LINES[k], linewidth=2)
@@ -70,21 +69,3 @@ def plot_crossing(
     panels[0].set_ylabel("test accuracy")
     first: Axes = panels[0]
     return first
-
-
-def _apart(heights: np.ndarray, least: float) -> np.ndarray:
-    """Return places for labels as near to their heights as they can be without touching.
-
-    >>> _apart(np.array([0.5, 0.52, 0.9]), 0.1).round(2).tolist()
-    [0.46, 0.56, 0.9]
-    """
-    order, places = np.argsort(heights), np.sort(heights).astype(float)
-    for _ in range(100):
-        gaps = np.diff(places)
-        for k in np.flatnonzero(gaps < least):
-            push = (least - (places[k + 1] - places[k])) / 2
-            places[k] -= max(push, 0)
-            places[k + 1] += max(push, 0)
-    back = np.empty_like(places)
-    back[order] = places
-    return back

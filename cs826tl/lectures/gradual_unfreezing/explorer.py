@@ -12,6 +12,7 @@ from cs826tl.lectures.gradual_unfreezing.runs import (
     ScheduleRun,
     ScheduleSetting,
     audit_table,
+    met,
     plan_table,
     runs_table,
     status,
@@ -24,7 +25,7 @@ from cs826tl.training.history import Doing
 from cs826tl.training.loop import Training
 from cs826tl.training.plans import Plan
 from cs826tl.training.schedules import ulmfit_plan
-from cs826tl.widgets.controllers import Progress, View, Worth
+from cs826tl.widgets.controllers import Progress, View, Worth, missions
 from cs826tl.widgets.controls import Control, Number, Press
 from cs826tl.widgets.explorer import Explorer
 from cs826tl.widgets.training_tools import fresh_model
@@ -43,10 +44,10 @@ class ScheduleDesigner:
     )
     worth = Worth(
         {
-            "rise": (0.5, 2.5),
-            "peak": (0.005, 0.01, 0.02),
+            "rise": (0.5, 3.5),
+            "peak": (0.003, 0.01),
             "epochs": (3, 6),
-            "lowest": (0.0003,),
+            "lowest": (0.0003, 0.003),
             "factor": (1.0, 2.6),
             "stages_per_epoch": (1.0, 4.0),
         }
@@ -90,7 +91,7 @@ class ScheduleDesigner:
 
     def press(self, name: str) -> Iterator[Progress]:
         """Train a fresh copy by the plan, and audit it after every epoch."""
-        run, model, done = ScheduleRun(self.setting), self._fresh_model(), 0
+        run, model, done = ScheduleRun(self.setting, self.plan), self._fresh_model(), 0
         training = Training(model, self.task, plan=self.plan, batch_size=BATCH, seed=self.seed)
         before = snapshot(model)
         try:
@@ -109,8 +110,8 @@ class ScheduleDesigner:
                 self.runs.append(run)
 
     def view(self) -> View:
-        """Return the plan as a picture and a table, the last run's audit, and all runs."""
-        tables = [plan_table(self.plan)]
+        """Return the plan as a picture and a table, missions, the last run's audit, all runs."""
+        tables = [missions(met(self.runs)), plan_table(self.plan)]
         if self.runs:
             tables += [audit_table(self.runs[-1])] if self.runs[-1].audits else []
             tables.append(runs_table(self.runs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import pandas as pd
 
@@ -33,17 +34,49 @@ class ScheduleSetting:
 
 @dataclass
 class ScheduleRun:
-    """One training: its settings, and what was found after each epoch, before the first too."""
+    """One training: its settings and plan, and what was found after each epoch and before."""
 
     setting: ScheduleSetting
+    plan: Plan
     accuracies: list[float] = field(default_factory=list)  # on validation
     audits: list[pd.DataFrame] = field(default_factory=list)
     stopped: str = ""
 
     @property
+    def last_wakes(self) -> int:
+        """The epoch, counted from 1, in which the last stage wakes."""
+        return max(self.plan.wakes.values())
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it uses none of the three ideas."""
+        now = self.setting
+        return now.factor == 1 and now.lowest == now.peak and self.last_wakes == 1
+
+    @property
     def found_out(self) -> int:
         """How often a part that was claimed frozen moved in an epoch."""
         return sum(int((audit["verdict"] == Finding.FROZEN_MOVED).sum()) for audit in self.audits)
+
+
+def met(runs: Sequence[ScheduleRun]) -> dict[str, bool]:
+    """Say which missions the runs have met."""
+    whole = [run for run in runs if len(run.audits) == run.setting.epochs]
+    pairs = [(vars(a.setting), vars(b.setting)) for a, b in combinations(whole, 2)]
+    plain, planned = (
+        [run.accuracies[-1] for run in whole if run.is_plain == wanted] for wanted in (True, False)
+    )
+    return {
+        "1. Wake the stages one after another, the last before the peak": any(
+            1 < run.last_wakes < 1 + run.setting.rise for run in whole
+        ),
+        "2. Train two plans that differ in one setting only": any(
+            sum(a[name] != b[name] for name in a) == 1 for a, b in pairs
+        ),
+        "3. Beat your best plan with a plain one: factor 1, one rate, all at once": (
+            bool(plain and planned) and max(plain) > max(planned)
+        ),
+    }
 
 
 def status(plan: Plan, runs: Sequence[ScheduleRun]) -> str:

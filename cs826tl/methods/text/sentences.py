@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cs826tl.assets.cache import asset_path, is_available
+from cs826tl.assets.cache import asset_path
 from cs826tl.methods.text.tokenizer import check_texts
 
 if TYPE_CHECKING:
@@ -44,15 +43,6 @@ def sentence_codes(texts: Sequence[str]) -> NDArray[np.float32]:
         rows = order[start : start + BATCH]
         codes[rows] = _code(tokenizer, network, [texts[k] for k in rows])
     return codes
-
-
-def can_code_sentences() -> bool:
-    """Say whether `sentence_codes` has what it needs: the asset and transformers.
-
-    >>> if can_code_sentences():
-    ...     assert sentence_codes(["a good film", "a bad film"]).shape == (2, 384)
-    """
-    return is_available("minilm") and importlib.util.find_spec("transformers") is not None
 
 
 @torch.inference_mode()

@@ -29,8 +29,8 @@ def load_sentence_network(classes: Sequence[str], *, seed: int = 0) -> StagedMod
     Raises `ValueError` for fewer than two classes, and what `sentence_codes` raises if the
     weights or transformers are missing.
 
-    >>> from cs826tl.methods.text.sentences import can_code_sentences
-    >>> if can_code_sentences():
+    >>> from cs826tl.assets.cache import is_available
+    >>> if is_available("minilm"):
     ...     print(load_sentence_network(["negative", "positive"]))
     ... else:
     ...     print("MiniLM: cs826tl fetch minilm")
