@@ -130,7 +130,7 @@ def test_the_audit_says_what_moved_when(designer: Explorer) -> None:
         "block2": ["frozen", "moved", "moved"],
         "block1": ["frozen", "frozen", "moved"],
     }
-    assert "what was frozen moved never" in designer.state["status"]
+    assert "what was frozen never moved" in designer.state["status"]
     assert table(designer, "All runs")["1"][:2] == ["3 of 3", "0.5"]
 
 
@@ -215,25 +215,45 @@ def test_a_mission_is_met_by_training_and_not_by_setting(backbone: StagedModel, 
     assert missions_met(designer) == [True, True, False]
 
 
-def test_the_last_mission_takes_a_plain_plan_that_is_better(
+def test_the_last_mission_takes_two_peaks_of_each_in_equally_many_epochs(
     designer: Explorer,
 ) -> None:
-    designer.set("epochs", 1)
-    designer.press("train")
-    for name, value in {"factor": 1, "lowest": 0.003, "peak": 0.003, "stages_per_epoch": 5}.items():
+    designer.set("epochs", 3)
+    for epochs, name, value in [
+        (3, "peak", 0.01), (3, "peak", 0.02), (3, "factor", 1), (3, "stages_per_epoch", 5),
+        (3, "lowest", 0.003), (3, "peak", 0.003), (2, "peak", 0.001), (3, "peak", 0.001),
+    ]:  # fmt: skip
+        assert missions_met(designer)[2:] == [False]
+        designer.set("epochs", epochs)
         designer.set(name, value)
-    designer.press("train")
-    planned, plain = controller(designer).runs
-    assert (planned.is_plain, plain.is_plain) == (False, True)
-    planned.accuracies[-1], plain.accuracies[-1] = 0.5, 0.5
-    designer.show()
-    assert missions_met(designer)[2:] == [False]
-    plain.accuracies[-1] = 0.6
-    designer.show()
+        designer.press("train")
+    plain = [run.is_plain for run in controller(designer).runs]
+    assert plain == [False] * 5 + [True] * 3
+    assert [run.has_all_three for run in controller(designer).runs] == [True] * 2 + [False] * 6
     assert missions_met(designer)[2:] == [True]
-    plain.audits.pop()  # it was stopped
+    controller(designer).runs[-1].audits.pop()  # it was stopped
     designer.show()
     assert missions_met(designer)[2:] == [False]
+
+
+@pytest.mark.parametrize(("rise", "met"), [(2.0, False), (2.6, True)])
+def test_a_peak_has_to_come_after_the_last_stage_has_woken(
+    backbone: StagedModel, task: Task, rise: float, met: bool
+) -> None:
+    designer = schedule_designer(backbone, task, through="block2")
+    designer.set("epochs", 3)
+    designer.set("rise", rise)
+    designer.press("train")
+    assert missions_met(designer)[0] == met  # the last part wakes after two epochs
+
+
+def test_a_plan_without_a_peak_meets_no_mission(backbone: StagedModel, task: Task) -> None:
+    designer = schedule_designer(backbone, task, through="block2")
+    designer.set("epochs", 3)
+    designer.set("rise", 2.6)
+    designer.set("lowest", 0.01)
+    designer.press("train")
+    assert missions_met(designer) == [False] * 3
 
 
 def test_an_unknown_stage_is_refused(backbone: StagedModel, task: Task) -> None:

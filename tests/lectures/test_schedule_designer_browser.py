@@ -28,7 +28,7 @@ def designer(notebook: Page) -> Locator:
 def test_a_plan_is_made_and_trained_by_keyboard(notebook: Page, designer: Locator) -> None:
     keys, status = notebook.keyboard, designer.get_by_role("status")
     expect(status).to_contain_text("block1 wakes last, in epoch 5")
-    designer.get_by_role("slider", name="Stages that wake in an epoch").focus()
+    designer.get_by_role("slider", name="Parts that wake in an epoch, the head first").focus()
     for _ in range(2):
         keys.press("ArrowRight")
     expect(status).to_contain_text("block1 wakes last, in epoch 3")
@@ -36,7 +36,7 @@ def test_a_plan_is_made_and_trained_by_keyboard(notebook: Page, designer: Locato
     expect(plan.get_by_role("row", name="block1")).to_contain_text("3")
     designer.get_by_role("button", name="Train by this plan").focus()
     keys.press("Enter")
-    expect(status).to_contain_text("what was frozen moved never")
+    expect(status).to_contain_text("what was frozen never moved")
     audit = designer.get_by_role("table", name="The audit of the last run")
     expect(audit.get_by_role("row", name="block1")).to_contain_text("frozen")
     expect(designer.get_by_role("alert")).to_be_empty()

@@ -68,10 +68,10 @@ class ScheduleDesigner:
             Number("peak", "Head's rate at the peak", 0.0001, 0.05, 0.0001, now.peak),
             Number("epochs", "Epochs in all", 1, LONGEST, 1, now.epochs),
             Number("lowest", "Head's lowest rate", 0.0001, 0.05, 0.0001, now.lowest),
-            Number("factor", "Times slower, stage by stage", 1, 5, 0.1, now.factor),
+            Number("factor", "Factor: times slower, stage by stage", 1, 5, 0.1, now.factor),
             Number(
                 "stages_per_epoch",
-                "Stages that wake in an epoch",
+                "Parts that wake in an epoch, the head first",
                 0.5,
                 parts,
                 0.5,

@@ -48,6 +48,17 @@ class ScheduleRun:
         return max(self.plan.wakes.values())
 
     @property
+    def peaks_at(self) -> int:
+        """The step at which the head's rate is highest."""
+        return int(self.plan.rates[:, :, -1].argmax())
+
+    @property
+    def has_all_three(self) -> bool:
+        """Whether it uses all three ideas."""
+        now = self.setting
+        return now.factor > 1 and now.lowest < now.peak and self.last_wakes > 1
+
+    @property
     def is_plain(self) -> bool:
         """Whether it uses none of the three ideas."""
         now = self.setting
@@ -63,18 +74,23 @@ def met(runs: Sequence[ScheduleRun]) -> dict[str, bool]:
     """Say which missions the runs have met."""
     whole = [run for run in runs if len(run.audits) == run.setting.epochs]
     pairs = [(vars(a.setting), vars(b.setting)) for a, b in combinations(whole, 2)]
-    plain, planned = (
-        [run.accuracies[-1] for run in whole if run.is_plain == wanted] for wanted in (True, False)
-    )
+
+    def peaks(epochs: int, wanted: str) -> int:
+        chosen = [run.setting for run in whole if getattr(run, wanted)]
+        return len({setting.peak for setting in chosen if setting.epochs == epochs})
+
     return {
-        "1. Wake the stages one after another, the last before the peak": any(
-            1 < run.last_wakes < 1 + run.setting.rise for run in whole
+        "1. Train a plan whose stages wake in turn, the last of them before the peak": any(
+            run.last_wakes > 1 and (run.last_wakes - 1) * run.plan.batches < run.peaks_at
+            for run in whole
         ),
         "2. Train two plans that differ in one setting only": any(
             sum(a[name] != b[name] for name in a) == 1 for a, b in pairs
         ),
-        "3. Beat your best plan with a plain one: factor 1, one rate, all at once": (
-            bool(plain and planned) and max(plain) > max(planned)
+        "3. In equally many epochs, try two peaks of all three ideas, and two of plain "
+        "(factor 1, lowest rate = peak, all wake in the first epoch)": any(
+            min(peaks(epochs, "is_plain"), peaks(epochs, "has_all_three")) > 1
+            for epochs in {run.setting.epochs for run in whole}
         ),
     }
 
@@ -82,18 +98,20 @@ def met(runs: Sequence[ScheduleRun]) -> dict[str, bool]:
 def status(plan: Plan, runs: Sequence[ScheduleRun]) -> str:
     """Say in sentences what the plan is and what the last run brought."""
     part, epoch = max(plan.wakes.items(), key=lambda wake: wake[1])
+    who = f"{part} wakes last, in epoch {epoch}, and" if epoch > 1 else f"All wake at once; {part}"
     said = (
-        f"{plan.epochs} epochs of {plan.batches} steps. {part} wakes last, in epoch {epoch}, and "
+        f"{plan.epochs} epochs of {plan.batches} steps. {who} "
         f"learns at {plan.rates[:, :, plan.parts.index(part)].max():.2g} at most."
     )
     if not runs:
         return said
     run = runs[-1]
-    found = f"{run.found_out} times" if run.found_out else "never"
+    n = run.found_out
+    found = f"what was frozen moved {n} times" if n else "what was frozen never moved"
     ended = f" It {run.stopped}." if run.stopped else ""
     return (
         f"{said} Last run: validation accuracy {run.accuracies[-1]:.2f} after {len(run.audits)} "
-        f"epochs; what was frozen moved {found}.{ended}"
+        f"epochs; {found}.{ended}"
     )
 
 
