@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
+import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
 
 def plot_images(images: Tensor, titles: Sequence[str] = (), columns: int = 8) -> Axes:
-    """Draw pictures, filters or feature maps in a grid, each in its own range of brightness.
+    """Draw pictures, filters or feature maps in a grid: bytes as they are, else each in its range.
 
     `images` has shape `(N, 3, height, width)`, or `(N, 1, …)` and `(N, height, width)` for grey.
     There are `columns` pictures in a row. Returns the first axes.
@@ -26,9 +27,9 @@ def plot_images(images: Tensor, titles: Sequence[str] = (), columns: int = 8) ->
     for ax in axes.flat:
         ax.set_axis_off()
     for k, image in enumerate(grid.float().cpu().numpy()):
-        low, high = image.min(), image.max()
+        low, high = (0, 255) if images.dtype == torch.uint8 else (image.min(), image.max())
         picture = (image - low) / max(high - low, 1e-12)
-        axes.flat[k].imshow(picture.transpose(1, 2, 0).squeeze(), cmap="gray")
+        axes.flat[k].imshow(picture.transpose(1, 2, 0).squeeze(), cmap="gray", vmin=0, vmax=1)
         axes.flat[k].set_title(titles[k] if k < len(titles) else "", fontsize=9)
     first: Axes = axes[0, 0]
     return first

@@ -76,7 +76,7 @@ def test_the_view_says_what_was_counted_and_what_it_costs(controller: AlarmContr
     controller.set("miss", 5)
     controller.set("false_alarm", 2)
     view, (public, inbox) = controller.view(), controller.measure().values()
-    told = {name: values for name, *values in view.tables[0].rows}
+    told = {name: values for name, *values in view.tables[-1].rows}
     assert told["caught"] == [str(public.hits), str(inbox.hits)]
     assert told["recall"] == [f"{public.recall:.2f}", f"{inbox.recall:.2f}"]
     costs = [PER * a.cost(miss=5, false_alarm=2) / sum(a) for a in (public, inbox)]
@@ -90,11 +90,28 @@ def test_no_threshold_by_hand_is_cheaper_than_its_own_cheapest(
     controller.set("miss", 3)
     for threshold in np.arange(-LIMIT, LIMIT, 0.5):
         controller.set("threshold", float(threshold))
-        told = {name: values for name, *values in controller.view().tables[0].rows}
+        told = {name: values for name, *values in controller.view().tables[-1].rows}
         for least, now in zip(
             told["at its own cheapest threshold"], told["cost of 1000"], strict=True
         ):
             assert float(least) <= float(now)
+
+
+def test_missions_are_met_by_hand_and_stay_met(controller: AlarmController) -> None:
+    def met() -> list[bool]:
+        return [mark == "✓ met" for _, mark in controller.view().tables[0].rows]
+
+    controller.set("rule", CHEAPEST)
+    assert met() == [False] * 3  # the cheapest on the source is not by hand
+    source, target = controller.domains
+    own = controller._cheapest(target)
+    controller.set("threshold", own)
+    assert controller._cost(target) == controller._cost(target, own)
+    assert met()[0]
+    halved = controller._cost(target) <= controller._cost(target, controller._cheapest(source)) / 2
+    assert met()[1] == halved
+    controller.set("threshold", -LIMIT)
+    assert met()[:2] == [True, halved]
 
 
 def test_both_domains_and_the_costs_are_drawn(controller: AlarmController) -> None:

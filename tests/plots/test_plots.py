@@ -162,13 +162,22 @@ def test_grey_pictures_are_drawn_grey_in_their_own_range(shape: tuple[int, ...])
     assert not any(a.axison for a in ax.figure.axes)
 
 
-def test_colour_pictures_keep_their_channels() -> None:
-    images = torch.zeros(1, 3, 4, 4, dtype=torch.uint8)
+@pytest.mark.parametrize(
+    ("dtype", "drawn"), [(torch.uint8, [200 / 255, 0, 50 / 255]), (torch.float32, [1, 0, 0.25])]
+)
+def test_colour_pictures_keep_their_channels(dtype: torch.dtype, drawn: list[float]) -> None:
+    images = torch.zeros(1, 3, 4, 4, dtype=dtype)
     images[0, 0] = 200
     images[0, 2] = 50
     (picture,) = shown(plot_images(images))
     assert picture.shape == (4, 4, 3)
-    assert picture[0, 0].tolist() == pytest.approx([1, 0, 0.25])
+    assert picture[0, 0].tolist() == pytest.approx(drawn)
+
+
+def test_grey_bytes_are_drawn_as_they_are() -> None:
+    ax = plot_images(torch.full((1, 1, 3, 3), 51, dtype=torch.uint8))
+    assert ax.images[0].get_clim() == (0, 1)
+    assert shown(ax)[0] == pytest.approx(0.2)
 
 
 def test_a_picture_of_one_brightness_is_drawn_all_the_same() -> None:

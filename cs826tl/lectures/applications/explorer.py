@@ -11,7 +11,7 @@ import numpy as np
 from cs826tl.lectures.applications.plots import plot_alarms
 from cs826tl.methods.alarms import Alarms, Costs, cheapest_threshold, count_alarms, threshold_costs
 from cs826tl.plots.drawing import Draw
-from cs826tl.widgets.controllers import Table, View, Worth
+from cs826tl.widgets.controllers import Table, View, Worth, missions
 from cs826tl.widgets.controls import Choice, Control, Number
 from cs826tl.widgets.explorer import Explorer
 
@@ -23,6 +23,12 @@ Scored: TypeAlias = "tuple[ArrayLike, ArrayLike]"  # labels and scores, one of e
 LIMIT = 10.0  # log-odds: 22 000 to 1, beyond which scores are drawn as this
 BY_HAND, CHEAPEST = "by hand", "the cheapest on the source"
 PER = 1000  # rows, so that costs of domains of different sizes can be compared
+MISSIONS = (
+    "1. By hand, bring the cost on the target within 2 % of the least possible",
+    "2. By hand, halve what the source's cheapest threshold costs on the target, and catch half",
+    "3. Catch 9 in 10 on the target, with a false alarm on at most 2 in 10 of the others, where "
+    "the source's cheapest threshold catches less than half",
+)
 
 
 class AlarmController:
@@ -50,6 +56,7 @@ class AlarmController:
         self._name = next(iter(applications))
         self._rule, self._by_hand = BY_HAND, 0.0
         self._costs = {"miss": 1.0, "false_alarm": 1.0}
+        self.met: set[str] = set()
 
     def controls(self) -> tuple[Control, ...]:
         """Return the application, the threshold and the two costs."""
@@ -71,6 +78,8 @@ class AlarmController:
             self._rule, self._by_hand = BY_HAND, value
         else:
             self._costs[name] = value
+        if self._rule == BY_HAND and name != "application":
+            self._judge()
 
     @property
     def domains(self) -> Mapping[str, Scored]:
@@ -88,13 +97,25 @@ class AlarmController:
         """Return what the threshold does in either domain."""
         return {name: count_alarms(*d, self.threshold) for name, d in self.domains.items()}
 
+    def _judge(self) -> None:
+        source, target = self.domains
+        usual = self._cheapest(source)
+        cost, least = self._cost(target), self._cost(target, self._cheapest(target))
+        now, before = (count_alarms(*self.domains[target], at) for at in (self.threshold, usual))
+        met = (
+            cost <= 1.02 * least and now.recall >= 0.1,  # not by silence
+            cost <= self._cost(target, usual) / 2 and now.recall >= 0.5,
+            before.recall < 0.5 and now.recall >= 0.9 and now.false_alarm_rate <= 0.2,
+        )
+        self.met |= {mission for mission, done in zip(MISSIONS, met, strict=True) if done}
+
     def view(self) -> View:
         """Return what is caught and what it costs in both domains, with scores and costs."""
         measured = self.measure()
         costs = " and ".join(f"{self._cost(name):.0f} on {name}" for name in measured)
         return View(
             status=f"Alarm from {self.threshold:.2f} on. What {PER} rows cost: {costs}.",
-            tables=(self._table(measured),),
+            tables=(missions({m: m in self.met for m in MISSIONS}), self._table(measured)),
             draw=self._picture(),
             size=(9, 3.2),
             alt=(
