@@ -106,12 +106,15 @@ class Check:
 
         >>> Check("", [11, 13], at_least=0, unit="points", digits=0, words="{} ahead").in_words
         '12 points (−1 to 25) ahead'
+        >>> Check("", [1, 1], at_least=0, unit="points", digits=0, words="{} ahead").in_words
+        '1 point ahead'
         """
         assert self.interval is not None
         low, high = map(self._shown, self.interval)
         between = f" ({low} to {high})" if low != high else ""
-        unit = f" {self.unit}" if self.unit else ""
-        return self.words.replace("{}", f"{self._shown(self.value)}{unit}{between}")
+        value = self._shown(self.value)
+        unit = self.unit.removesuffix("s") if value.lstrip("−") == "1" else self.unit
+        return self.words.replace("{}", f"{value} {unit}".rstrip() + between)
 
     @property
     def _bar(self) -> tuple[str, float, float]:
