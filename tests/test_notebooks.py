@@ -4,6 +4,7 @@ import ast
 import base64
 import copy
 import io
+import itertools
 import re
 import shutil
 import subprocess
@@ -158,6 +159,15 @@ def test_a_trial_begins_with_its_claim_and_says_no_more_than_three_numbers(path:
     assert all(sum(bool(check["words"]) for check in each["checks"]) <= 3 for each in found)
     assert any(check["words"] for check in found[0]["checks"])
     assert record.folder_of(path).parent.is_dir()
+
+
+def test_no_line_of_a_paragraph_becomes_a_list(notebook: NotebookNode) -> None:
+    """Markdown takes a line such as "1. Here" for a list, in the midst of a sentence as well."""
+    begins, within = re.compile(r"(1\.|[-+*]) "), re.compile(r"\s*(\d+\.|[-+*]|#|>|\||$)|  ")
+    for cell in notebook.cells:
+        lines = cell.source.splitlines() if cell.cell_type == "markdown" else []
+        for before, line in itertools.pairwise(lines):
+            assert within.match(before) or not begins.match(line), line
 
 
 # A lecture teaches one thing in an hour: what a reader has to read and run is counted.
