@@ -163,7 +163,7 @@ def test_a_trial_begins_with_its_claim_and_says_no_more_than_three_numbers(path:
 
 def test_no_line_of_a_paragraph_becomes_a_list(notebook: NotebookNode) -> None:
     """Markdown takes a line such as "1. Here" for a list, in the midst of a sentence as well."""
-    begins, within = re.compile(r"(1\.|[-+*]) "), re.compile(r"\s*(\d+\.|[-+*]|#|>|\||$)|  ")
+    begins, within = re.compile(r"(1\.|[-+*]) "), re.compile(r"\s*((\d+\.|[-+*]) |#|>|\||$)|  ")
     for cell in notebook.cells:
         lines = cell.source.splitlines() if cell.cell_type == "markdown" else []
         for before, line in itertools.pairwise(lines):
