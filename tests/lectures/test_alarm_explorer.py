@@ -97,21 +97,36 @@ def test_no_threshold_by_hand_is_cheaper_than_its_own_cheapest(
             assert float(least) <= float(now)
 
 
-def test_missions_are_met_by_hand_and_stay_met(controller: AlarmController) -> None:
-    def met() -> list[bool]:
-        return [mark == "✓ met" for _, mark in controller.view().tables[0].rows]
+def met(controller: AlarmController) -> list[bool]:
+    return [mark == "✓ met" for _, mark in controller.view().tables[0].rows]
 
-    controller.set("rule", CHEAPEST)
-    assert met() == [False] * 3  # the cheapest on the source is not by hand
-    source, target = controller.domains
-    own = controller._cheapest(target)
-    controller.set("threshold", own)
-    assert controller._cost(target) == controller._cost(target, own)
-    assert met()[0]
-    halved = controller._cost(target) <= controller._cost(target, controller._cheapest(source)) / 2
-    assert met()[1] == halved
-    controller.set("threshold", -LIMIT)
-    assert met()[:2] == [True, halved]
+
+@pytest.fixture
+def moved() -> AlarmController:
+    """Scores that keep their order, and all lie 4 lower in the target."""
+    labels, scores = [0] * 8 + [1] * 4, np.r_[np.linspace(-3, 0.5, 8), 0.5, 1, 2, 3]
+    return AlarmController({"cars": {"clean": (labels, scores), "bad": (labels, scores - 4)}})
+
+
+def test_missions_are_met_by_hand_and_stay_met(moved: AlarmController) -> None:
+    moved.set("rule", CHEAPEST)
+    assert met(moved) == [False] * 3  # the cheapest on the source is not by hand
+    moved.set("threshold", -3.5)
+    assert met(moved) == [True] * 3
+    moved.set("threshold", LIMIT)
+    assert met(moved) == [True] * 3
+
+
+def test_no_mission_is_met_by_silence_or_by_an_alarm_for_everything(
+    moved: AlarmController,
+) -> None:
+    moved.set("threshold", LIMIT)
+    assert met(moved) == [False] * 3
+    moved.set("false_alarm", 100)  # now silence is nearly the cheapest
+    assert met(moved) == [False] * 3
+    moved.set("false_alarm", 1)
+    moved.set("threshold", -LIMIT)
+    assert met(moved) == [False] * 3
 
 
 def test_both_domains_and_the_costs_are_drawn(controller: AlarmController) -> None:

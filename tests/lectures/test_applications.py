@@ -9,7 +9,6 @@ from sklearn.metrics import average_precision_score
 
 from cs826tl.data.intrusion import BREAK_INS
 from cs826tl.lectures.applications import check_threshold, experiments as app
-from cs826tl.plots import plot_images
 
 
 @pytest.mark.parametrize(
@@ -47,13 +46,3 @@ def test_a_lens_changes_the_pictures_and_not_what_they_show() -> None:
     assert (cars == same).all()
     assert codes.shape == others.shape == (app.PICTURES, 1280)
     assert not np.allclose(codes, others)
-
-
-def test_bytes_are_drawn_as_they_are_and_numbers_in_their_own_range() -> None:
-    import torch
-
-    grey = torch.full((1, 1, 2, 2), 100, dtype=torch.uint8)
-    grey[0, 0, 0, 0] = 110
-    drawn = plot_images(grey).images[0].get_array()
-    assert drawn.max() == pytest.approx(110 / 255)
-    assert plot_images(grey.float()).images[0].get_array().max() == 1

@@ -82,8 +82,8 @@ def spam_filter(
 def deal(seed: int) -> tuple[pd.DataFrame, dict[str, Score]]:
     """Deal one person's mail: what is his own, and two public filters that learn from the rest.
 
-    A real public filter lies between them: one has seen his good mail, blinded to the eight words
-    that give him away; the other only good mail without any of them.
+    One has seen his good mail, blinded to the eight words that give him away: it is too good. The
+    other has seen only good mail without any of them: it is too bad.
     """
     order = load_mail().train.sample(frac=1, random_state=seed)
     others, own = order[:PUBLIC], order[PUBLIC:]
@@ -104,18 +104,27 @@ def pictures(lens: str = "clean") -> tuple[NDArray[np.bool_], NDArray[np.float32
     task = load_task("cifar10", shots=1)
     task = task.corrupted(lens, severity=4) if lens != "clean" else task
     seen = task.test[np.arange(PICTURES)]
-    return np.isin(seen.labels, CARS), _codes(seen.inputs)
+    return np.isin(seen.labels, CARS), codes_of(seen.inputs)
 
 
 @one_blas_thread()
-def car_alarm(seed: int = 0) -> LogisticRegression:
-    """Return a classifier of codes that has learnt from 40 clean pictures of each kind."""
+def car_alarm(seed: int = 0, *, strength: float = 0.01) -> LogisticRegression:
+    """Return a classifier of codes that has learnt from 40 clean pictures of each kind.
+
+    `strength` is scikit-learn's `C`; `python -m tools.tuning.lecture_12` compares several at home.
+    """
+    codes, cars = _learnt(seed)
+    return LogisticRegression(C=strength, max_iter=2000).fit(codes, cars)
+
+
+@cache
+def _learnt(seed: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     train = load_task("cifar10", shots=40, seed=seed).train
-    model = LogisticRegression(C=0.01, max_iter=2000)
-    return model.fit(_codes(train.inputs), np.isin(train.labels, CARS))
+    return codes_of(train.inputs), np.isin(train.labels, CARS)
 
 
-def _codes(images: Any) -> NDArray[np.float32]:
+def codes_of(images: Any) -> NDArray[np.float32]:
+    """Return EfficientNet-Lite0's last codes of pictures, at 128 pixels."""
     codes: NDArray[np.float32] = encode(_network(), images).flatten(1).cpu().numpy()
     return codes
 
