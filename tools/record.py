@@ -29,7 +29,7 @@ from tools.notebooks import (
 )
 
 NAMED = re.compile(r'"((?:\d\d|[CN]\d\d)_\w*)')  # a record's name, as far as it is written out
-LECTURE = re.compile(r"\]\(\.\./(\d\d)_(\w+)\.ipynb\)")  # in a trial's title: where it belongs
+LECTURE = re.compile(r"\]\(\.\./(\d\d\w?)_(\w+)\.ipynb\)")  # in a trial's title: where it belongs
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -47,7 +47,7 @@ def names_in(path: Path) -> set[str]:
 
 def folder_of(path: Path) -> Path:
     """Return where a notebook's records lie: with its lecture, which a trial's title links to."""
-    lecture = path.stem[3:]
+    lecture = path.stem.partition("_")[2]
     if path.parent != CHECKOUT / "notebooks":
         found = LECTURE.search(nbformat.read(path, as_version=4).cells[0].source)
         if found is None:

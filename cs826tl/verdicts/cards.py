@@ -53,23 +53,23 @@ class Card:
 def card(claim: str, number: int = 1) -> Card:
     """Return the card of a claim: its words, the verdict, and the numbers that decide it.
 
-    The numbers were measured by the claim's trial, a notebook of its own, over all its seeds; the
-    card links to it. Nothing is measured here. `claim` is such as `"C01"`; `number` counts the
-    trial's verdicts from 1: after the claim come its parts, and what else we asked. Raises
-    `ValueError` for a claim without a trial, or a trial without so many verdicts.
+    The numbers were measured by a trial, a notebook of its own, over all its seeds; the card links
+    to it. Nothing is measured here. `claim` is such as `"C01"`; `number` counts its verdicts from
+    1: after the claim come its parts, and what else we asked. Raises `ValueError` for a claim that
+    is on no trial, or one without so many verdicts.
 
     >>> card("C02").trial, card("C09", 2).source
     ('C02_same_distribution', 'We also asked')
     """
-    trials = {trial.partition("_")[0]: trial for trial in _findings()}
-    if claim not in trials:
-        raise unknown("claim on trial", claim, sorted(trials))
-    verdicts = _findings()[trials[claim]]
+    everything = [(trial, found) for trial in _findings() for found in _findings()[trial]]
+    verdicts = [(trial, found) for trial, found in everything if found["claim"] == claim]
+    if not verdicts:
+        raise unknown("claim on trial", claim, sorted({found["claim"] for _, found in everything}))
     if not 1 <= number <= len(verdicts):
-        raise ValueError(f"number={number}: the trial of {claim} has verdicts 1 to {len(verdicts)}")
-    found = verdicts[number - 1]
+        raise ValueError(f"number={number}: {claim} has verdicts 1 to {len(verdicts)}")
+    trial, found = verdicts[number - 1]
     numbers = tuple(check["words"] for check in found["checks"] if check["words"])
-    return Card(claim, found["source"], found["slide"], found["verdict"], numbers, trials[claim])
+    return Card(claim, found["source"], found["slide"], found["verdict"], numbers, trial)
 
 
 @cache

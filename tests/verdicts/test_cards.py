@@ -18,10 +18,11 @@ SILENT = tl.Check("s", [1, 1], at_least=0)
 def trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     first = tl.Verdict("C16", "Codes <serve>.", [FOUND, SILENT], "holds only here, in VGG16")
     second = tl.Verdict("C16", "Do they sing?", [SILENT], "holds", ours=True)
-    verdicts = [verdict.as_dict() for verdict in (first, second)]
-    (tmp_path / "findings.json").write_text(
-        json.dumps({"C16_codes": verdicts, "N01_other": verdicts[1:]})
-    )
+    third = tl.Verdict("N01", "Thin matrices suffice.", [SILENT], "holds")
+    fourth = tl.Verdict("N02", "Biases suffice.", [SILENT], "holds")
+    found = {"C16_codes": (first, second), "N01_others": (third, fourth)}
+    text = json.dumps({trial: [v.as_dict() for v in each] for trial, each in found.items()})
+    (tmp_path / "findings.json").write_text(text)
     monkeypatch.setattr(cards, "FINDINGS", tmp_path / "findings.json")
     cards._findings.cache_clear()
     yield
@@ -50,10 +51,15 @@ def test_a_card_can_be_that_of_a_later_verdict() -> None:
         "Verdict: holds.",
     ]
     for number in (0, 3):
-        with pytest.raises(
-            ValueError, match=f"number={number}: the trial of C16 has verdicts 1 to 2"
-        ):
+        with pytest.raises(ValueError, match=f"number={number}: C16 has verdicts 1 to 2"):
             card("C16", number)
+
+
+@pytest.mark.usefixtures("trials")
+def test_two_claims_on_one_trial_have_a_card_each() -> None:
+    first, second = card("N01"), card("N02")
+    assert (first.sentence, second.sentence) == ("Thin matrices suffice.", "Biases suffice.")
+    assert first.trial == second.trial == "N01_others"
 
 
 @pytest.mark.usefixtures("trials")

@@ -12,7 +12,7 @@ from tools.website.slicing import needed, statements
 
 LECTURES = [Lecture.read(path) for path in course_notebooks()]
 KNOWN = {*dir(builtins), "display", "get_ipython", "__name__"}
-by_name = pytest.mark.parametrize("lecture", LECTURES, ids=lambda lecture: lecture.stem[:2])
+by_name = pytest.mark.parametrize("lecture", LECTURES, ids=lambda lecture: lecture.number)
 
 
 def test_a_slice_follows_functions_comprehensions_and_changes_in_place() -> None:

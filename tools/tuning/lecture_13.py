@@ -129,27 +129,12 @@ def head_then_all() -> pd.DataFrame:
     return pd.DataFrame(found, index=["head alone, 20 epochs", "everything"]).round(3)
 
 
-def tent_rates() -> pd.DataFrame:
-    """Return what TENT adds to batch statistics on UCI's training split, by rate and seed."""
-    mnist, digits = tl.load_pair("mnist_to_digits")
-    inputs, labels = digits.train.inputs[:800], digits.train.labels[:800]
-    answer, found = tl.methods.test_time, {}
-    for seed in SEEDS:
-        model = source(mnist, seed)
-        alone = answer.accuracy(answer.batch_statistics(model, inputs), labels)
-        found[seed] = {
-            lr: answer.accuracy(answer.tent(model, inputs, lr=lr), labels) - alone for lr in RATES
-        }
-    return pd.DataFrame(found).rename_axis(index="rate", columns="seed").round(3)
-
-
 def main() -> None:
     """Print the tables."""
     for heading, table in (
         ("MNIST to UCI: target (source) accuracy by rate", rates),
         ("MNIST to UCI: behind training all, on the test split", longer),
         ("5 to 9 of MNIST: validation accuracy by rate", head_then_all),
-        ("TENT: what it adds to batch statistics on UCI", tent_rates),
     ):
         print(f"{heading}\n{table().to_string()}\n", flush=True)
 

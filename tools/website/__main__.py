@@ -77,8 +77,7 @@ def _recorded(lecture: Lecture, made: Future[Path]) -> Path | None:
 
 def recordings(lecture: Lecture, few: Sequence[str] | None) -> Path:
     """Return the folder of a lecture's recordings, which are made unless they are there."""
-    short = lecture.stem[:2]
-    names = None if few is None else [name for name in few if name.startswith(short)]
+    names = None if few is None else [name for name in few if name.startswith(f"{lecture.number}-")]
     folder = KEPT / f"{lecture.stem}-{digest(lecture, names)}"
     start, kept = time.perf_counter(), folder.exists()
     if names != [] and not kept:

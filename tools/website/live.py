@@ -38,7 +38,7 @@ class Live:
     @property
     def name(self) -> str:
         """The name of its recording; a guess and its result share one."""
-        short = self.lecture[:2]
+        short = self.lecture.partition("_")[0]
         if self.kind in ("guess", "reveal"):
             return f"{short}-guess-{self.asks[0]}"
         return f"{short}-{self.kind}-{self.cell}"
@@ -60,6 +60,16 @@ class Lecture:
     def stem(self) -> str:
         """Its name, such as `07_freezing_vs_finetuning`."""
         return self.path.stem
+
+    @property
+    def number(self) -> str:
+        """Its place in the course, such as `07`, or `13b`."""
+        return self.stem.partition("_")[0]
+
+    @property
+    def room(self) -> str:
+        """The folder of what it owns, such as `freezing_vs_finetuning`."""
+        return self.stem.partition("_")[2]
 
     @property
     def title(self) -> str:

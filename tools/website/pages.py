@@ -117,7 +117,7 @@ def alive(lecture: Lecture, recorded: Collection[str]) -> NotebookNode:
     """Return a typeset copy in which each widget's output is a place for a recording."""
     copy = standing_alone(lecture.notebook)
     for one in lecture.live:
-        names = [f"{lecture.stem[:2]}-guess-{ask}" for ask in one.asks] or [one.name]
+        names = [f"{lecture.number}-guess-{ask}" for ask in one.asks] or [one.name]
         outputs = copy.cells[one.cell].outputs
         if one.output == len(outputs):
             outputs.append(new_output("display_data", {"text/html": ""}))
@@ -204,9 +204,9 @@ def _normal(path: str) -> str:
 
 
 def _contents(lectures: list[Lecture]) -> str:
-    tree = "\n".join(f"{one.stem[:2]} · {one.title} <{one.stem}>" for one in lectures)
+    tree = "\n".join(f"{one.number} · {one.title} <{one.stem}>" for one in lectures)
     rows = "".join(
-        f"- [{one.stem[:2]} · {one.title}]({one.stem}.ipynb). {one.one_thing}\n" for one in lectures
+        f"- [{one.number} · {one.title}]({one.stem}.ipynb). {one.one_thing}\n" for one in lectures
     )
     return (
         f"# Lectures\n\nRead them in this order.\n\n{rows}\n"
@@ -216,7 +216,7 @@ def _contents(lectures: list[Lecture]) -> str:
 
 def _decks(lectures: list[Lecture]) -> str:
     rows = "".join(
-        f'<li><a href="decks/{one.stem}.html">{one.stem[:2]} · {escape(one.title)}</a></li>'
+        f'<li><a href="decks/{one.stem}.html">{one.number} · {escape(one.title)}</a></li>'
         for one in lectures
     )
     return (
@@ -242,7 +242,7 @@ def _write_plans(folder: Path, lectures: list[Lecture]) -> None:
     """Write the lecturers' pages, the plans that there are, and their contents."""
     plans = []
     for lecture in lectures:
-        plan = CHECKOUT / "cs826tl" / "lectures" / lecture.stem[3:] / "plan.md"
+        plan = CHECKOUT / "cs826tl" / "lectures" / lecture.room / "plan.md"
         if plan.exists():
             shutil.copy(plan, folder / "lecturers" / f"{lecture.stem}.md")
             plans.append(lecture.stem)

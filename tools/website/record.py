@@ -50,7 +50,7 @@ def digest(lecture: Lecture, names: Collection[str] | None) -> str:
     """
     hashed = hashlib.sha256(repr(names if names is ALL else sorted(names)).encode())
     here = [Path(__file__).with_name(f"{name}.py") for name in RECORDER]
-    library, own = CHECKOUT / "cs826tl", CHECKOUT / "cs826tl" / "lectures" / lecture.stem[3:]
+    library, own = CHECKOUT / "cs826tl", CHECKOUT / "cs826tl" / "lectures" / lecture.room
     files = [p for kind in ("json", "py", "toml", "tsv") for p in library.rglob(f"*.{kind}")]
     others = [p for p in files if "lectures" in p.parts and own not in p.parents]
     for path in sorted({*here, *files} - {*others}):
