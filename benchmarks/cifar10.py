@@ -61,7 +61,7 @@ def rows() -> list[dict[str, object]]:
 
 
 def drawn(shots: int, seed: int) -> Task:
-    """Return CIFAR-10 with so many labels per class and the first test pictures."""
+    """Return CIFAR-10 with `shots` labels per class and the first test pictures."""
     task = tl.load_task("cifar10", shots=shots, seed=seed)
     return replace(task, test=task.test[:TESTED])
 

@@ -72,7 +72,7 @@ def parser(description: str, **defaults: Any) -> argparse.ArgumentParser:
 
 
 def load(setting: Setting) -> tuple[StagedModel, Task]:
-    """Load the model, frozen as the setting says, and its task with so many images."""
+    """Load the model, frozen as the setting says, and its task, cut to the setting's images."""
     task = load_task(setting.task)
 
     def draw(split: Split, number: int) -> Split:

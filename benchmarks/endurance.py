@@ -7,7 +7,8 @@ The first grades a cohort of right, wrong, odd and hostile submissions, and says
 and how much memory all its processes had at most (proportional set size). Then it grades them once
 more, kills the grader with `kill -9` at random, looks for processes and folders that are left,
 starts it again, and compares the reports byte for byte. The second grades each attack on the
-exchange so many times while other processes compute, and says how long the slowest took.
+exchange as often as `--exchange` says, while other processes compute, and says how long the
+slowest took.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def grading(folder: Path, out: Path, jobs: int, timeout: float) -> psutil.Popen:
 def grade_and_kill(
     folder: Path, out: Path, kills: Sequence[int], jobs: int, timeout: float
 ) -> dict[str, Any]:
-    """Grade a folder, kill the grader once it has marked so many, and say what was seen."""
+    """Grade a folder, kill the grader at each of `kills` submissions; say what was seen."""
     kept, temporary, peak, start = out / ".marks", folder.parent / "temporary", 0, time.monotonic()
     kept.mkdir(parents=True)
     temporary.mkdir(exist_ok=True)
@@ -134,7 +135,7 @@ def differences(one: Path, other: Path) -> list[str]:
 
 @contextmanager
 def busy(processes: int) -> Iterator[None]:
-    """Keep so many processes computing."""
+    """Keep `processes` processes computing."""
     started = [multiprocessing.Process(target=_spin, daemon=True) for _ in range(processes)]
     for process in started:
         process.start()

@@ -100,7 +100,7 @@ def ours(exercise: Exercise, folder: Path, *words: object) -> float:
 
 
 def on_dask(exercise: Exercise, folder: Path, workers: int) -> float:
-    """Return the seconds on so many workers of a Dask cluster, whose start is not counted."""
+    """Return the seconds on a Dask cluster of `workers`, whose start is not counted."""
     options: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1}
     with LocalCluster(**options, dashboard_address=None) as cluster:
         return ours(exercise, folder, "--cluster", cluster.scheduler_address)

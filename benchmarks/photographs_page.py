@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def _pictures(folder: Path, sides: str, number: int) -> Path:
-    """Write pictures of so many pixels: crops at random places, enlarged."""
+    """Write pictures of `sides`, in pixels: crops at random places, enlarged."""
     generator = np.random.default_rng(0)
     for k in range(number):
         name = PHOTOGRAPHS[k % len(PHOTOGRAPHS)]

@@ -147,7 +147,7 @@ def execute(page: Page, command: str, seconds: int = 120, **given: str) -> None:
 
 
 def run_all(page: Page, widgets: int) -> Locator:
-    """Run all cells, and give the fresh widgets, of which there must be so many."""
+    """Run all cells, and return the fresh widgets, which must be `widgets` in number."""
     page.evaluate("document.querySelectorAll('.cs826tl').forEach(w => w.dataset.old = 1)")
     execute(page, "notebook:run-all-cells")
     fresh = page.locator(".jp-OutputArea .cs826tl:not([data-old])")

@@ -9,7 +9,7 @@ from cs826tl.memory import free_memory, is_out_of_memory, keep
 
 
 class Card:
-    """A card that is not there, but has so many bytes free; it counts what is brought to it."""
+    """A card that is not there, but has `free` bytes free; it counts what is moved to it."""
 
     def __init__(self, monkeypatch, free: int) -> None:
         self.brought = 0

@@ -28,7 +28,7 @@ WAYS, JOINT = ("plain", "EWC", "L2-SP", "LwF", "replay"), "joint"
 SEEDS, TUNING_SEED = range(5), 100
 STRENGTHS = {"EWC": (1e3, 1e5, 1e7, 1e9, 1e11, 1e13), "L2-SP": (1e-3, 1e-1, 1e1, 1e3, 1e5)}
 FISHER = 100  # pictures of each task, for EWC
-KEPT = 30  # one picture of so many is kept for replay: the same share as iCaRL's 2000 of all
+KEPT = 30  # one picture in 30 is kept for replay: the same share as iCaRL's 2000 of all
 
 Scores = dict[str, float]  # ACC, BWT and FWT
 

@@ -86,7 +86,7 @@ def _through_jpeg(picture: Pictures, quality: int) -> Pictures:
 
 
 def plasma(number: int, size: int, decay: float, generator: np.random.Generator) -> Pictures:
-    """Return so many clouds from 0 to 1, by the diamond-square algorithm; each wraps around.
+    """Return `number` clouds from 0 to 1, by the diamond-square algorithm; each wraps around.
 
     Their side is `size`, or the next power of two. The larger `decay`, the smoother they are.
     """

@@ -106,7 +106,7 @@ def folder(root: Path, size: int, seed: int) -> Splits:
 
 
 def last_of_each(labels: Tensor, number: int) -> Tensor:
-    """Mark the last so many rows of every class.
+    """Mark the last `number` rows of every class.
 
     >>> last_of_each(torch.tensor([0, 1, 0, 1, 1]), 1).tolist()
     [False, False, True, False, True]

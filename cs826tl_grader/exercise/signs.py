@@ -30,7 +30,7 @@ class Script:
         self.shapes = self._fields(CLASSES)
 
     def digits(self, count: int) -> Array:
-        """Return so many labels, all ten as often as the number allows, in any order."""
+        """Return `count` labels, all ten as often as the number allows, in any order."""
         return self._rng.permutation(np.arange(count) % CLASSES)
 
     def write(self, labels: Array) -> Array:

@@ -79,7 +79,7 @@ def grey(script: Script, count: int) -> tuple[Array, Array]:
 def reader(
     rng: np.random.Generator, script: Script, count: int, shuffled: bool = False
 ) -> StagedModel:
-    """Return a network that has learnt a script from so many pictures, or from shuffled labels."""
+    """Return a network that has learnt a script from `count` pictures, or from shuffled labels."""
     drawn, order = (int(seed) for seed in rng.integers(2**31, size=2))
     model = network(seed=drawn)
     pictures, labels = grey(script, count)

@@ -45,7 +45,7 @@ class Entry:
         return self.path.rpartition("/")[2]
 
     def read(self, most: int) -> bytes:
-        """Return at most so many bytes; `CannotRead` where they cannot be read."""
+        """Return at most `most` bytes; `CannotRead` where they cannot be read."""
         if self.refused:
             raise CannotRead(self.refused)
         try:
@@ -74,7 +74,7 @@ def files_of(what: Path) -> Iterator[list[Entry]]:
 
 
 class _Bounded:
-    """A file of which at most so many bytes are read at once."""
+    """A file of which at most `most` bytes are read at once."""
 
     def __init__(self, file: IO[bytes], most: int) -> None:
         self._file, self.most = file, most

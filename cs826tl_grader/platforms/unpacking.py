@@ -31,7 +31,7 @@ class _Allowance:
     notes: list[str] = field(default_factory=list)
 
     def read(self, entry: Entry, most: int) -> bytes:
-        """Return at most so many bytes of a file; `CannotRead` if that is more than is allowed."""
+        """Return at most `most` bytes of a file; `CannotRead` if that is more than is allowed."""
         content = entry.read(min(most, self.left + 1))
         self.left -= len(content)
         if self.left < 0:

@@ -179,7 +179,7 @@ def on_a_page(asked: Sequence[Asked]) -> list[Asked]:
 
 
 def _around(lines: Sequence[str], focus: int, rows: int) -> str:
-    """Return what fits into so many rows around a line, and a sign where something is left out."""
+    """Return what fits into `rows` rows around a line, and a sign where something is left out."""
     first, end = focus, focus + 1
     while end - first < len(lines):
         below = end < len(lines) and (first == 0 or end - focus <= focus - first)

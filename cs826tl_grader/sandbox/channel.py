@@ -33,7 +33,7 @@ class Died(Exception):
 
 
 class Channel:
-    """Frames over a connected socket; after so many seconds of waiting everything on it is over."""
+    """Frames over a connected socket; after `seconds` of waiting everything on it is over."""
 
     def __init__(
         self, connection: socket.socket, seconds: float = math.inf, clock: Clock | None = None
@@ -49,7 +49,7 @@ class Channel:
         self.spent = self._clock.read()
 
     def receive(self, seconds: float = math.inf) -> Any:
-        """Return the next frame's value, within so many seconds.
+        """Return the next frame's value, within `seconds`.
 
         Raises `TookTooLong`, `Died`, or `Refused` for what is no message.
         """

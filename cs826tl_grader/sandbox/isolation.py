@@ -46,7 +46,7 @@ class Sandbox:
     def begin(self, seconds: float) -> None:
         """Open a channel to a fresh process, and start the sandbox if need be.
 
-        After so many seconds the exchange is over, whatever it has come to.
+        After `seconds` the exchange is over, whatever it has come to.
         """
         self.finish()
         if self._process is None:
@@ -65,7 +65,7 @@ class Sandbox:
             self._open_channel.send(value, SENDING)
 
     def receive(self, seconds: float) -> Any:
-        """Return the next frame's value, within so many seconds.
+        """Return the next frame's value, within `seconds`.
 
         Raises `TookTooLong`, `Died`, or `Refused` for what is no message.
         """

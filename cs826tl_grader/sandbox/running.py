@@ -74,7 +74,7 @@ def asks_for_gpu(problem: BaseException) -> bool:
 
 
 def _interrupt_after(seconds: float) -> None:
-    """Interrupt what runs once it has taken so many seconds of its own; 0 is never."""
+    """Interrupt what runs once it has taken `seconds` of its own; 0 is never."""
     clock = Clock()
 
     def interrupt(*_: object) -> None:

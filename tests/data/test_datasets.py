@@ -198,7 +198,7 @@ def test_the_central_square_is_kept(tmp_path) -> None:
 
 
 def make_folder(root: Path, **counts: int) -> Path:
-    """Make a sub-folder per class with so many pictures, each of its own colour."""
+    """Make a sub-folder per class with `count` pictures, each of its own colour."""
     for k, (name, count) in enumerate(counts.items()):
         (root / name).mkdir()
         for j in range(count):

@@ -24,7 +24,7 @@ def _codes_of_its_own(monkeypatch, tmp_path) -> None:
 
 
 class Card:
-    """A stand-in for a device whose memory holds so many images at a time."""
+    """A stand-in for a device whose memory holds `holds` images at a time."""
 
     def __init__(self, holds: int, error: BaseException) -> None:
         self.holds, self.error, self.asked = holds, error, []

@@ -24,7 +24,7 @@ FOUND = re.compile(rf"({NUMBER})(?: \[({NUMBER}), ({NUMBER})\])?.*; bar ([≥≤
 
 
 def outcome(check: dict[str, Any], factor: float) -> Outcome:
-    """Return how a stored check comes out with a bar that is so many times as high.
+    """Return how a stored check comes out with a bar that is `factor` times as high.
 
     A bar of zero has no half, and one from 0.5 to 1 is a share of all, which has no double. They
     stay, like the bars of what was counted.

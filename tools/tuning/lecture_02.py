@@ -34,7 +34,7 @@ def flat(images: torch.Tensor) -> Rows:
 
 
 def drawn(number: int, seed: int) -> Labels:
-    """Return the rows that a seed draws from so many."""
+    """Return the rows that a seed draws from `number` of them."""
     return np.random.default_rng(seed).permutation(number)[:HALF]
 
 

@@ -39,7 +39,7 @@ def strengths(
 ) -> pd.DataFrame:
     """Return a network's validation accuracy at 64 px: a row per classifier and number of labels.
 
-    Fewer than 500 labels are drawn four times, as far as there are so many.
+    Fewer than 500 labels are drawn four times, if there are enough.
     """
 
     def coded(split: Split) -> Split:

@@ -88,7 +88,7 @@ def distilled(
 
 
 def bits_by_length(lengths: Sequence[int] = (5, 10, 20, 30, 40)) -> pd.Series:
-    """Return the bits per character after so many characters, without padding in front.
+    """Return the bits per character after each of `lengths` characters, without padding in front.
 
     A loss at every position of a window would train on all of these at once.
     """

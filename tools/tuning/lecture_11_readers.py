@@ -135,7 +135,7 @@ def write_codes(path: Path, seeds: Sequence[int] = range(5)) -> None:
 
 
 def draw(part: Any, count: int, seed: int = 0) -> Any:
-    """Return so many items of a part, drawn by the seed."""
+    """Return `count` items of a part, drawn by the seed."""
     return part[np.random.default_rng(seed).permutation(len(part))[:count]]
 
 

@@ -37,7 +37,7 @@ PAIRS = [(break_in, scan) for break_in in BREAK_INS for scan in SCANS[:3]]
 
 
 def draw(part: Texts, number: int, seed: int) -> Texts:
-    """Return so many sentences, drawn by the seed."""
+    """Return `number` sentences, drawn by the seed."""
     return part[np.random.default_rng(seed).permutation(len(part))[:number]]
 
 

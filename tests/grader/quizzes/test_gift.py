@@ -24,7 +24,7 @@ from tools.npm import folder_of
 LECTURES = [*lectures_with_quiz(), ODD]
 ESCAPED = re.compile(r"\\([\\~=#{}:n])")
 HIDDEN = 0xE000  # an escaped sign, where it must not be taken for one that means something
-# The shares of a mark that Moodle knows for one of so many right answers.
+# What Moodle knows as the share of a mark for each right answer, by the number of these.
 SHARES = {1: "100", 2: "50", 3: "33.33333", 4: "25", 5: "20", 6: "16.66667"}
 
 PEGJS = NpmPackage(
