@@ -7,8 +7,7 @@ The first grades a cohort of right, wrong, odd and hostile submissions, and says
 and how much memory all its processes had at most (proportional set size). Then it grades them once
 more, kills the grader with `kill -9` at random, looks for processes and folders that are left,
 starts it again, and compares the reports byte for byte. The second grades each attack on the
-exchange as often as `--exchange` says, while other processes compute, and says how long the
-slowest took.
+exchange as often as you say while other processes compute, and says how long the slowest took.
 """
 
 from __future__ import annotations
