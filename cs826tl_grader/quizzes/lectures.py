@@ -29,9 +29,12 @@ def lectures_with_quiz() -> list[Lecture]:
     >>> [lecture.title for lecture in lectures_with_quiz()][:2]
     ['00 Start here', '01 Why transfer?']
     """
-    there = quiz_names()
-    named = {path.stem[3:]: path for path in sorted(course.notebooks_dir().glob("??_*.ipynb"))}
-    return [Lecture(p.stem, _title(p), read_quiz(n)) for n, p in named.items() if n in there]
+    there, lectures = quiz_names(), []
+    for path in sorted(course.notebooks_dir().glob("*.ipynb")):
+        number, _, name = path.stem.partition("_")
+        if name in there:
+            lectures.append(Lecture(path.stem, f"{number} {_heading(path)}", read_quiz(name)))
+    return lectures
 
 
 def plain_number(value: float) -> str:
@@ -43,7 +46,6 @@ def plain_number(value: float) -> str:
     return f"{Decimal(str(value)):f}"
 
 
-def _title(path: Path) -> str:
+def _heading(path: Path) -> str:
     first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
-    heading = "".join(first).partition("\n")[0].removeprefix("# ")
-    return f"{path.stem[:2]} {heading}"
+    return "".join(first).partition("\n")[0].removeprefix("# ")
