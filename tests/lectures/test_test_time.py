@@ -13,6 +13,7 @@ from cs826tl.data.tasks import Split
 from cs826tl.lectures.test_time import experiments as app
 from cs826tl.lectures.test_time.checks import check_normalised
 from cs826tl.lectures.test_time.explorer import MISSIONS, StreamController
+from cs826tl.widgets.controls import Choice
 
 Normalise = Callable[[Tensor], Tensor]
 
@@ -93,7 +94,7 @@ class Shares(StreamController):
 
     def __init__(self, before: float, after: float) -> None:
         model, few = tl.load_backbone("small_vgg", weights="random"), tl.load_task("digits").test
-        super().__init__(model, ("fog",), lambda lens, in_order: few[:2])
+        super().__init__(model, ("fog", app.STAR), lambda lens, in_order: few[:2])
         self.shares = before, after
 
     def measure(self) -> tuple[float, float]:
@@ -139,3 +140,19 @@ def test_a_network_is_asked_once_for_each_setting() -> None:
     assert before == tl.evaluate(model, (digits.inputs, digits.labels))
     assert after == app.renewed(model, digits, 64)
     assert {control.name for control in controller.controls()} == set(controller.settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"lens": app.STAR, "batch": "4", "prior": "16"},
+        {"lens": "clean", "batch": "4", "prior": "0"},
+        {"lens": app.STAR, "order": "one class at a time", "batch": "256", "prior": "0"},
+    ],
+)
+def test_a_page_offers_what_solves_each_mission(settings: dict[str, str]) -> None:
+    controls = {control.name: control for control in Shares(0.3, 0.5).controls()}
+    for name, value in settings.items():
+        control = controls[name]
+        assert isinstance(control, Choice)
+        assert value in StreamController.worth.offered(control)

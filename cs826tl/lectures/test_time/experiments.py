@@ -23,7 +23,7 @@ from cs826tl.training.fitting import fit
 from cs826tl.training.freezing import freeze, unfreeze
 
 SHOTS, SIZE, SEVERITY = 200, 64, 4
-STAR = "gaussian_noise"  # the lens of the lecture: no picture's fault can be undone by hand
+STAR = "gaussian_noise"  # the lens of the lecture: smoothing by hand mends only a part of it
 LONG = 5120  # pictures: 80 steps of TENT
 RATES = (1e-3, 1e-2)  # of TENT: its authors', and ten times as much
 LENSES = ("contrast", "fog", "gaussian_blur", "gaussian_noise", "jpeg_compression")

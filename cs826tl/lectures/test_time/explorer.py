@@ -33,7 +33,8 @@ class StreamController:
         "mixed with those from home, which count as the number of pictures that you choose."
     )
     worth = Worth(
-        {"lens": (CLEAN, "contrast"), "batch": ("4", "64"), "prior": ("0", "16")}, related=False
+        {"lens": (CLEAN, "gaussian_noise"), "batch": ("4", "64", "256"), "prior": ("0", "16")},
+        related=False,
     )
 
     def __init__(
