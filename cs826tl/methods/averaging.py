@@ -6,20 +6,15 @@ one after; a soup (Wortsman et al. 2022, arXiv:2203.05482) averages several fine
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 
-import pandas as pd
 import torch
 from torch import Tensor
 
-from cs826tl.data.tasks import Task
 from cs826tl.networks.staging import StagedModel
-from cs826tl.training.evaluation import evaluate
 
-__all__ = ["interpolate", "interpolation_accuracy", "soup"]
-
-ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
+__all__ = ["interpolate", "soup"]
 
 
 def interpolate(first: StagedModel, second: StagedModel, weight: float) -> StagedModel:
@@ -53,32 +48,6 @@ def soup(models: Sequence[StagedModel]) -> StagedModel:
     if not models:
         raise ValueError("a soup needs at least one network")
     return _weighted(models, [1 / len(models)] * len(models))
-
-
-def interpolation_accuracy(
-    first: StagedModel,
-    second: StagedModel,
-    tasks: Mapping[str, Task],
-    weights: Sequence[float] = ALPHAS,
-    *,
-    split: str = "validation",
-) -> pd.DataFrame:
-    """Return the accuracy on each task along the line from the first network to the second.
-
-    One row for each of `weights`, one column for each of `tasks`, measured on `split`. Choose on
-    `validation`; raises as
-    `interpolate` and `evaluate` do.
-
-    >>> from cs826tl import load_backbone, load_task
-    >>> ends = [load_backbone("small_vgg", weights="random", seed=seed) for seed in (0, 1)]
-    >>> interpolation_accuracy(*ends, {"digits": load_task("digits")}, [0, 0.5]).shape
-    (2, 1)
-    """
-    rows = {}
-    for weight in weights:
-        model = interpolate(first, second, weight)
-        rows[weight] = {name: evaluate(model, task, split) for name, task in tasks.items()}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("weight")
 
 
 def _weighted(models: Sequence[StagedModel], weights: Sequence[float]) -> StagedModel:

@@ -89,8 +89,8 @@ def recorded_table(name: str) -> pd.DataFrame:
     row for each seed, and a column for each thing that its experiment returns. Raises `ValueError`
     for a name without a table.
 
-    >>> recorded_table("13_minilm")["way"].unique().tolist()
-    ['before', 'head', 'biases', 'LoRA', 'all', 'a tenth of the rate']
+    >>> recorded_table("11_codes")["codes"].unique().tolist()
+    ['words (GloVe)', 'sentences (MiniLM)']
     """
     tables = {path.stem: path for path in LECTURES.glob("*/records/*.*")}
     if name not in tables:

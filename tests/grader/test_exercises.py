@@ -164,7 +164,7 @@ WEIGHED = {  # the questions that are marked by weights
     "adapt_classifier": "10_transductive_transfer",
     "train_a_head": "11_text_transfer",
     "set_alarm": "12_applications",
-    "tune_on_budget": "13_robust_and_cheap",
+    "tune_on_budget": "13_cheap_changes",
     "take_and_tune": "14_which_network",
 }
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from cs826tl import evaluate, load_task
-from cs826tl.methods.averaging import interpolate, interpolation_accuracy, soup
+from cs826tl import load_task
+from cs826tl.methods.averaging import interpolate, soup
 from cs826tl.networks.heads import with_head
 from cs826tl.networks.published import load_backbone
 from cs826tl.networks.staging import StagedModel
@@ -32,12 +32,6 @@ def test_a_soup_is_the_mean() -> None:
     models = [vgg(seed) for seed in range(3)]
     mean = torch.stack([m.head.weight for m in models]).mean(0)
     torch.testing.assert_close(soup(models).head.weight, mean)
-
-
-def test_along_a_line_the_ends_are_the_networks() -> None:
-    task = load_task("digits")
-    line = interpolation_accuracy(vgg(0), vgg(1), {"digits": task}, [0.0, 1.0], split="test")
-    assert line["digits"].tolist() == [evaluate(vgg(seed), task) for seed in (0, 1)]
 
 
 def test_networks_that_cannot_be_averaged_are_refused() -> None:
