@@ -16,7 +16,7 @@ def plot_adapter(outputs: int, inputs: int, rank: int, ax: Axes | None = None) -
 
     >>> ax = plot_adapter(outputs=320, inputs=1152, rank=8)
     >>> [(patch.get_width(), patch.get_height()) for patch in ax.patches]
-    [(1152.0, 320.0), (8.0, 320.0), (1152.0, 8.0)]
+    [(1152, 320), (8, 320), (1152, 8)]
     """
     ax = axes_or_new(ax)
     gap = max(inputs, outputs) / 2
