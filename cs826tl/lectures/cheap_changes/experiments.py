@@ -134,9 +134,11 @@ def sampled(model: StagedModel) -> dict[str, float]:
 
 
 def cheap_and_dear(seed: int) -> dict[str, dict[str, float]]:
-    """Return what each way reads and keeps, with the head alone as the first."""
-    start = seen(only_a_head(seed), seed)
-    return {"head": start} | {way: seen(changed(way, seed), seed) for way in RATES}
+    """Return what each way reads and keeps; the first is a head alone, the last starts from it."""
+    start = only_a_head(seed)
+    found = {"head": seen(start, seed)} | {way: seen(changed(way, seed), seed) for way in RATES}
+    later = changed("everything, a third of the rate", seed, start=start)
+    return found | {"head first, then a third of the rate": seen(later, seed)}
 
 
 def along_the_line(seed: int) -> dict[str, dict[str, list[float]]]:
