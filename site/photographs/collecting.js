@@ -16,7 +16,7 @@ async function addFiles(found, heldBackOf = () => undefined) {
         if (twin) throw new Error(`is the same picture as ${twin.name}, and is left out`);
         const { pictures } = classNamed(state.classes, className);
         if (pictures.length === MOST_PICTURES) throw new Error(`is one too many: a class has at most ${MOST_PICTURES} pictures`);
-        pictures.push({ name: file.name, pixels, thumb: thumbnail(pixels, NETWORK.size), heldBack: heldBackOf(file) });
+        pictures.push({ name: file.name, pixels, thumb: thumbnail(pixels, NETWORK.size), heldBack: heldBackOf(file), taken: file.lastModified, sketch: sketched(pixels, NETWORK.size) });
       } catch (error) {
         state.troubles.push(`${file.name} ${error.message}`);
       }

@@ -29,7 +29,8 @@ function trainNewHead(seed) {
     const judged = judge(dealt.heldBack, dealt.heldBack.map(({ picture }) => probabilities(picture.codes, head)));
     state.seed = seed;
     state.head = { ...head, dealt, judged, names: state.classes.map(({ name }) => name), computed, times, audit: audit(network, head, null) };
-    report("training", `The head is trained: ${shareRight("", judged)[1]} pictures held back are right.`);
+    const burst = dealt.split.map((name) => ` All of “${name}” was taken in one burst, so what is held back is much like what was learnt.`).join("");
+    report("training", `The head is trained: ${shareRight("", judged)[1]} pictures held back are right.${burst}`);
   });
 }
 

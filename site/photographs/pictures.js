@@ -80,6 +80,18 @@ function weigh(values, at, step, weights) {
   return Math.floor(sum / ONE);
 }
 
+// What the picture shows, roughly: 8 × 8 brightnesses with mean 0 and length 1, or zeros for a single
+// colour. Two of them, multiplied, give their correlation.
+function sketched(pixels, size, cells = 8) {
+  const sums = new Float64Array(cells * cells), cell = (k) => Math.floor((k * cells) / size);
+  for (let y = 0, at = 0; y < size; y++)
+    for (let x = 0; x < size; x++)
+      for (let c = 0; c < 3; c++) sums[cell(y) * cells + cell(x)] += pixels[at++];
+  const mean = sums.reduce((a, b) => a + b) / sums.length;
+  const length = Math.hypot(...sums.map((sum) => sum - mean)) || 1;
+  return sums.map((sum) => (sum - mean) / length);
+}
+
 // A small copy to look at.
 function thumbnail(pixels, size) {
   const rgba = new Uint8ClampedArray(size * size * 4).fill(255);

@@ -1,6 +1,7 @@
 """The page *Your own photographs*, opened by double-click without a network, against PyTorch."""
 
 import io
+import os
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
@@ -284,6 +285,38 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(page: Any, tmp_path: 
     assert "needs two classes" in page.locator("#training [role=alert]").inner_text()
     page.get_by_role("button", name="Unfreeze").click()
     assert "Train a new head first" in page.locator("#tuning [role=alert]").inner_text()
+
+
+def test_a_burst_lies_on_one_side_and_a_class_of_one_burst_is_named(
+    page: Any, tmp_path: Path
+) -> None:
+    generator = np.random.default_rng(0)
+
+    def save(name: str, picture: np.ndarray, second: int) -> None:
+        grainy = np.clip(picture + generator.normal(0, 4, picture.shape), 0, 255)
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.fromarray(grainy.astype(np.uint8)).save(tmp_path / name)
+        os.utime(tmp_path / name, (10**9 + second, 10**9 + second))
+
+    coffee, cat = photographs.coffee(), photographs.chelsea()
+    for k in range(4):  # four bursts of three, each of another part; and four single pictures
+        for number in range(3):
+            save(f"many/{k}{number}.png", coffee[50 * k :, 80 * k : 80 * k + 300], 100 * k + number)
+        save(f"many/late{k}.png", coffee[50 * k :, 80 * k : 80 * k + 300], 10_000 * (k + 1))
+        save(f"one/{k}.png", cat, k)
+    choose(page, tmp_path)
+    sides = page.evaluate("""[...Array(30).keys()].map((seed) => deal(state.classes, seed).heldBack
+        .filter(({ label }) => label === 0).map(({ picture }) => picture.name))""")
+    for held in sides:
+        assert held  # a quarter of sixteen at most
+        assert len(held) <= 4
+        for k in range(4):
+            assert sum(name.startswith(str(k)) for name in held) in {0, 3}
+    assert len({tuple(held) for held in sides}) > 4  # drawn by the seed
+    train(page)
+    said = page.locator("#training [role=status]").inner_text()
+    assert "All of “one” was taken in one burst" in said
+    assert "“many”" not in said
 
 
 def test_folders_are_dropped_and_the_ninth_class_is_named(page: Any, tmp_path: Path) -> None:
