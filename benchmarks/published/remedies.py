@@ -8,6 +8,7 @@ from dataclasses import replace
 from statistics import mean
 from typing import Any
 
+import numpy as np
 import torch
 from joblib import Parallel, delayed
 
@@ -21,7 +22,7 @@ from benchmarks.published.split_mnist import (
     mnist_5k,
     untrained,
 )
-from cs826tl.methods.forgetting import EWC, L2SP, Distillation, Replay, continual_metrics
+from cs826tl.methods.forgetting import EWC, L2SP, Distillation, Replay
 from cs826tl.progress import LateBar, progress_bar
 
 WAYS, JOINT = ("plain", "EWC", "L2-SP", "LwF", "replay"), "joint"
@@ -87,17 +88,22 @@ def chosen_strengths(scenario: str) -> dict[str, float]:
     }
 
 
+def summed_up(accuracies: Sequence[Sequence[float]], untrained: Sequence[float]) -> Scores:
+    """Return equations 2 to 4 of Lopez-Paz and Ranzato 2017, arXiv:1706.08840."""
+    table, start = np.array(accuracies), np.array(untrained)
+    bwt, fwt = (table[-1] - table.diagonal())[:-1], table.diagonal(1) - start[1:]
+    return {"ACC": table[-1].mean(), "BWT": bwt.mean(), "FWT": fwt.mean()}
+
+
 def scores(
     scenario: str, seed: int, strengths: Mapping[str, float], digits: Digits
 ) -> dict[str, Scores]:
-    """Return `continual_metrics` of every way, and the accuracy of learning all tasks together."""
+    """Return the scores of every way, and the accuracy of learning all tasks together."""
     beginner, together = (untrained(scenario, seed, digits) for _ in range(2))
     start = beginner.accuracies(0, "test")
     learn(beginner, [0], [], TASKS * seed)
     found = {
-        way: continual_metrics(
-            in_a_row(beginner, way, strengths.get(way, 0.0), "test", seed), start
-        )
+        way: summed_up(in_a_row(beginner, way, strengths.get(way, 0.0), "test", seed), start)
         for way in WAYS
     }
     learn(together, range(TASKS), [], TASKS * seed, iterations=TASKS * digits.iterations)
@@ -108,14 +114,12 @@ def measure(
     jobs: int, digits: Digits, seeds: Sequence[int] = SEEDS
 ) -> tuple[dict[str, dict[str, Scores]], dict[str, dict[str, float]]]:
     """Return the scores by scenario and way, means over the seeds, and the chosen strengths."""
-    means = {}
-    runs = len(SCENARIOS) * (1 + len(seeds))
+    means, runs = {}, len(SCENARIOS) * (1 + len(seeds))
     with progress_bar("split MNIST", unit=" runs", total=runs) as bar:
         tuned = (delayed(chosen_strengths)(scenario) for scenario in SCENARIOS)
         strengths = dict(zip(SCENARIOS, _each(jobs, tuned, bar), strict=True))
         for scenario in SCENARIOS:
-            strength = strengths[scenario]
-            calls = (delayed(scores)(scenario, seed, strength, digits) for seed in seeds)
+            calls = (delayed(scores)(scenario, k, strengths[scenario], digits) for k in seeds)
             rows = list(_each(jobs, calls, bar))
             means[scenario] = {
                 way: {what: mean(row[way][what] for row in rows) for what in rows[0][way]}

@@ -6,7 +6,7 @@ A remedy is made before fine-tuning, from the model as it is then, and is called
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 
 import torch
@@ -17,7 +17,7 @@ from cs826tl.data.tasks import Task
 from cs826tl.devices import device_of, place
 from cs826tl.networks.staging import StagedModel
 
-__all__ = ["EWC", "L2SP", "Distillation", "Replay", "continual_metrics", "fisher_information"]
+__all__ = ["EWC", "L2SP", "Distillation", "Replay", "fisher_information"]
 
 
 class L2SP:
@@ -177,44 +177,6 @@ def fisher_information(
             for name, gradient in zip(parameters, gradients, strict=True):
                 fisher[name] += gradient.square() / len(rows)
     return fisher
-
-
-def continual_metrics(
-    accuracies: Sequence[Sequence[float]], untrained: Sequence[float]
-) -> dict[str, float]:
-    """Score learning several tasks in a row: final accuracy, backward and forward transfer.
-
-    Row k of `accuracies` holds the accuracy on every task after task k was learnt; `untrained`
-    holds those of the network before the first. `ACC` is the mean of the last row. `BWT` is what
-    later tasks did to earlier ones: below zero they were forgotten. `FWT` is what earlier tasks did
-    for one that is still to come, beyond the untrained network (Lopez-Paz and Ranzato 2017,
-    arXiv:1706.08840, equations 2 to 4). The pitfall: with a new head for every task, `FWT` says
-    nothing, since a head that was never trained guesses.
-
-    Raises `ValueError` for fewer than two tasks, or if the table is not square.
-
-    >>> continual_metrics([[0.9, 0.6], [0.7, 0.95]], untrained=[0.5, 0.5])
-    {'ACC': 0.825, 'BWT': -0.2, 'FWT': 0.1}
-    """
-    tasks = len(accuracies)
-    if tasks < 2 or {tasks} != {len(row) for row in (*accuracies, untrained)}:
-        sizes = [len(row) for row in accuracies]
-        raise ValueError(
-            f"{tasks} rows of {sizes} accuracies, {len(untrained)} untrained: give a row after "
-            f"each of two tasks or more, and in each one accuracy per task"
-        )
-    table = torch.tensor([list(row) for row in accuracies]).double()
-    after_own, before_own = table.diagonal(), table.diagonal(1)
-    start = torch.tensor(list(untrained)).double()
-    return {
-        "ACC": _mean(table[-1]),
-        "BWT": _mean((table[-1] - after_own)[:-1]),
-        "FWT": _mean(before_own - start[1:]),
-    }
-
-
-def _mean(values: Tensor) -> float:
-    return round(float(values.mean()), 6)
 
 
 def _stage_parameters(model: StagedModel) -> dict[str, Tensor]:

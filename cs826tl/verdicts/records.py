@@ -220,8 +220,8 @@ def agree(computed: Any, known: Iterable[Any]) -> bool:
     >>> agree({"kept": 0.9}, [{"kept": 0.3}, {"kept": 0.5}])
     False
     """
-    ours = np.array(list(_numbers(computed)), float)
-    rows = [row for each in known if len(row := list(_numbers(each))) == len(ours)]
+    ours = np.array(list(numbers_in(computed)), float)
+    rows = [row for each in known if len(row := list(numbers_in(each))) == len(ours)]
     if not rows:
         return False
     low, high = np.fmin.reduce(rows), np.fmax.reduce(rows)
@@ -231,21 +231,10 @@ def agree(computed: Any, known: Iterable[Any]) -> bool:
     return not len(outside) or float(outside.mean()) <= AGREE
 
 
-def means(found: Iterable[Any]) -> list[float]:
-    """Return the mean over the seeds of every number, in order; an empty list if lengths differ.
-
-    >>> means([{"kept": 0.25}, {"kept": 0.75}])
-    [0.5]
-    """
-    rows = [list(_numbers(each)) for each in found]
-    alike = len({len(row) for row in rows}) == 1
-    return [float(mean) for mean in np.mean(rows, axis=0)] if alike else []
-
-
-def _numbers(value: Any) -> Iterator[float]:
+def numbers_in(value: Any) -> Iterator[float]:
     """Yield every number in a plain result, in order."""
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
-            yield from _numbers(each)
+            yield from numbers_in(each)
     elif not isinstance(value, str):
         yield float(value)

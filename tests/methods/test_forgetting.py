@@ -17,7 +17,6 @@ from cs826tl.methods.forgetting import (
     L2SP,
     Distillation,
     Replay,
-    continual_metrics,
     fisher_information,
 )
 from cs826tl.networks.heads import with_head
@@ -306,23 +305,3 @@ def test_every_remedy_forgets_less_than_none() -> None:
     lost = {way: np.mean(found) for way, found in forgotten.items()}
     assert lost["none"] > 0.3  # there is something to remedy
     assert all(lost[way] < lost["none"] - 0.05 for way in remedies if way != "none"), lost
-
-
-def test_tasks_in_a_row_are_scored_by_the_sums_of_the_paper() -> None:
-    rng = np.random.default_rng(0)
-    for tasks in (2, 3, 7):
-        table, start = rng.uniform(size=(tasks, tasks)), rng.uniform(size=tasks)
-        acc = sum(table[tasks - 1, k] for k in range(tasks)) / tasks
-        bwt = sum(table[tasks - 1, k] - table[k, k] for k in range(tasks - 1)) / (tasks - 1)
-        fwt = sum(table[k - 1, k] - start[k] for k in range(1, tasks)) / (tasks - 1)
-        found = continual_metrics(table.tolist(), start.tolist())
-        assert found == pytest.approx({"ACC": acc, "BWT": bwt, "FWT": fwt}, abs=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("table", "start"),
-    [([[0.9]], [0.5]), ([[0.9, 0.5]], [0.5, 0.5]), ([[0.9, 0.5], [0.8, 0.9]], [0.5]), ([], [])],
-)
-def test_a_row_is_needed_after_every_task(table: list[list[float]], start: list[float]) -> None:
-    with pytest.raises(ValueError, match="give a row after"):
-        continual_metrics(table, start)

@@ -87,25 +87,51 @@ def test_word_pieces_scores_and_layers_are_those_of_transformers(lm, whole) -> N
             ours = lm(row[None])
         torch.testing.assert_close(ours, theirs.logits[:, -1], atol=2e-3, rtol=1e-4)
         for stage, state in (("embedding", 0), ("layer1", 1), ("layer16", 16), ("layer30", 30)):
-            mean = theirs.hidden_states[state].mean(1)
-            torch.testing.assert_close(lm.codes([text], until=stage), mean, atol=2e-3, rtol=1e-3)
+            last = theirs.hidden_states[state][:, -1]
+            torch.testing.assert_close(lm.codes([text], until=stage), last, atol=2e-3, rtol=1e-3)
         if len(ids[0]) > 1:
             said = -float(theirs.loss) * (len(ids[0]) - 1)
             assert float(lm.log_probabilities([text])) == pytest.approx(said, rel=1e-4)
 
 
+WORDS = [" negative", " positive"]
+PROMPTS = [f"Review: {text}\nSentiment:" for text in TEXTS]
+SHOWN = "Review: I love it.\nSentiment: positive\nReview: It broke.\nSentiment: negative\n"
+
+
 @pytest.mark.slow
-def test_a_word_after_a_prompt_is_as_probable_as_transformers_says(lm, whole) -> None:
+@pytest.mark.parametrize("after", ["", SHOWN])
+def test_a_word_after_a_prompt_scores_as_transformers_says(lm, whole, after: str) -> None:
     tokenizer, network = whole
-    prompts = [f"Review: {text} Sentiment:" for text in TEXTS]
-    ours = lm.word_log_probabilities(prompts, [" negative", " positive"])
-    for row, prompt in zip(ours, prompts, strict=True):
+    asked = lm.with_words(WORDS, CLASSES, after=after)
+    assert asked.classes == tuple(CLASSES)
+    ours = asked.scores(PROMPTS)  # of three lengths, together, and padded
+    for row, prompt in zip(ours, PROMPTS, strict=True):
         with torch.no_grad():
-            ids = tokenizer(prompt, add_special_tokens=False, return_tensors="pt")["input_ids"]
-            scores = network(ids).logits[0, -1]
-        for said, word in zip(row, (" negative", " positive"), strict=True):
-            (piece,) = tokenizer(word, add_special_tokens=False)["input_ids"]
-            assert float(said) == pytest.approx(float(scores.log_softmax(0)[piece]), abs=1e-3)
+            ids = tokenizer(after + prompt, add_special_tokens=False, return_tensors="pt")
+            scores = network(ids["input_ids"]).logits[0, -1]
+        pieces = tokenizer(WORDS, add_special_tokens=False)["input_ids"]
+        expected = scores[[piece for (piece,) in pieces]]
+        torch.testing.assert_close(row, expected, atol=2e-3, rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_what_is_read_before_belongs_to_the_copy_and_lasts_through_training(lm) -> None:
+    plain = lm.with_words(WORDS, CLASSES).scores(PROMPTS)
+    shown = lm.with_words(WORDS, CLASSES, after=SHOWN)
+    assert (shown.scores(PROMPTS) - plain).abs().amin() > 0.1
+    numbers = lm.numbers(PROMPTS, 20)
+    targets = torch.tensor([0, 1, 1])
+    add_lora(shown, "layer30", rank=2)
+    optimizer = torch.optim.AdamW([p for p in shown.parameters() if p.requires_grad], lr=1e-2)
+    losses = []
+    for _ in range(4):
+        losses.append(nn.functional.cross_entropy(shown(numbers), targets))
+        optimizer.zero_grad()
+        losses[-1].backward()
+        optimizer.step()
+    assert losses[-1] < 0.5 * losses[0]
+    assert torch.equal(lm.with_words(WORDS, CLASSES).scores(PROMPTS), plain)
 
 
 def test_padding_and_neighbours_change_nothing(lm) -> None:
@@ -115,8 +141,8 @@ def test_padding_and_neighbours_change_nothing(lm) -> None:
     torch.testing.assert_close(
         lm(lm.numbers(TEXTS, 40)), lm(lm.numbers(TEXTS)), atol=2e-3, rtol=1e-4
     )
-    means = torch.cat([lm.codes([text], until="layer2") for text in TEXTS])
-    torch.testing.assert_close(lm.codes(TEXTS, until="layer2"), means, atol=1e-4, rtol=1e-4)
+    alone = torch.cat([lm.codes([text], until="layer2") for text in TEXTS])
+    torch.testing.assert_close(lm.codes(TEXTS, until="layer2"), alone, atol=1e-4, rtol=1e-4)
     assert lm.log_probabilities(["ok"]).item() == 0  # its one piece is given
 
 
@@ -194,17 +220,14 @@ def test_fine_tuning_without_labels_makes_a_text_more_probable_and_spares_the_he
     assert measured(model, task, "test")[0] < said
 
 
-def test_the_text_head_sees_the_mean_and_the_other_one_the_last_word(lm) -> None:
-    numbers = lm.numbers(TEXTS)
-    mean = with_text_head(lm, CLASSES).eval()
-    codes = lm.codes(TEXTS)
-    torch.testing.assert_close(tl.encode(mean, numbers).cpu(), codes, atol=1e-3, rtol=1e-3)
+def test_a_new_head_sees_the_last_word(lm) -> None:
+    numbers, codes = lm.numbers(TEXTS), lm.codes(TEXTS)
+    text, plain = with_text_head(lm, CLASSES).eval(), tl.with_head(lm, CLASSES).eval()
+    torch.testing.assert_close(tl.encode(text, numbers).cpu(), codes, atol=1e-3, rtol=1e-3)
     with torch.no_grad():
-        torch.testing.assert_close(mean(numbers), mean.head(codes), atol=1e-3, rtol=1e-3)
-        last = tl.with_head(lm, CLASSES).eval()
-        vectors = lm.stages(numbers)[:, -1]
-        torch.testing.assert_close(last(numbers), last.head[-1](vectors), atol=1e-3, rtol=1e-3)
-    assert mean.head.out_features == last.head[-1].out_features == 2
+        torch.testing.assert_close(text(numbers), text.head(codes), atol=1e-3, rtol=1e-3)
+        torch.testing.assert_close(plain(numbers), plain.head[-1](codes), atol=1e-3, rtol=1e-3)
+    assert text.head.out_features == plain.head[-1].out_features == 2
 
 
 @pytest.mark.slow
@@ -243,7 +266,13 @@ def test_texts_that_cannot_be_read_are_named(lm) -> None:
     with pytest.raises(ValueError, match="length=0: must be at least 1 word piece"):
         lm.numbers(TEXTS, 0)
     with pytest.raises(ValueError, match=r"' unputdownable' is \[.*not one word piece"):
-        lm.word_log_probabilities(TEXTS, [" good", " unputdownable"])
+        lm.with_words([" good", " unputdownable"], CLASSES)
+    with pytest.raises(ValueError, match="3 words and 2 classes: give each its word"):
+        lm.with_words([*WORDS, " neutral"], CLASSES)
+    asked = lm.with_words(WORDS, CLASSES)
+    for again in (asked.log_probabilities, lambda texts: asked.with_words(texts, CLASSES)):
+        with pytest.raises(ValueError, match=r"scores \['negative', 'positive'\], not word pieces"):
+            again([" good", " bad"])
     with pytest.raises(ValueError, match="'layer16'"):
         lm.codes(TEXTS, until="layer_16")
     with pytest.raises(TypeError, match=re.escape("language_model.numbers(texts, length)")):

@@ -11,11 +11,10 @@ from torch import nn
 
 from cs826tl._errors import unknown
 from cs826tl.assets.cache import asset_path
-from cs826tl.methods.text.causal import LanguageModel
+from cs826tl.methods.text.causal import LanguageModel, Last
 from cs826tl.methods.text.smollm2 import load_smollm2
 from cs826tl.methods.text.stages import AddingLSTM, Attention, Embedding, Numbers, Pooling
 from cs826tl.methods.text.tokenizer import load_tokenizer
-from cs826tl.methods.text.transformer import Mean
 from cs826tl.networks.heads import with_head
 from cs826tl.networks.staging import StagedModel
 
@@ -37,10 +36,10 @@ def load_language_model(
     characters, padded in front, and at no other length, because it has learnt to count.
     `smollm2` reads up to 8,192 word pieces: an embedding and 30 layers of attention, 134.5 million
     weights of 4 bits, unpacked (Ben Allal et al. 2025, arXiv:2502.02737). It has methods for texts:
-    `numbers`, `log_probabilities`, `word_log_probabilities` and `codes`. The pitfalls: it takes
-    0.6 GB of memory, its first load half a minute and 1.3 GB; and its head has the embedding's
-    weights, so that freezing one freezes both. `weights="random"` gives an untrained model, drawn
-    by `seed` (None: the published ones).
+    `numbers`, `log_probabilities`, `with_words`, `scores` and `codes`. The pitfalls: it takes 0.6
+    GB of memory, its first load half a minute and 1.3 GB; and its head has the embedding's weights,
+    so that freezing one freezes both. `weights="random"` gives an untrained model, drawn by `seed`
+    (None: the published ones).
 
     Raises `ValueError` for another name or other weights, `AssetMissing` if the asset of that name
     is not fetched; for `smollm2` also `ImportError`, and `MemoryError` if too little is free.
@@ -82,7 +81,7 @@ def with_text_head(
     `language_model` comes from `load_language_model`; `classes` are the new head's. The character
     LSTM's attention, which looks for the next character, goes; the head sees the last position, the
     mean and the highest value of all positions, as ULMFiT's does [C14]. The head of `smollm2` sees
-    the mean, as MiniLM's does. `seed` draws the head.
+    the last word, which alone has seen the whole text. `seed` draws the head.
 
     Raises `ValueError` as `with_head` does, or for another model than `load_language_model`'s.
 
@@ -93,7 +92,7 @@ def with_text_head(
     stages = dict(model.stages.named_children())
     if isinstance(language_model, LanguageModel):
         *_, linear = model.head.children()
-        stages["mean"] = Mean()
+        stages["last"] = Last()
         return StagedModel(model.title, model.preprocess, stages, linear, classes, model.weights)
     if not isinstance(stages.pop("attention", None), Attention):
         raise ValueError(f"{language_model.title} reads no texts: give load_language_model()")

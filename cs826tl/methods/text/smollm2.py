@@ -18,7 +18,7 @@ from cs826tl.methods.text.causal import LanguageModel, causal
 FILE = "float32.safetensors"
 NAME = "Smollm2 135M 8k Lc100K Mix1 Ep2"  # what its authors' file calls itself
 GIGABYTES, UNPACKING = 0.6, 1.3  # measured: its weights; the most while they are unpacked
-TIED = "lm_head.weight"  # they are the embedding's, and are kept once
+TIED, EMBEDDING = "lm_head.weight", "model.embed_tokens.weight"  # the same, and kept once
 INSTALL = "run `pip install 'cs826tl[language]'`"
 
 
@@ -46,7 +46,12 @@ def load_smollm2(*, random: bool, seed: int) -> LanguageModel:
             torch.manual_seed(seed)
             network = LlamaForCausalLM(config)
     else:
-        network = LlamaForCausalLM.from_pretrained(None, config=config, state_dict=load_file(path))
+        with torch.device("meta"):  # no memory for weights that are about to be replaced
+            network = LlamaForCausalLM(config)
+        state = load_file(path)
+        network.load_state_dict({**state, TIED: state[EMBEDDING]}, assign=True)
+        network.tie_weights()
+        network.model.rotary_emb = type(network.model.rotary_emb)(config)  # it is in no file
     said = "random weights" if random else "weights of 4 bits, unpacked"
     return causal(network, Tokenizer.from_str(kept["tokenizer"]), said)
 
@@ -73,9 +78,8 @@ def _unpack(folder: Path, path: Path) -> None:
     network = AutoModelForCausalLM.from_pretrained(folder, gguf_file=file.name)
     state = {name: t.float() for name, t in network.state_dict().items() if name != TIED}
     config = {k: v for k, v in network.config.to_dict().items() if k != "quantization_config"}
-    if rope := config.get(
-        "rope_parameters"
-    ):  # transformers 5's name, which 4 passes over in silence
+    rope = config.get("rope_parameters")  # transformers 5's name: 4 passes over it in silence
+    if rope:
         config["rope_theta"] = rope["rope_theta"]
     told = {"config": json.dumps(config), "tokenizer": tokenizer.backend_tokenizer.to_str()}
     save_file(state, path, told)

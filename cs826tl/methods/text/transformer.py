@@ -100,13 +100,13 @@ class Layer(nn.Module):
     def forward(self, below: Tensor) -> Tensor:
         """Return `(N, length, features)`."""
         real = below.any(-1)
-        answers = self.layer(below, **self.context(below, real))
+        answers = self.attended(below, real)
         vectors: Tensor = answers if isinstance(answers, Tensor) else answers[0]  # transformers < 5
         return vectors * real[..., None]
 
-    def context(self, below: Tensor, real: Tensor) -> dict[str, Any]:
-        """Return what the layer is told besides: `real` says which vectors are words."""
-        return {"attention_mask": hiding(~real[:, None, None], below.dtype)}
+    def attended(self, below: Tensor, real: Tensor) -> Any:
+        """Return what transformers' layer answers: `real` says which vectors are words."""
+        return self.layer(below, attention_mask=hiding(~real[:, None, None], below.dtype))
 
 
 def hiding(hidden: Tensor, number_type: torch.dtype) -> Tensor:
