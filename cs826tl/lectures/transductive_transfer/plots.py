@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,25 +15,6 @@ from cs826tl.plots.embedding import CLASS_MARKERS
 from cs826tl.plots.style import LINES, axes_or_new
 
 UP, DOWN = LINES[0], LINES[1]
-
-
-def plot_runs(runs: Mapping[str, tuple[float, float, float]], ax: Axes | None = None) -> Axes:
-    """Draw one row per run: a line between its bounds, and on it the arrow of what it changed.
-
-    A run is three accuracies: `source only`, `adapted`, `target-trained`.
-
-    >>> ax = plot_runs({"CORAL, 100 %": (0.5, 0.7, 0.9)})
-    >>> [text.get_text() for text in ax.get_yticklabels()]
-    ['CORAL, 100 %']
-    """
-    ax = axes_or_new(ax, height=0.35 * len(runs) + 1.4)
-    for k, (low, adapted, high) in enumerate(runs.values()):
-        ax.plot([low, high], [k, k], "|-", color="#808080", ms=12, mew=2, lw=0.8)
-        _arrow(ax, k, low, adapted)
-    ax.set_yticks(range(len(runs)), list(runs))
-    ax.set(xlim=(0.2, 1), ylim=(max(len(runs), 1) - 0.4, -0.6))
-    ax.set_xlabel("accuracy on the target's test rows")
-    return ax
 
 
 def _arrow(ax: Axes, row: int, start: float, end: float) -> None:
